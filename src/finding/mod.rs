@@ -1,0 +1,223 @@
+//! Findings: what an analysis noticed, as data. Words are made from it in one place.
+
+mod words;
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
+use crate::checkpoint::{OperatorId, StateSlot};
+use crate::state::KeyGroupRange;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Probably not what was meant.
+    Warning,
+    /// Flink cannot load or restore it, or would lose state.
+    Error,
+}
+
+impl Severity {
+    /// `info`, `warning` or `error`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Something noticed, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What, with its numbers.
+    pub kind: FindingKind,
+    /// Where.
+    pub place: Place,
+}
+
+/// Where in the snapshot a finding belongs; empty for the whole of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The operator.
+    pub operator_id: Option<OperatorId>,
+    /// The operator's uid, where it is known.
+    pub uid: Option<String>,
+    /// Index of the subtask.
+    pub subtask: Option<u32>,
+    /// Name of the state.
+    pub state: Option<String>,
+    /// Path of the file.
+    pub path: Option<String>,
+}
+
+/// What was noticed. The code of each is stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// Bytes behind the end of the metadata.
+    TrailingBytes {
+        /// How many.
+        bytes: u64,
+        /// The layout of a version 3 file could not be told by where it ends.
+        uncertain_dialect: bool,
+    },
+    /// An operator id that occurs more than once.
+    DuplicateOperator {
+        /// How often.
+        times: usize,
+    },
+    /// A subtask index that occurs more than once in an operator.
+    DuplicateSubtask {
+        /// How often.
+        times: usize,
+    },
+    /// A subtask index not below the parallelism.
+    SubtaskOutOfRange {
+        /// The operator's parallelism.
+        parallelism: u32,
+    },
+    /// A parallelism above the max parallelism.
+    ParallelismAboveMax {
+        /// The operator's parallelism.
+        parallelism: u32,
+        /// The operator's max parallelism.
+        max_parallelism: u32,
+    },
+    /// The stored uid does not hash to the operator id.
+    UidMismatch {
+        /// What it hashes to.
+        hash: OperatorId,
+    },
+    /// Key groups at or above the max parallelism.
+    KeyGroupsOutOfRange {
+        /// The slot of the handle.
+        slot: StateSlot,
+        /// The handle's range.
+        range: KeyGroupRange,
+        /// The operator's max parallelism.
+        max_parallelism: u32,
+    },
+    /// Key groups other than those that Flink gives to this subtask.
+    KeyGroupsUnexpected {
+        /// The slot of the handle.
+        slot: StateSlot,
+        /// The handle's range.
+        range: KeyGroupRange,
+        /// What Flink gives to this subtask.
+        expected: KeyGroupRange,
+    },
+    /// Key groups that two subtasks hold.
+    KeyGroupsOverlap {
+        /// The slot of the handles.
+        slot: StateSlot,
+        /// The first key group held twice.
+        first: u32,
+        /// The last key group held twice.
+        last: u32,
+        /// The other subtask.
+        other_subtask: u32,
+    },
+    /// Key groups that no subtask holds although other subtasks of the operator hold some.
+    KeyGroupsMissing {
+        /// The slot of the handles.
+        slot: StateSlot,
+        /// How many key groups nobody holds.
+        missing: u32,
+        /// The operator's max parallelism.
+        max_parallelism: u32,
+    },
+    /// A position behind the end of its stream.
+    OffsetOutside {
+        /// The slot of the handle.
+        slot: StateSlot,
+        /// The position.
+        offset: i64,
+        /// Bytes of the stream.
+        stream_bytes: u64,
+    },
+    /// Handles that do not say how big they are.
+    UnknownSize {
+        /// How many of them.
+        handles: u64,
+    },
+    /// Further findings of one code in one operator, left out.
+    More {
+        /// The code.
+        code: &'static str,
+        /// Its severity.
+        severity: Severity,
+        /// How many were left out.
+        count: u64,
+    },
+}
+
+impl FindingKind {
+    /// The stable name, for scripts.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TrailingBytes { .. } => "trailing-bytes",
+            Self::DuplicateOperator { .. } => "duplicate-operator",
+            Self::DuplicateSubtask { .. } => "duplicate-subtask",
+            Self::SubtaskOutOfRange { .. } => "subtask-out-of-range",
+            Self::ParallelismAboveMax { .. } => "parallelism-above-max",
+            Self::UidMismatch { .. } => "uid-mismatch",
+            Self::KeyGroupsOutOfRange { .. } => "key-groups-out-of-range",
+            Self::KeyGroupsUnexpected { .. } => "key-groups-unexpected",
+            Self::KeyGroupsOverlap { .. } => "key-groups-overlap",
+            Self::KeyGroupsMissing { .. } => "key-groups-missing",
+            Self::OffsetOutside { .. } => "offset-outside",
+            Self::UnknownSize { .. } => "unknown-size",
+            Self::More { code, .. } => code,
+        }
+    }
+
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::DuplicateOperator { .. }
+            | Self::DuplicateSubtask { .. }
+            | Self::SubtaskOutOfRange { .. }
+            | Self::ParallelismAboveMax { .. }
+            | Self::KeyGroupsOutOfRange { .. }
+            | Self::KeyGroupsOverlap { .. }
+            | Self::OffsetOutside { .. } => Severity::Error,
+            Self::TrailingBytes { .. }
+            | Self::UidMismatch { .. }
+            | Self::KeyGroupsUnexpected { .. }
+            | Self::UnknownSize { .. } => Severity::Warning,
+            // State that a subtask registers only with its first record leaves such holes.
+            Self::KeyGroupsMissing { .. } => Severity::Info,
+            Self::More { severity, .. } => *severity,
+        }
+    }
+
+    /// True where Flink's loader throws instead of loading the file.
+    pub fn refused_by_flink(&self) -> bool {
+        matches!(
+            self,
+            Self::SubtaskOutOfRange { .. } | Self::ParallelismAboveMax { .. }
+        )
+    }
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { kind, place } = self;
+        let mut object = serializer.serialize_struct("Finding", 9)?;
+        object.serialize_field("code", kind.code())?;
+        object.serialize_field("severity", &kind.severity())?;
+        object.serialize_field("operator_id", &place.operator_id)?;
+        object.serialize_field("uid", &place.uid)?;
+        object.serialize_field("subtask", &place.subtask)?;
+        object.serialize_field("state", &place.state)?;
+        object.serialize_field("path", &place.path)?;
+        object.serialize_field("message", &self.message())?;
+        object.serialize_field("hint", &self.hint())?;
+        object.end()
+    }
+}

@@ -1,0 +1,138 @@
+//! What findings say to people.
+
+use crate::finding::{Finding, FindingKind};
+
+impl Finding {
+    /// One sentence without the place, in plain words.
+    pub fn message(&self) -> String {
+        match &self.kind {
+            FindingKind::TrailingBytes {
+                bytes,
+                uncertain_dialect,
+            } => {
+                let mut message =
+                    format!("{bytes} bytes follow the end of the metadata; Flink ignores them");
+                if *uncertain_dialect {
+                    message.push_str(
+                        ", but they also hide which Flink wrote this version 3 file, \
+                         so its changelog and channel state may be read wrongly",
+                    );
+                }
+                message
+            }
+            FindingKind::DuplicateOperator { times } => {
+                format!("the operator id occurs {times} times; Flink restores only the last")
+            }
+            FindingKind::DuplicateSubtask { times } => {
+                format!("the subtask occurs {times} times; Flink restores only the last")
+            }
+            FindingKind::SubtaskOutOfRange { parallelism } => {
+                format!(
+                    "the subtask index is not below the parallelism {parallelism}; Flink refuses to load this"
+                )
+            }
+            FindingKind::ParallelismAboveMax {
+                parallelism,
+                max_parallelism,
+            } => format!(
+                "parallelism {parallelism} is above the max parallelism {max_parallelism}; \
+                 Flink refuses to load this"
+            ),
+            FindingKind::UidMismatch { hash } => {
+                format!("the stored uid hashes to {hash}, not to the operator id")
+            }
+            FindingKind::KeyGroupsOutOfRange {
+                slot,
+                range,
+                max_parallelism,
+            } => format!(
+                "{} covers key groups {range}, but the max parallelism is {max_parallelism}",
+                slot.label()
+            ),
+            FindingKind::KeyGroupsUnexpected {
+                slot,
+                range,
+                expected,
+            } => format!(
+                "{} covers key groups {range}; Flink gives {expected} to this subtask",
+                slot.label()
+            ),
+            FindingKind::KeyGroupsOverlap {
+                slot,
+                first,
+                last,
+                other_subtask,
+            } => format!(
+                "{} covers key groups {first}-{last}, which subtask {other_subtask} covers too",
+                slot.label()
+            ),
+            FindingKind::KeyGroupsMissing {
+                slot,
+                missing,
+                max_parallelism,
+            } => format!(
+                "{missing} of {max_parallelism} key groups have no {}",
+                slot.label()
+            ),
+            FindingKind::OffsetOutside {
+                slot,
+                offset,
+                stream_bytes,
+            } => format!(
+                "{} points at byte {offset} of a stream of {stream_bytes} bytes",
+                slot.label()
+            ),
+            FindingKind::UnknownSize { handles } => {
+                format!("{handles} handles do not record their size, so sums with them are unknown")
+            }
+            FindingKind::More { count, .. } => format!("{count} more of these, left out"),
+        }
+    }
+
+    /// What to do about it, where that can be said.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match &self.kind {
+            FindingKind::TrailingBytes { .. } => {
+                "no Flink writes such bytes: compare the file with its source and copy it again"
+            }
+            FindingKind::DuplicateOperator { .. }
+            | FindingKind::DuplicateSubtask { .. }
+            | FindingKind::SubtaskOutOfRange { .. }
+            | FindingKind::ParallelismAboveMax { .. }
+            | FindingKind::KeyGroupsOutOfRange { .. }
+            | FindingKind::KeyGroupsOverlap { .. }
+            | FindingKind::OffsetOutside { .. } => {
+                "no Flink writes this: the file is damaged or was edited; use another snapshot"
+            }
+            FindingKind::UidMismatch { .. } => {
+                "the job must keep an operator with this operator id; \
+                 do not trust the uid, it may have been edited"
+            }
+            FindingKind::KeyGroupsUnexpected { .. } => {
+                "the file was written or edited by something other than a Flink job; \
+                 try a restore before you rely on it"
+            }
+            FindingKind::KeyGroupsMissing { .. } => {
+                "normal where a subtask registers its state only with its first record"
+            }
+            FindingKind::UnknownSize { .. } | FindingKind::More { .. } => return None,
+        })
+    }
+
+    /// The place in words: `operator my-uid (38e7541c), subtask 3, state counts`.
+    pub fn place_text(&self) -> String {
+        let place = &self.place;
+        let operator = match (&place.uid, place.operator_id) {
+            (Some(uid), Some(id)) => Some(format!("operator {uid} ({})", id.short())),
+            (None, Some(id)) => Some(format!("operator {id}")),
+            (_, None) => None,
+        };
+        let parts = [
+            operator,
+            place.subtask.map(|subtask| format!("subtask {subtask}")),
+            place.state.as_ref().map(|state| format!("state {state}")),
+            place.path.clone(),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}

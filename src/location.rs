@@ -1,0 +1,262 @@
+//! Where things are: paths as Flink writes them.
+
+use std::fmt;
+
+/// The file system behind a path's scheme. Schemes that name the same store are one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scheme {
+    /// Local disk: `file:` or no scheme.
+    File,
+    /// `s3:`, `s3a:`, `s3p:` and `s3n:`, which differ only in the client that Flink uses.
+    S3,
+    /// `hdfs:`.
+    Hdfs,
+    /// `gs:`.
+    Gcs,
+    /// `abfs:`, `abfss:`, `wasb:` and `wasbs:`.
+    Azure,
+    /// `http:` and `https:`.
+    Http,
+    /// Any other; never taken for the same place as a path of another scheme.
+    Other,
+}
+
+/// A path cut into the parts that decide whether two paths are one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct PlaceParts<'a> {
+    pub(crate) scheme: Scheme,
+    /// Authority and path: `bucket/key`, `host:port/path`, or the path of a local file.
+    /// For [`Scheme::Other`], the whole text.
+    pub(crate) rest: &'a [u8],
+}
+
+impl<'a> PlaceParts<'a> {
+    /// Cuts a path as Flink writes it. `file:/x`, `file:///x` and `/x` give the same, and so do
+    /// `s3://b/x` and `s3a://b/x`.
+    pub(crate) fn of(path: &'a [u8]) -> Self {
+        let whole = Self {
+            scheme: Scheme::File,
+            rest: path,
+        };
+        let Some((scheme, rest)) = split_scheme(path) else {
+            return whole;
+        };
+        match scheme {
+            Scheme::File => Self {
+                scheme,
+                rest: match rest.strip_prefix(b"//") {
+                    Some(local @ [b'/', ..]) => local,
+                    _ => rest,
+                },
+            },
+            Scheme::Other => Self { scheme, rest: path },
+            _ => Self {
+                scheme,
+                rest: rest.strip_prefix(b"//").unwrap_or(rest),
+            },
+        }
+    }
+}
+
+/// The scheme before the first `:`, if there is one, and what follows the `:`.
+fn split_scheme(path: &[u8]) -> Option<(Scheme, &[u8])> {
+    /// Longer than any scheme that is known.
+    const SCHEME_MAX: usize = 16;
+    let colon = path
+        .iter()
+        .take(SCHEME_MAX)
+        .position(|&byte| byte == b':')?;
+    let (scheme, rest) = path.split_at_checked(colon)?;
+    let rest = rest.get(1..)?;
+    let is_scheme = scheme.first().is_some_and(u8::is_ascii_alphabetic)
+        && scheme
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte));
+    if !is_scheme {
+        return None;
+    }
+    let scheme = match scheme {
+        b"file" => Scheme::File,
+        b"s3" | b"s3a" | b"s3p" | b"s3n" => Scheme::S3,
+        b"hdfs" => Scheme::Hdfs,
+        b"gs" => Scheme::Gcs,
+        b"abfs" | b"abfss" | b"wasb" | b"wasbs" => Scheme::Azure,
+        b"http" | b"https" => Scheme::Http,
+        _ => Scheme::Other,
+    };
+    Some((scheme, rest))
+}
+
+/// A place given by a user: a path or URI of a file or directory, kept as it was typed.
+///
+/// It prints without credentials in its authority.
+///
+/// ```
+/// use statescope::Location;
+///
+/// let savepoint = Location::new("s3://user:secret@bucket/savepoint-1a2b3c");
+/// assert_eq!(savepoint.to_string(), "s3://bucket/savepoint-1a2b3c");
+/// assert_eq!(savepoint.join("_metadata").to_string(), "s3://bucket/savepoint-1a2b3c/_metadata");
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Location(String);
+
+impl Location {
+    /// The place that `text` names. Any text is a place; whether it can be reached is found out
+    /// by whoever reads it.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(without_userinfo(text.into()))
+    }
+
+    /// The scheme, with local disk for plain paths.
+    pub fn scheme(&self) -> Scheme {
+        match split_scheme(self.0.as_bytes()) {
+            // A colon in a plain file name is no scheme.
+            Some((Scheme::Other, rest)) if !rest.starts_with(b"//") => Scheme::File,
+            Some((scheme, _)) => scheme,
+            None => Scheme::File,
+        }
+    }
+
+    /// The path on local disk, where the scheme is local.
+    pub fn local_path(&self) -> Option<&std::path::Path> {
+        if self.scheme() != Scheme::File {
+            return None;
+        }
+        let path = match self.0.strip_prefix("file:") {
+            Some(rest) => match rest.strip_prefix("//") {
+                Some(local) if local.starts_with('/') => local,
+                _ => rest,
+            },
+            None => &self.0,
+        };
+        Some(std::path::Path::new(path))
+    }
+
+    /// The place of that name below this one.
+    #[must_use]
+    pub fn join(&self, name: &str) -> Self {
+        match self.0.as_str() {
+            "" => Self(name.to_owned()),
+            directory if directory.ends_with('/') => Self(format!("{directory}{name}")),
+            directory => Self(format!("{directory}/{name}")),
+        }
+    }
+
+    /// The directory that this place is in; the empty text for a bare file name.
+    #[must_use]
+    pub fn parent(&self) -> Self {
+        let trimmed = self.0.trim_end_matches('/');
+        match trimmed.rsplit_once('/') {
+            Some(("", _)) => Self("/".to_owned()),
+            Some((parent, _)) => Self(parent.to_owned()),
+            None => Self(String::new()),
+        }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Drops `user:password@` from an authority.
+fn without_userinfo(text: String) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return text;
+    };
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    // In abfs URIs the part before the @ is the container.
+    let container = scheme.starts_with("abfs") || scheme.starts_with("wasb");
+    match authority.rsplit_once('@') {
+        Some((userinfo, host)) if !container || userinfo.contains(':') => {
+            format!("{scheme}://{host}{path}")
+        }
+        _ => text,
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_one_place_have_the_same_parts() {
+        for same in [
+            &["/data/x", "file:/data/x", "file:///data/x"][..],
+            &["s3://b/x", "s3a://b/x", "s3p://b/x", "s3n://b/x"],
+            &["abfs://c@a/x", "abfss://c@a/x", "wasbs://c@a/x"],
+        ] {
+            let parts: Vec<_> = same.iter().map(|p| PlaceParts::of(p.as_bytes())).collect();
+            assert!(parts.windows(2).all(|pair| pair[0] == pair[1]), "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_different_places_differ() {
+        let all = [
+            "/b/x",
+            "s3://b/x",
+            "hdfs://b/x",
+            "gs://b/x",
+            "oss://b/x",
+            "cos://b/x",
+        ];
+        for (i, one) in all.iter().enumerate() {
+            for other in &all[i + 1..] {
+                assert_ne!(
+                    PlaceParts::of(one.as_bytes()),
+                    PlaceParts::of(other.as_bytes())
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn local_paths_come_in_three_forms() {
+        for (text, path) in [
+            ("file:/data/x y", "/data/x y"),
+            ("file:///data/%20", "/data/%20"),
+            ("/data/a#b?c", "/data/a#b?c"),
+            ("relative/x", "relative/x"),
+            ("odd:name", "odd:name"),
+        ] {
+            let location = Location::new(text);
+            assert_eq!(location.local_path(), Some(std::path::Path::new(path)));
+        }
+        assert_eq!(Location::new("s3://b/x").local_path(), None);
+    }
+
+    #[test]
+    fn parents_and_children() {
+        let chk = Location::new("/data/chk-1");
+        assert_eq!(chk.join("_metadata").parent(), chk);
+        assert_eq!(
+            Location::new("/data/chk-1/").join("x").as_str(),
+            "/data/chk-1/x"
+        );
+        assert_eq!(Location::new("_metadata").parent().join("x").as_str(), "x");
+        assert_eq!(Location::new("/x").parent().as_str(), "/");
+    }
+
+    #[test]
+    fn userinfo_is_dropped_but_an_azure_container_stays() {
+        let text = |text: &str| Location::new(text).to_string();
+        assert_eq!(text("hdfs://me:pw@nn:8020/a@b"), "hdfs://nn:8020/a@b");
+        assert_eq!(text("abfss://box@account/x"), "abfss://box@account/x");
+        assert_eq!(text("/data/a@b"), "/data/a@b");
+    }
+}

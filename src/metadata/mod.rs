@@ -1,0 +1,20 @@
+//! The parser of `_metadata` files: bytes in, [`CheckpointMetadata`] out, no I/O.
+//!
+//! One small file per version and per family of handles; docs/format.md is the reference.
+
+mod body;
+mod dialect;
+mod handle;
+mod header;
+mod parser;
+mod properties;
+mod v2;
+mod v3;
+mod v5;
+
+pub use dialect::Dialect;
+pub use header::HEADER_BYTES;
+pub use parser::{MetadataParser, ParsedMetadata, parse};
+
+#[cfg(doc)]
+use crate::checkpoint::CheckpointMetadata;

@@ -1,0 +1,12 @@
+//! What every parser here shares: a nom result with a located error, bounds, and a trace of what
+//! was read. No I/O.
+
+mod context;
+mod error;
+mod limits;
+mod trace;
+
+pub(crate) use context::{Context, PResult, fail, to_u64};
+pub use error::{ParseError, ParseErrorKind, PathStep};
+pub use limits::Limits;
+pub use trace::{FieldValue, NoTrace, Trace};

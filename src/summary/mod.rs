@@ -1,0 +1,18 @@
+//! What a snapshot holds, in owned values: the result of `show` and the source of its JSON
+//! (docs/json.md). Sizes are Flink's own figures (docs/format.md 11), in bytes; `None` is "unknown".
+
+mod handle;
+mod operator;
+mod sizes;
+mod snapshot;
+mod unique;
+
+pub use handle::{
+    ChannelSummary, FileStorage, FileSummary, HandleSummary, HandleType, KeyGroups,
+    OperatorStateSummary,
+};
+pub use operator::{OperatorSummary, SubtaskSummary, UidSource};
+pub use sizes::{keyed_checkpointed_size, keyed_state_size};
+pub use snapshot::{
+    Detail, MasterStateSummary, PropertiesSummary, SnapshotKind, SnapshotSummary, summarize,
+};

@@ -1,0 +1,247 @@
+use serde::Serialize;
+
+use crate::checkpoint::{
+    CheckpointMetadata, CheckpointProperties, PostCheckpointAction, SavepointFormat,
+    SharingFilesStrategy, SnapshotType,
+};
+use crate::metadata::ParsedMetadata;
+use crate::parse::to_u64;
+use crate::references::{Base, visit_subtask};
+use crate::state::KeyedStateHandle;
+use crate::summary::operator::OperatorSummary;
+use crate::summary::sizes::Sizes;
+use crate::summary::unique::UniqueBytes;
+
+/// How much of a snapshot a summary holds. Big snapshots have millions of files, so the lists are
+/// only made where they are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// Operators; their `subtasks` stay empty.
+    Operators,
+    /// Subtasks; their `handles` stay empty.
+    Subtasks,
+    /// Every handle and file.
+    Handles,
+}
+
+/// A whole snapshot: the `data` of `show` (docs/json.md).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SnapshotSummary {
+    /// Where it was read.
+    pub location: String,
+    /// Version of the file.
+    pub metadata_version: u32,
+    /// Releases that write this version.
+    pub flink_versions: &'static [&'static str],
+    /// The checkpoint's number in its job.
+    pub checkpoint_id: u64,
+    /// What it is; not recorded before version 4.
+    pub kind: Option<SnapshotKind>,
+    /// Of a savepoint, its format.
+    pub savepoint_format: Option<SavepointFormat>,
+    /// Of a savepoint, what the job did afterwards; `None` if it went on.
+    pub post_checkpoint_action: Option<PostCheckpointAction>,
+    /// The other properties; not recorded before version 4.
+    pub properties: Option<PropertiesSummary>,
+    /// Bytes of the file.
+    pub metadata_bytes: u64,
+    /// Bytes behind the end of its content; always 0 in a file that Flink wrote.
+    pub trailing_bytes: u64,
+    /// Full size of the state (`getStateSize`).
+    pub state_bytes: Option<u64>,
+    /// Bytes that this snapshot added (`getCheckpointedSize`).
+    pub checkpointed_bytes: Option<u64>,
+    /// Bytes of distinct files and segments, as recorded, and of inline state.
+    pub unique_bytes: Option<u64>,
+    /// State bytes inside the file itself.
+    pub inline_bytes: u64,
+    /// Distinct files and segments.
+    pub file_count: u64,
+    /// State of checkpoint hooks.
+    pub master_states: Vec<MasterStateSummary>,
+    /// The operators, largest first, then by id.
+    pub operators: Vec<OperatorSummary>,
+}
+
+/// What kind of snapshot it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SnapshotKind {
+    /// A checkpoint.
+    Checkpoint,
+    /// A checkpoint that uses no file of an earlier one.
+    FullCheckpoint,
+    /// A savepoint.
+    Savepoint,
+}
+
+/// What `CheckpointProperties` say beyond the kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PropertiesSummary {
+    /// Flink's name for the kind, such as `Suspend Savepoint`.
+    pub name: String,
+    /// Which files it may share.
+    pub sharing_files_strategy: SharingFilesStrategy,
+    /// Deleted when a newer checkpoint replaces it.
+    pub discard_subsumed: bool,
+    /// Deleted when the job finishes.
+    pub discard_finished: bool,
+    /// Deleted when the job is cancelled.
+    pub discard_cancelled: bool,
+    /// Deleted when the job fails.
+    pub discard_failed: bool,
+    /// Deleted when the job is suspended.
+    pub discard_suspended: bool,
+    /// Taken even where the coordinator would have declined.
+    pub forced: bool,
+    /// Restored without claiming.
+    pub unclaimed: bool,
+}
+
+/// State of one checkpoint hook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MasterStateSummary {
+    /// The hook's identifier.
+    pub name: String,
+    /// Version of its serializer.
+    pub version: i32,
+    /// Bytes of its state.
+    pub state_bytes: u64,
+}
+
+/// Sums up a parsed file of `metadata_bytes` bytes that was read at `location`; `base` is the
+/// directory that its relative paths belong to.
+pub fn summarize(
+    parsed: &ParsedMetadata<'_>,
+    location: &str,
+    metadata_bytes: u64,
+    base: &Base,
+    detail: Detail,
+) -> SnapshotSummary {
+    let metadata = &parsed.metadata;
+    let mut sizes = Sizes::default();
+    let mut unique = UniqueBytes::new(base);
+    unique.reserve(mentioned_files(metadata));
+    let mut operators = Vec::with_capacity(metadata.operator_states.len());
+    for state in &metadata.operator_states {
+        if let Some(coordinator) = &state.coordinator {
+            unique.add_inline(to_u64(coordinator.data().len()));
+        }
+        for subtask in state.subtasks.iter().filter_map(|subtask| subtask.state()) {
+            visit_subtask(subtask, &mut |reference| unique.add(reference.target));
+        }
+        let operator = OperatorSummary::of(state, base, detail);
+        sizes.add(operator.state_bytes, operator.checkpointed_bytes);
+        operators.push(operator);
+    }
+    operators.sort_by_key(|operator| {
+        (
+            std::cmp::Reverse(operator.state_bytes.unwrap_or(u64::MAX)),
+            operator.operator_id,
+        )
+    });
+    let properties = metadata.properties.as_ref();
+    SnapshotSummary {
+        location: location.to_owned(),
+        metadata_version: metadata.version.number(),
+        flink_versions: metadata.version.flink_releases(),
+        checkpoint_id: metadata.checkpoint_id,
+        kind: properties.map(SnapshotKind::of),
+        savepoint_format: properties.and_then(savepoint_format),
+        post_checkpoint_action: properties.and_then(post_checkpoint_action),
+        properties: properties.map(PropertiesSummary::of),
+        metadata_bytes,
+        trailing_bytes: parsed.trailing_bytes,
+        state_bytes: sizes.state.bytes(),
+        checkpointed_bytes: sizes.checkpointed.bytes(),
+        unique_bytes: unique.bytes(),
+        inline_bytes: unique.inline_bytes(),
+        file_count: unique.files(),
+        master_states: master_states(metadata),
+        operators,
+    }
+}
+
+/// About how many files the handles mention: the lists of databases, which are the long ones.
+fn mentioned_files(metadata: &CheckpointMetadata<'_>) -> usize {
+    let subtasks = metadata.operator_states.iter().flat_map(|o| &o.subtasks);
+    let keyed = subtasks.filter_map(|subtask| subtask.state()?.managed_keyed.as_deref());
+    keyed.map(listed_files).sum()
+}
+
+fn listed_files(handle: &KeyedStateHandle<'_>) -> usize {
+    match handle {
+        KeyedStateHandle::Incremental(handle) => handle.shared.len() + handle.private.len(),
+        KeyedStateHandle::Changelog(handle) => handle.materialized.iter().map(listed_files).sum(),
+        _ => 0,
+    }
+}
+
+fn master_states(metadata: &CheckpointMetadata<'_>) -> Vec<MasterStateSummary> {
+    let states = metadata.master_states.iter();
+    states
+        .map(|state| MasterStateSummary {
+            name: state.name.to_string(),
+            version: state.version,
+            state_bytes: to_u64(state.data.len()),
+        })
+        .collect()
+}
+
+impl SnapshotKind {
+    fn of(properties: &CheckpointProperties) -> Self {
+        match &properties.snapshot_type {
+            SnapshotType::Savepoint { .. } => Self::Savepoint,
+            SnapshotType::Checkpoint {
+                sharing: SharingFilesStrategy::Forward,
+                ..
+            } => Self::FullCheckpoint,
+            SnapshotType::Checkpoint { .. } => Self::Checkpoint,
+        }
+    }
+
+    /// The kind in words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Checkpoint => "checkpoint",
+            Self::FullCheckpoint => "full checkpoint",
+            Self::Savepoint => "savepoint",
+        }
+    }
+}
+
+fn savepoint_format(properties: &CheckpointProperties) -> Option<SavepointFormat> {
+    match properties.snapshot_type {
+        SnapshotType::Savepoint { format, .. } => Some(format),
+        SnapshotType::Checkpoint { .. } => None,
+    }
+}
+
+fn post_checkpoint_action(properties: &CheckpointProperties) -> Option<PostCheckpointAction> {
+    match properties.snapshot_type {
+        SnapshotType::Savepoint { action, .. } => {
+            Some(action).filter(|&action| action != PostCheckpointAction::None)
+        }
+        SnapshotType::Checkpoint { .. } => None,
+    }
+}
+
+impl PropertiesSummary {
+    fn of(properties: &CheckpointProperties) -> Self {
+        let (name, sharing_files_strategy) = match &properties.snapshot_type {
+            SnapshotType::Checkpoint { name, sharing } => (name, *sharing),
+            SnapshotType::Savepoint { name, .. } => (name, SharingFilesStrategy::NoSharing),
+        };
+        Self {
+            name: name.clone(),
+            sharing_files_strategy,
+            discard_subsumed: properties.discard_subsumed,
+            discard_finished: properties.discard_finished,
+            discard_cancelled: properties.discard_cancelled,
+            discard_failed: properties.discard_failed,
+            discard_suspended: properties.discard_suspended,
+            forced: properties.forced,
+            unclaimed: properties.unclaimed,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+use crate::checkpoint::OperatorState;
+use crate::finding::{Finding, FindingKind, Place, Severity};
+
+/// Findings of one code that are listed per operator; a damaged file could have millions.
+const LISTED_MAX: u64 = 10;
+
+/// Gathers findings, fills in the operator, and leaves out what nobody would read.
+#[derive(Default)]
+pub(super) struct Collector {
+    findings: Vec<Finding>,
+    operator: Place,
+    /// Code, severity and count of the findings in the operator at hand.
+    counts: Vec<(&'static str, Severity, u64)>,
+}
+
+impl Collector {
+    pub(super) fn begin_operator(&mut self, operator: &OperatorState<'_>) {
+        self.operator = Place {
+            operator_id: Some(operator.id),
+            uid: operator.uid.map(|uid| uid.to_string()),
+            ..Place::default()
+        };
+    }
+
+    pub(super) fn end_operator(&mut self) {
+        for (code, severity, count) in std::mem::take(&mut self.counts) {
+            if let Some(count) = count.checked_sub(LISTED_MAX).filter(|&more| more > 0) {
+                let kind = FindingKind::More {
+                    code,
+                    severity,
+                    count,
+                };
+                self.add(kind, None, None);
+            }
+        }
+        self.operator = Place::default();
+    }
+
+    pub(super) fn push(&mut self, kind: FindingKind) {
+        self.listed(kind, None, None);
+    }
+
+    pub(super) fn push_at(&mut self, subtask: u32, kind: FindingKind) {
+        self.listed(kind, Some(subtask), None);
+    }
+
+    pub(super) fn push_state(&mut self, subtask: u32, state: &str, kind: FindingKind) {
+        self.listed(kind, Some(subtask), Some(state.to_owned()));
+    }
+
+    pub(super) fn finish(self) -> Vec<Finding> {
+        self.findings
+    }
+
+    fn listed(&mut self, kind: FindingKind, subtask: Option<u32>, state: Option<String>) {
+        let code = kind.code();
+        let known = self.counts.iter_mut().find(|(known, ..)| *known == code);
+        let count = match known {
+            Some((_, _, count)) => {
+                *count += 1;
+                *count
+            }
+            None => {
+                self.counts.push((code, kind.severity(), 1));
+                1
+            }
+        };
+        if count <= LISTED_MAX {
+            self.add(kind, subtask, state);
+        }
+    }
+
+    fn add(&mut self, kind: FindingKind, subtask: Option<u32>, state: Option<String>) {
+        let place = Place {
+            subtask,
+            state,
+            ..self.operator.clone()
+        };
+        self.findings.push(Finding { kind, place });
+    }
+}

@@ -1,0 +1,141 @@
+//! Do offsets stay inside their streams, and do the streams say how long they are?
+
+use crate::checkpoint::{OperatorState, OperatorSubtaskState, StateSlot};
+use crate::finding::FindingKind;
+use crate::state::{
+    ChannelStateHandle, KeyedStateHandle, Offsets, OperatorStateHandle, StreamStateHandle,
+};
+use crate::validate::collector::Collector;
+
+pub(super) fn check(operator: &OperatorState<'_>, findings: &mut Collector) {
+    let mut unknown_sizes = 0;
+    for subtask in &operator.subtasks {
+        if let Some(state) = subtask.state() {
+            let mut checker = Checker {
+                subtask: subtask.index,
+                findings,
+                unknown_sizes: &mut unknown_sizes,
+            };
+            checker.subtask(state);
+        }
+    }
+    if unknown_sizes > 0 {
+        let handles = unknown_sizes;
+        findings.push(FindingKind::UnknownSize { handles });
+    }
+}
+
+struct Checker<'c> {
+    subtask: u32,
+    findings: &'c mut Collector,
+    unknown_sizes: &'c mut u64,
+}
+
+impl Checker<'_> {
+    fn subtask(&mut self, state: &OperatorSubtaskState<'_>) {
+        for (slot, handle) in [
+            (StateSlot::ManagedOperator, &state.managed_operator),
+            (StateSlot::RawOperator, &state.raw_operator),
+        ] {
+            if let Some(handle) = handle {
+                self.operator_state(slot, handle);
+            }
+        }
+        for (slot, handle) in [
+            (StateSlot::ManagedKeyed, &state.managed_keyed),
+            (StateSlot::RawKeyed, &state.raw_keyed),
+        ] {
+            if let Some(handle) = handle {
+                self.keyed_state(slot, handle);
+            }
+        }
+        for (slot, handles) in [
+            (StateSlot::InputChannel, &state.input_channels),
+            (StateSlot::ResultSubpartition, &state.result_subpartitions),
+        ] {
+            for handle in handles {
+                self.channel_state(slot, handle);
+            }
+        }
+    }
+
+    fn operator_state(&mut self, slot: StateSlot, handle: &OperatorStateHandle<'_>) {
+        let length = self.stream(&handle.stream);
+        for state in &handle.states {
+            if let Some((offset, stream_bytes)) = outside(state.offsets, length) {
+                let kind = FindingKind::OffsetOutside {
+                    slot,
+                    offset,
+                    stream_bytes,
+                };
+                self.findings
+                    .push_state(self.subtask, &state.name.to_str(), kind);
+            }
+        }
+    }
+
+    fn keyed_state(&mut self, slot: StateSlot, handle: &KeyedStateHandle<'_>) {
+        match handle {
+            KeyedStateHandle::KeyGroups(handle) => {
+                let length = self.stream(&handle.stream);
+                self.offsets(slot, handle.offsets, length);
+            }
+            KeyedStateHandle::Incremental(handle) => {
+                self.stream(&handle.meta);
+                for file in handle.shared.iter().chain(&handle.private) {
+                    self.stream(&file.handle);
+                }
+            }
+            // The parser has bounded how deep these go.
+            KeyedStateHandle::Changelog(handle) => {
+                for inner in handle.materialized.iter().chain(&handle.non_materialized) {
+                    self.keyed_state(slot, inner);
+                }
+            }
+            KeyedStateHandle::ChangelogByteIncrement(_) => {}
+            // Offsets count uncompressed bytes, which the size of the file says nothing about.
+            KeyedStateHandle::ChangelogFileIncrement(handle) => {
+                for part in &handle.streams {
+                    self.stream(&part.stream);
+                }
+                if handle.size.bytes().is_none() {
+                    *self.unknown_sizes += 1;
+                }
+            }
+        }
+    }
+
+    fn channel_state(&mut self, slot: StateSlot, handle: &ChannelStateHandle<'_>) {
+        let length = self.stream(&handle.stream);
+        for channel in &handle.channels {
+            self.offsets(slot, channel.offsets, length);
+        }
+    }
+
+    fn offsets(&mut self, slot: StateSlot, offsets: Offsets<'_>, length: Option<u64>) {
+        if let Some((offset, stream_bytes)) = outside(offsets, length) {
+            let kind = FindingKind::OffsetOutside {
+                slot,
+                offset,
+                stream_bytes,
+            };
+            self.findings.push_at(self.subtask, kind);
+        }
+    }
+
+    fn stream(&mut self, stream: &StreamStateHandle<'_>) -> Option<u64> {
+        let size = stream.state_size().bytes();
+        *self.unknown_sizes += u64::from(size.is_none());
+        size
+    }
+}
+
+/// The first offset behind the end. An element of no bytes may lie at the end itself, and raw
+/// keyed state has -1 for key groups without data.
+fn outside(offsets: Offsets<'_>, length: Option<u64>) -> Option<(i64, u64)> {
+    let length = length?;
+    offsets
+        .iter()
+        .find(|&offset| offset < -1 || u64::try_from(offset).is_ok_and(|offset| offset > length))
+        .map(|offset| (offset, length))
+}

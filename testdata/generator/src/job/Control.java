@@ -1,0 +1,73 @@
+package fixture;
+
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Lets a scenario steer the running job. Job and scenario live in one JVM, so static fields are the
+ * simplest channel between them.
+ */
+final class Control {
+    private static volatile long limit;
+    private static volatile boolean slow;
+    private static volatile CompletableFuture<Void> changed = new CompletableFuture<>();
+    private static final Set<String> FINISHED = ConcurrentHashMap.newKeySet();
+    private static final AtomicLong PROCESSED = new AtomicLong();
+
+    private Control() {}
+
+    static void reset() {
+        limit = 0;
+        slow = false;
+        FINISHED.clear();
+        PROCESSED.set(0);
+    }
+
+    /** How many events each source split may have emitted since its beginning. */
+    static long limit() {
+        return limit;
+    }
+
+    static void raiseLimit(long by) {
+        limit += by;
+        signal();
+    }
+
+    static boolean isFinished(String source, int split) {
+        return FINISHED.contains(source + "#" + split);
+    }
+
+    static void finish(String source, int split) {
+        FINISHED.add(source + "#" + split);
+        signal();
+    }
+
+    /** Completes at the next change of limit or end. */
+    static CompletableFuture<Void> changed() {
+        return changed;
+    }
+
+    static boolean isSlow() {
+        return slow;
+    }
+
+    static void slowDown() {
+        slow = true;
+    }
+
+    static void countProcessed() {
+        PROCESSED.incrementAndGet();
+    }
+
+    static long processed() {
+        return PROCESSED.get();
+    }
+
+    private static void signal() {
+        CompletableFuture<Void> previous = changed;
+        changed = new CompletableFuture<>();
+        previous.complete(null);
+    }
+}
