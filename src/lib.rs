@@ -1,17 +1,26 @@
 #![doc = include_str!("../docs/library.md")]
 
 pub mod checkpoint;
+pub mod dump;
+mod error;
 pub mod finding;
+pub mod inspector;
 mod java_str;
 pub mod java_stream;
 mod location;
 pub mod metadata;
+#[cfg(feature = "output")]
+pub mod output;
 mod parse;
 pub mod references;
+pub mod report;
 pub mod state;
+pub mod storage;
 pub mod summary;
+pub mod uid;
 pub mod validate;
 
+pub use error::Error;
 pub use java_str::JavaStr;
 pub use location::{Location, Scheme};
 pub use parse::{FieldValue, Limits, NoTrace, ParseError, ParseErrorKind, PathStep, Trace};

@@ -17,6 +17,8 @@ pub enum Scheme {
     Azure,
     /// `http:` and `https:`.
     Http,
+    /// `memory:`, a store inside this process.
+    Memory,
     /// Any other; never taken for the same place as a path of another scheme.
     Other,
 }
@@ -82,6 +84,7 @@ fn split_scheme(path: &[u8]) -> Option<(Scheme, &[u8])> {
         b"gs" => Scheme::Gcs,
         b"abfs" | b"abfss" | b"wasb" | b"wasbs" => Scheme::Azure,
         b"http" | b"https" => Scheme::Http,
+        b"memory" => Scheme::Memory,
         _ => Scheme::Other,
     };
     Some((scheme, rest))
@@ -154,10 +157,50 @@ impl Location {
         }
     }
 
-    /// The text.
+    /// The last part of the path.
+    pub fn file_name(&self) -> &str {
+        let trimmed = self.0.trim_end_matches('/');
+        trimmed.rsplit_once('/').map_or(trimmed, |(_, name)| name)
+    }
+
+    /// The text, as it was typed except for userinfo. To show it to people, use [`fmt::Display`]:
+    /// it also leaves out what follows the `?` of an `http:` URL, which may be a signature.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Scheme, authority and path as they are written, where the text is a URI.
+    pub(crate) fn parts(&self) -> Option<UriParts<'_>> {
+        split_scheme(self.0.as_bytes())?;
+        let (scheme, rest) = self.0.split_once(':')?;
+        let (authority, path) = match rest.strip_prefix("//") {
+            Some(rest) => rest.split_at(rest.find('/').unwrap_or(rest.len())),
+            None => ("", rest),
+        };
+        Some(UriParts {
+            scheme,
+            authority,
+            path,
+        })
+    }
+
+    /// The text without the query of an `http:` URL.
+    fn shown(&self) -> (&str, &'static str) {
+        match self.0.split_once('?') {
+            Some((url, _)) if self.scheme() == Scheme::Http => (url, "?..."),
+            _ => (&self.0, ""),
+        }
+    }
+}
+
+/// A URI cut into its parts, each as it is written. Flink does not percent-encode paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct UriParts<'a> {
+    pub(crate) scheme: &'a str,
+    /// A bucket, a host with or without port, or empty.
+    pub(crate) authority: &'a str,
+    /// Begins with `/` unless it is empty.
+    pub(crate) path: &'a str,
 }
 
 /// Drops `user:password@` from an authority.
@@ -165,6 +208,10 @@ fn without_userinfo(text: String) -> String {
     let Some((scheme, rest)) = text.split_once("://") else {
         return text;
     };
+    if scheme.contains('/') {
+        // A plain path with `://` somewhere inside.
+        return text;
+    }
     let end = rest.find('/').unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
     // In abfs URIs the part before the @ is the container.
@@ -173,19 +220,36 @@ fn without_userinfo(text: String) -> String {
         Some((userinfo, host)) if !container || userinfo.contains(':') => {
             format!("{scheme}://{host}{path}")
         }
-        _ => text,
+        Some(_) => text,
+        // Secret keys were once put in front of the bucket with their slashes not encoded.
+        None if has_password(authority) => match rest.split_once('@') {
+            Some((_, place)) => format!("{scheme}://{place}"),
+            None => text,
+        },
+        None => text,
     }
+}
+
+/// Whether what follows the `:` of an authority can be no port.
+fn has_password(authority: &str) -> bool {
+    !authority.starts_with('[')
+        && authority
+            .split_once(':')
+            .is_some_and(|(_, port)| !port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        let (text, rest) = self.shown();
+        f.write_str(text)?;
+        f.write_str(rest)
     }
 }
 
 impl fmt::Debug for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        let (text, rest) = self.shown();
+        write!(f, "{text:?}{rest}")
     }
 }
 
@@ -258,5 +322,33 @@ mod tests {
         assert_eq!(text("hdfs://me:pw@nn:8020/a@b"), "hdfs://nn:8020/a@b");
         assert_eq!(text("abfss://box@account/x"), "abfss://box@account/x");
         assert_eq!(text("/data/a@b"), "/data/a@b");
+        assert_eq!(text("/data/a://me:pw@b/c"), "/data/a://me:pw@b/c");
+        assert_eq!(text("s3n://key:se/cr/et@bucket/x"), "s3n://bucket/x");
+        assert_eq!(text("hdfs://nn:8020/a@b"), "hdfs://nn:8020/a@b");
+    }
+
+    #[test]
+    fn a_signature_in_a_url_is_kept_but_not_shown() {
+        let signed = Location::new("https://host/x?X-Amz-Signature=abc");
+        assert_eq!(signed.to_string(), "https://host/x?...");
+        assert!(!format!("{signed:?}").contains("abc"));
+        assert!(signed.as_str().ends_with("=abc"));
+        assert_eq!(Location::new("s3://b/what?").to_string(), "s3://b/what?");
+    }
+
+    #[test]
+    fn uris_are_cut_without_decoding() {
+        let cut = |text: &'static str| {
+            let location = Location::new(text);
+            location
+                .parts()
+                .map(|parts| [parts.scheme, parts.authority, parts.path].map(str::to_owned))
+        };
+        let parts = |parts: [&str; 3]| Some(parts.map(str::to_owned));
+        assert_eq!(cut("s3://b/a%20#?"), parts(["s3", "b", "/a%20#?"]));
+        assert_eq!(cut("hdfs:///x"), parts(["hdfs", "", "/x"]));
+        assert_eq!(cut("hdfs:/x"), parts(["hdfs", "", "/x"]));
+        assert_eq!(cut("s3://b"), parts(["s3", "b", ""]));
+        assert_eq!(cut("/data/x"), None);
     }
 }

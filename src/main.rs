@@ -1,4 +1,9 @@
-fn main() {
-    let bytes = std::fs::read(std::env::args().nth(1).unwrap()).unwrap();
-    println!("{:#?}", statescope::metadata::parse(&bytes));
+//! The `statescope` command.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
 }

@@ -1,7 +1,7 @@
 //! What all versions have in common (`MetadataV2V3SerializerBase`, docs/format.md 3).
 
 use crate::checkpoint::{
-    CheckpointMetadata, MasterState, MetadataVersion, OperatorState, OperatorSubtaskState,
+    CheckpointProperties, MasterState, MetadataVersion, OperatorState, OperatorSubtaskState,
 };
 use crate::metadata::dialect::Dialect;
 use crate::metadata::{handle, properties, v2, v3, v5};
@@ -37,13 +37,20 @@ impl Grammar {
     }
 }
 
-/// docs/format.md 3.1.
+/// What a file says besides its operators.
+pub(super) struct Body<'a> {
+    pub(super) checkpoint_id: u64,
+    pub(super) master_states: Vec<MasterState<'a>>,
+    pub(super) properties: Option<CheckpointProperties>,
+}
+
+/// docs/format.md 3.1. Operators are handed to `each` one by one.
 pub(super) fn body<'a, T: Trace>(
     cx: &mut Cx<'_, T>,
     input: &'a [u8],
-    version: MetadataVersion,
-) -> PResult<'a, CheckpointMetadata<'a>> {
-    cx.grammar.version = version;
+    each: &mut dyn FnMut(OperatorState<'a>),
+) -> PResult<'a, Body<'a>> {
+    let version = cx.grammar.version;
     let (rest, id) = cx.i64(input, "checkpoint id")?;
     let Ok(checkpoint_id) = u64::try_from(id) else {
         let reason = "is negative: the file is damaged";
@@ -57,12 +64,16 @@ pub(super) fn body<'a, T: Trace>(
         MetadataVersion::V2 | MetadataVersion::V3 | MetadataVersion::V4 => v3::OPERATOR_MIN,
         MetadataVersion::V5 | MetadataVersion::V6 => v5::OPERATOR_MIN,
     };
-    let (rest, count) = cx.count(rest, "number of operators", operator_min)?;
-    let (rest, operator_states) = cx.list(rest, count, "operator", |cx, input| match version {
-        MetadataVersion::V2 => v2::operator_state(cx, input),
-        MetadataVersion::V3 | MetadataVersion::V4 => v3::operator_state(cx, input),
-        MetadataVersion::V5 | MetadataVersion::V6 => v5::operator_state(cx, input),
-    })?;
+    let (mut rest, count) = cx.count(rest, "number of operators", operator_min)?;
+    for index in 0..count {
+        let (behind, operator) = cx.at("operator", Some(index), |cx| match version {
+            MetadataVersion::V2 => v2::operator_state(cx, rest),
+            MetadataVersion::V3 | MetadataVersion::V4 => v3::operator_state(cx, rest),
+            MetadataVersion::V5 | MetadataVersion::V6 => v5::operator_state(cx, rest),
+        })?;
+        each(operator);
+        rest = behind;
+    }
 
     let (rest, properties) = match version {
         MetadataVersion::V2 | MetadataVersion::V3 => (rest, None),
@@ -72,14 +83,12 @@ pub(super) fn body<'a, T: Trace>(
             })?
         }
     };
-    let metadata = CheckpointMetadata {
-        version,
+    let body = Body {
         checkpoint_id,
         master_states,
-        operator_states,
         properties,
     };
-    Ok((rest, metadata))
+    Ok((rest, body))
 }
 
 const MASTER_STATE_MAGIC: u32 = 0xC96B_1696;
@@ -149,10 +158,10 @@ pub(super) fn state_slots<'a, T: Trace>(
     })?;
     let (rest, raw_keyed) = cx.at("raw keyed state", None, |cx| handle::keyed_state(cx, rest))?;
     let state = OperatorSubtaskState {
-        managed_operator: managed_operator.map(Box::new),
-        raw_operator: raw_operator.map(Box::new),
-        managed_keyed: managed_keyed.map(Box::new),
-        raw_keyed: raw_keyed.map(Box::new),
+        managed_operator,
+        raw_operator,
+        managed_keyed,
+        raw_keyed,
         ..Default::default()
     };
     Ok((rest, state))

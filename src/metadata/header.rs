@@ -8,6 +8,12 @@ const MAGIC: u32 = 0x4960_672D;
 /// Bytes of the header: enough to tell a `_metadata` file from anything else.
 pub const HEADER_BYTES: usize = 8;
 
+/// False when no file that begins with `bytes` can be a `_metadata` file.
+pub fn starts_like_metadata(bytes: &[u8]) -> bool {
+    let magic = MAGIC.to_be_bytes();
+    bytes.starts_with(&magic) || magic.starts_with(bytes)
+}
+
 pub(super) fn header<'a, T: Trace, G>(
     cx: &mut Context<'_, T, G>,
     input: &'a [u8],
@@ -15,7 +21,7 @@ pub(super) fn header<'a, T: Trace, G>(
     if input.is_empty() {
         return fail(cx.error(input, "header", ParseErrorKind::Empty));
     }
-    if !input.starts_with(&MAGIC.to_be_bytes()) && !MAGIC.to_be_bytes().starts_with(input) {
+    if !starts_like_metadata(input) {
         let kind = ParseErrorKind::NotMetadata(looks_like(input));
         return fail(cx.error(input, "magic number", kind));
     }

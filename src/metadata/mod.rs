@@ -13,8 +13,8 @@ mod v3;
 mod v5;
 
 pub use dialect::Dialect;
-pub use header::HEADER_BYTES;
-pub use parser::{MetadataParser, ParsedMetadata, parse};
+pub use header::{HEADER_BYTES, starts_like_metadata};
+pub use parser::{MetadataParser, Outline, ParsedMetadata, parse};
 
 #[cfg(doc)]
 use crate::checkpoint::CheckpointMetadata;

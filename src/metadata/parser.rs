@@ -1,5 +1,7 @@
-use crate::checkpoint::CheckpointMetadata;
-use crate::metadata::body::{Grammar, body};
+use crate::checkpoint::{
+    CheckpointMetadata, CheckpointProperties, MasterState, MetadataVersion, OperatorState,
+};
+use crate::metadata::body::{Body, Grammar, body};
 use crate::metadata::dialect::Dialect;
 use crate::metadata::header::header;
 use crate::parse::{
@@ -10,7 +12,7 @@ use crate::parse::{
 ///
 /// # Errors
 /// Any input that is not what Flink writes, with the offset and the way there. Bytes behind the
-/// end, which Flink ignores, are no error: see [`ParsedMetadata::trailing_bytes`].
+/// end, which Flink ignores, are no error: see [`Outline::trailing_bytes`].
 ///
 /// ```no_run
 /// let bytes = std::fs::read("savepoint-1a2b3c-0123456789ab/_metadata")?;
@@ -34,6 +36,23 @@ pub struct MetadataParser {
 pub struct ParsedMetadata<'a> {
     /// The content.
     pub metadata: CheckpointMetadata<'a>,
+    /// As [`Outline::trailing_bytes`].
+    pub trailing_bytes: u64,
+    /// As [`Outline::dialect`].
+    pub dialect: Option<Dialect>,
+}
+
+/// What a `_metadata` file says besides its operators.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline<'a> {
+    /// The file's version.
+    pub version: MetadataVersion,
+    /// The checkpoint's number in its job.
+    pub checkpoint_id: u64,
+    /// State of checkpoint hooks.
+    pub master_states: Vec<MasterState<'a>>,
+    /// What kind of snapshot it is; from version 4 on.
+    pub properties: Option<CheckpointProperties>,
     /// Bytes behind the end of the content. Flink ignores them; it never writes any.
     pub trailing_bytes: u64,
     /// The layout that fits, where the file holds state in which the layouts of version 3 differ.
@@ -60,63 +79,81 @@ impl MetadataParser {
     /// # Errors
     /// As [`parse`], and for bytes behind the end when [`strict`](Self::strict).
     pub fn parse<'a>(&self, bytes: &'a [u8]) -> Result<ParsedMetadata<'a>, ParseError> {
-        self.finish(bytes, self.choose(bytes))
+        let mut operator_states = Vec::new();
+        let outline = self.parse_each(bytes, &mut |operator| operator_states.push(operator))?;
+        Ok(ParsedMetadata {
+            metadata: CheckpointMetadata {
+                version: outline.version,
+                checkpoint_id: outline.checkpoint_id,
+                master_states: outline.master_states,
+                operator_states,
+                properties: outline.properties,
+            },
+            trailing_bytes: outline.trailing_bytes,
+            dialect: outline.dialect,
+        })
     }
 
-    /// Parses a whole file and tells `trace` of every field, up to the error if there is one.
-    /// Bytes behind the end are told as one last field.
+    /// Parses a whole file and hands over its operators one by one, in the order of the file, so
+    /// that memory need not hold more than one.
     ///
     /// # Errors
-    /// As [`parse`](Self::parse).
+    /// As [`parse`](Self::parse); the operators before the error have been handed over then, and
+    /// must not be relied on.
+    pub fn parse_each<'a>(
+        &self,
+        bytes: &'a [u8],
+        each: &mut dyn FnMut(OperatorState<'a>),
+    ) -> Result<Outline<'a>, ParseError> {
+        self.parse_traced(bytes, &mut NoTrace, each)
+    }
+
+    /// As [`parse_each`](Self::parse_each), and tells `trace` of every field, up to the error if
+    /// there is one. Bytes behind the end are told as one last field.
+    ///
+    /// # Errors
+    /// As [`parse_each`](Self::parse_each).
     pub fn parse_traced<'a>(
         &self,
         bytes: &'a [u8],
         trace: &mut impl Trace,
-    ) -> Result<ParsedMetadata<'a>, ParseError> {
-        let dialect = self.choose(bytes).dialect;
-        let attempt = self.attempt(bytes, dialect, trace);
-        if let Ok((_, rest @ [_, ..])) = &attempt.result {
+        each: &mut dyn FnMut(OperatorState<'a>),
+    ) -> Result<Outline<'a>, ParseError> {
+        let dialect = self.dialect(bytes);
+        let attempt = self.attempt(bytes, dialect, trace, each);
+        let (mut outline, rest) = attempt.result?;
+        if let [_, ..] = rest {
+            outline.trailing_bytes = to_u64(rest.len());
             let end = to_u64(bytes.len());
-            let value = FieldValue::Bytes(rest);
-            trace.field(end - to_u64(rest.len()), end, "bytes behind the end", value);
-        }
-        self.finish(bytes, attempt)
-    }
-
-    fn finish<'a>(
-        &self,
-        bytes: &'a [u8],
-        attempt: Attempt<'a>,
-    ) -> Result<ParsedMetadata<'a>, ParseError> {
-        let (metadata, rest) = attempt.result?;
-        let trailing_bytes = to_u64(rest.len());
-        if self.strict && trailing_bytes > 0 {
-            let end = to_u64(bytes.len()) - trailing_bytes;
-            let kind = ParseErrorKind::TrailingBytes(trailing_bytes);
-            return Err(ParseError::new(kind, end, "end of metadata"));
-        }
-        Ok(ParsedMetadata {
-            metadata,
-            trailing_bytes,
-            dialect: attempt.dialect_matters.then_some(attempt.dialect),
-        })
-    }
-
-    /// The attempt that ends exactly at the end of the file, or else the first that succeeds, or
-    /// else the one that came furthest (docs/format.md 8).
-    fn choose<'a>(&self, bytes: &'a [u8]) -> Attempt<'a> {
-        let mut best: Option<Attempt<'a>> = None;
-        for dialect in Dialect::ALL {
-            let attempt = self.attempt(bytes, dialect, &mut NoTrace);
-            if attempt.ends_exactly() || !attempt.dialect_matters {
-                return attempt;
+            let start = end - outline.trailing_bytes;
+            trace.field(start, end, "bytes behind the end", FieldValue::Bytes(rest));
+            if self.strict {
+                let kind = ParseErrorKind::TrailingBytes(outline.trailing_bytes);
+                return Err(ParseError::new(kind, start, "end of metadata"));
             }
-            best = match best {
-                Some(best) if best.reached() >= attempt.reached() => Some(best),
-                _ => Some(attempt),
-            };
         }
-        best.unwrap_or_else(|| self.attempt(bytes, Dialect::Flink1_15, &mut NoTrace))
+        outline.dialect = attempt.dialect_matters.then_some(dialect);
+        Ok(outline)
+    }
+
+    /// The layout to read a file in. In version 3 that is the one that ends exactly at the end of
+    /// the file, or else the first that succeeds, or else the one that comes furthest
+    /// (docs/format.md 8).
+    fn dialect(&self, bytes: &[u8]) -> Dialect {
+        if !is_version_3(bytes) {
+            return Dialect::Flink1_15;
+        }
+        let mut best = (0, Dialect::Flink1_15);
+        for dialect in Dialect::ALL {
+            let attempt = self.attempt(bytes, dialect, &mut NoTrace, &mut drop);
+            if attempt.ends_exactly() || !attempt.dialect_matters {
+                return dialect;
+            }
+            if attempt.reached() > best.0 {
+                best = (attempt.reached(), dialect);
+            }
+        }
+        best.1
     }
 
     fn attempt<'a>(
@@ -124,16 +161,18 @@ impl MetadataParser {
         bytes: &'a [u8],
         dialect: Dialect,
         trace: &mut impl Trace,
+        each: &mut dyn FnMut(OperatorState<'a>),
     ) -> Attempt<'a> {
         let grammar = Grammar::new(dialect);
         let mut cx = Context::new(bytes.len(), self.limits, trace, grammar);
-        let result =
-            header(&mut cx, bytes).and_then(|(rest, version)| body(&mut cx, rest, version));
+        let result = header(&mut cx, bytes).and_then(|(rest, version)| {
+            cx.grammar.version = version;
+            body(&mut cx, rest, each)
+        });
         Attempt {
-            dialect,
             dialect_matters: cx.grammar.dialect_matters,
             result: match result {
-                Ok((rest, metadata)) => Ok((metadata, rest)),
+                Ok((rest, body)) => Ok((Outline::new(cx.grammar.version, body), rest)),
                 Err(nom::Err::Error(error) | nom::Err::Failure(error)) => Err(error),
                 Err(nom::Err::Incomplete(_)) => Err(cx.error(
                     bytes,
@@ -148,11 +187,29 @@ impl MetadataParser {
     }
 }
 
+impl<'a> Outline<'a> {
+    fn new(version: MetadataVersion, body: Body<'a>) -> Self {
+        Self {
+            version,
+            checkpoint_id: body.checkpoint_id,
+            master_states: body.master_states,
+            properties: body.properties,
+            trailing_bytes: 0,
+            dialect: None,
+        }
+    }
+}
+
+fn is_version_3(bytes: &[u8]) -> bool {
+    let mut trace = NoTrace;
+    let mut cx = Context::new(bytes.len(), Limits::default(), &mut trace, ());
+    matches!(header(&mut cx, bytes), Ok((_, MetadataVersion::V3)))
+}
+
 struct Attempt<'a> {
-    dialect: Dialect,
     /// The file is of version 3 and something was read in which its dialects differ.
     dialect_matters: bool,
-    result: Result<(CheckpointMetadata<'a>, &'a [u8]), ParseError>,
+    result: Result<(Outline<'a>, &'a [u8]), ParseError>,
 }
 
 impl Attempt<'_> {

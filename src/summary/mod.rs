@@ -3,6 +3,7 @@
 
 mod handle;
 mod operator;
+mod select;
 mod sizes;
 mod snapshot;
 mod unique;
@@ -12,7 +13,8 @@ pub use handle::{
     OperatorStateSummary,
 };
 pub use operator::{OperatorSummary, SubtaskSummary, UidSource};
+pub use select::{OperatorOrder, Selection};
 pub use sizes::{keyed_checkpointed_size, keyed_state_size};
 pub use snapshot::{
-    Detail, MasterStateSummary, PropertiesSummary, SnapshotKind, SnapshotSummary, summarize,
+    Detail, MasterStateSummary, PropertiesSummary, SnapshotKind, SnapshotSummary, Summarizer, summarize,
 };

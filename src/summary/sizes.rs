@@ -20,10 +20,6 @@ impl Sum {
         }
     }
 
-    pub(super) fn remove(&mut self, bytes: Option<u64>) {
-        self.known = self.known.saturating_sub(bytes.unwrap_or_default());
-    }
-
     pub(super) fn bytes(self) -> Option<u64> {
         (!self.incomplete).then_some(self.known)
     }

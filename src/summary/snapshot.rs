@@ -1,14 +1,14 @@
 use serde::Serialize;
 
 use crate::checkpoint::{
-    CheckpointMetadata, CheckpointProperties, PostCheckpointAction, SavepointFormat,
+    CheckpointProperties, OperatorState, PostCheckpointAction, SavepointFormat,
     SharingFilesStrategy, SnapshotType,
 };
-use crate::metadata::ParsedMetadata;
+use crate::metadata::{Outline, ParsedMetadata};
 use crate::parse::to_u64;
 use crate::references::{Base, visit_subtask};
-use crate::state::KeyedStateHandle;
 use crate::summary::operator::OperatorSummary;
+use crate::summary::select::Selection;
 use crate::summary::sizes::Sizes;
 use crate::summary::unique::UniqueBytes;
 
@@ -118,67 +118,90 @@ pub fn summarize(
     base: &Base,
     detail: Detail,
 ) -> SnapshotSummary {
+    let mut summarizer = Summarizer::new(base, detail);
+    for operator in &parsed.metadata.operator_states {
+        summarizer.operator(operator);
+    }
     let metadata = &parsed.metadata;
-    let mut sizes = Sizes::default();
-    let mut unique = UniqueBytes::new(base);
-    unique.reserve(mentioned_files(metadata));
-    let mut operators = Vec::with_capacity(metadata.operator_states.len());
-    for state in &metadata.operator_states {
+    let outline = Outline {
+        version: metadata.version,
+        checkpoint_id: metadata.checkpoint_id,
+        master_states: metadata.master_states.clone(),
+        properties: metadata.properties.clone(),
+        trailing_bytes: parsed.trailing_bytes,
+        dialect: parsed.dialect,
+    };
+    summarizer.finish(&outline, location, metadata_bytes)
+}
+
+/// Sums up a file operator by operator, for files that are not held in memory as a whole.
+pub struct Summarizer<'b, 'a> {
+    base: &'b Base,
+    detail: Detail,
+    sizes: Sizes,
+    unique: UniqueBytes<'b, 'a>,
+    operators: Vec<OperatorSummary>,
+}
+
+impl<'b, 'a> Summarizer<'b, 'a> {
+    /// `base` is the directory that the file's relative paths belong to.
+    pub fn new(base: &'b Base, detail: Detail) -> Self {
+        Self {
+            base,
+            detail,
+            sizes: Sizes::default(),
+            unique: UniqueBytes::new(base),
+            operators: Vec::new(),
+        }
+    }
+
+    /// Adds one operator.
+    pub fn operator(&mut self, state: &OperatorState<'a>) {
         if let Some(coordinator) = &state.coordinator {
-            unique.add_inline(to_u64(coordinator.data().len()));
+            self.unique.add_inline(to_u64(coordinator.data().len()));
         }
         for subtask in state.subtasks.iter().filter_map(|subtask| subtask.state()) {
-            visit_subtask(subtask, &mut |reference| unique.add(reference.target));
+            visit_subtask(subtask, &mut |reference| self.unique.add(reference.target));
         }
-        let operator = OperatorSummary::of(state, base, detail);
-        sizes.add(operator.state_bytes, operator.checkpointed_bytes);
-        operators.push(operator);
+        let operator = OperatorSummary::of(state, self.base, self.detail);
+        self.sizes.add(operator.state_bytes, operator.checkpointed_bytes);
+        self.operators.push(operator);
     }
-    operators.sort_by_key(|operator| {
-        (
-            std::cmp::Reverse(operator.state_bytes.unwrap_or(u64::MAX)),
-            operator.operator_id,
-        )
-    });
-    let properties = metadata.properties.as_ref();
-    SnapshotSummary {
-        location: location.to_owned(),
-        metadata_version: metadata.version.number(),
-        flink_versions: metadata.version.flink_releases(),
-        checkpoint_id: metadata.checkpoint_id,
-        kind: properties.map(SnapshotKind::of),
-        savepoint_format: properties.and_then(savepoint_format),
-        post_checkpoint_action: properties.and_then(post_checkpoint_action),
-        properties: properties.map(PropertiesSummary::of),
-        metadata_bytes,
-        trailing_bytes: parsed.trailing_bytes,
-        state_bytes: sizes.state.bytes(),
-        checkpointed_bytes: sizes.checkpointed.bytes(),
-        unique_bytes: unique.bytes(),
-        inline_bytes: unique.inline_bytes(),
-        file_count: unique.files(),
-        master_states: master_states(metadata),
-        operators,
-    }
-}
 
-/// About how many files the handles mention: the lists of databases, which are the long ones.
-fn mentioned_files(metadata: &CheckpointMetadata<'_>) -> usize {
-    let subtasks = metadata.operator_states.iter().flat_map(|o| &o.subtasks);
-    let keyed = subtasks.filter_map(|subtask| subtask.state()?.managed_keyed.as_deref());
-    keyed.map(listed_files).sum()
-}
-
-fn listed_files(handle: &KeyedStateHandle<'_>) -> usize {
-    match handle {
-        KeyedStateHandle::Incremental(handle) => handle.shared.len() + handle.private.len(),
-        KeyedStateHandle::Changelog(handle) => handle.materialized.iter().map(listed_files).sum(),
-        _ => 0,
+    /// The summary of the whole file of `metadata_bytes` bytes that was read at `location`.
+    pub fn finish(
+        self,
+        outline: &Outline<'_>,
+        location: &str,
+        metadata_bytes: u64,
+    ) -> SnapshotSummary {
+        let properties = outline.properties.as_ref();
+        let mut summary = SnapshotSummary {
+            location: location.to_owned(),
+            metadata_version: outline.version.number(),
+            flink_versions: outline.version.flink_releases(),
+            checkpoint_id: outline.checkpoint_id,
+            kind: properties.map(SnapshotKind::of),
+            savepoint_format: properties.and_then(savepoint_format),
+            post_checkpoint_action: properties.and_then(post_checkpoint_action),
+            properties: properties.map(PropertiesSummary::of),
+            metadata_bytes,
+            trailing_bytes: outline.trailing_bytes,
+            state_bytes: self.sizes.state.bytes(),
+            checkpointed_bytes: self.sizes.checkpointed.bytes(),
+            unique_bytes: self.unique.bytes(),
+            inline_bytes: self.unique.inline_bytes(),
+            file_count: self.unique.files(),
+            master_states: master_states(outline),
+            operators: self.operators,
+        };
+        summary.select(&Selection::default());
+        summary
     }
 }
 
-fn master_states(metadata: &CheckpointMetadata<'_>) -> Vec<MasterStateSummary> {
-    let states = metadata.master_states.iter();
+fn master_states(outline: &Outline<'_>) -> Vec<MasterStateSummary> {
+    let states = outline.master_states.iter();
     states
         .map(|state| MasterStateSummary {
             name: state.name.to_string(),

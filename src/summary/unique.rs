@@ -1,72 +1,69 @@
 //! Bytes that exist once, however many handles mention them.
 
-use foldhash::fast::FixedState;
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use std::hash::BuildHasher;
 
 use crate::references::{Base, Target};
 use crate::state::StreamStateHandle;
 use crate::summary::sizes::Sum;
 
-/// Distinct files and segments, and inline bytes. Holds one reference per file, not its path:
-/// big snapshots mention millions.
-pub(super) struct UniqueBytes<'b, 'm, 'a> {
+/// Distinct files and segments, and inline bytes.
+///
+/// Big snapshots mention millions of files, so each distinct one costs a handle and a position:
+/// the paths stay where they are, in the file's bytes.
+pub(super) struct UniqueBytes<'b, 'a> {
     base: &'b Base,
-    hasher: FixedState,
-    seen: HashTable<&'m StreamStateHandle<'a>>,
-    stored: Sum,
+    hasher: RandomState,
+    index: HashTable<Slot>,
+    files: Vec<StreamStateHandle<'a>>,
     inline: u64,
 }
 
-impl<'b, 'm, 'a> UniqueBytes<'b, 'm, 'a> {
+impl<'b, 'a> UniqueBytes<'b, 'a> {
     pub(super) fn new(base: &'b Base) -> Self {
         Self {
             base,
-            hasher: FixedState::default(),
-            seen: HashTable::new(),
-            stored: Sum::default(),
+            hasher: RandomState::default(),
+            index: HashTable::new(),
+            files: Vec::new(),
             inline: 0,
         }
     }
 
-    /// Makes room for that many files, so that the table grows once.
-    pub(super) fn reserve(&mut self, files: usize) {
-        let hash = |stream: &&StreamStateHandle<'a>| self.hasher.hash_one(self.base.key(stream));
-        self.seen.reserve(files, hash);
-    }
-
-    pub(super) fn add(&mut self, target: Target<'m, 'a>) {
+    pub(super) fn add(&mut self, target: Target<'_, 'a>) {
         let stream = match target {
-            Target::Inline(bytes) => {
-                self.inline = self.inline.saturating_add(bytes);
-                return;
-            }
-            Target::Stream(stream) => stream,
+            Target::Inline(bytes) => return self.add_inline(bytes),
+            Target::Stream(stream) => stream.physical(),
         };
-        let size = stream.physical().state_size().bytes();
         let Some(key) = self.base.key(stream) else {
-            self.inline = self.inline.saturating_add(size.unwrap_or_default());
-            return;
+            return self.add_inline(stream.state_size().bytes().unwrap_or_default());
         };
-        let hash = |key| self.hasher.hash_one(key);
-        let entry = self.seen.entry(
-            hash(Some(key)),
-            |seen| self.base.key(seen) == Some(key),
-            |seen| hash(self.base.key(seen)),
-        );
+        let Self {
+            base,
+            hasher,
+            index,
+            files,
+            ..
+        } = self;
+        let slot = Slot::new(hasher.hash_one(key), files.len());
+        let same = |other: &Slot| {
+            other.hash == slot.hash
+                && files.get(other.position()).and_then(|file| base.key(file)) == Some(key)
+        };
+        let entry = index.entry(slot.spread(), same, |other| other.spread());
         match entry {
             Entry::Vacant(place) => {
-                place.insert(stream);
-                self.stored.add(size);
+                place.insert(slot);
+                files.push(stream.clone());
             }
             // Handles of one file should agree; of those that do not, the largest counts.
-            Entry::Occupied(mut place) => {
-                let known = place.get().physical().state_size().bytes();
-                if known.is_some() && size > known {
-                    self.stored.remove(known);
-                    self.stored.add(size);
-                    *place.get_mut() = stream;
+            Entry::Occupied(place) => {
+                let known = files.get_mut(place.get().position());
+                if let Some(known) = known.filter(|known| is_larger(stream, known)) {
+                    *known = stream.clone();
                 }
             }
         }
@@ -83,12 +80,52 @@ impl<'b, 'm, 'a> UniqueBytes<'b, 'm, 'a> {
 
     /// Stored and inline bytes.
     pub(super) fn bytes(&self) -> Option<u64> {
-        let stored = self.stored.bytes()?;
-        Some(stored.saturating_add(self.inline))
+        let mut sum = Sum::default();
+        sum.add(Some(self.inline));
+        for file in &self.files {
+            sum.add(file.state_size().bytes());
+        }
+        sum.bytes()
     }
 
     /// Distinct files and segments.
     pub(super) fn files(&self) -> u64 {
-        crate::parse::to_u64(self.seen.len())
+        crate::parse::to_u64(self.files.len())
+    }
+}
+
+/// A position in `files`, with part of the hash: growing the table must not read all paths again.
+#[derive(Clone, Copy)]
+struct Slot {
+    hash: u32,
+    position: u32,
+}
+
+impl Slot {
+    fn new(hash: u64, position: usize) -> Self {
+        // A file has fewer handles than bytes, and the bytes are limited to 4 GiB.
+        let position = u32::try_from(position).unwrap_or(u32::MAX);
+        let [.., a, b, c, d] = hash.to_be_bytes();
+        let hash = u32::from_be_bytes([a, b, c, d]);
+        Self { hash, position }
+    }
+
+    fn position(self) -> usize {
+        usize::try_from(self.position).unwrap_or(usize::MAX)
+    }
+
+    /// The table looks at the high bits as well as the low ones.
+    fn spread(self) -> u64 {
+        const GOLDEN_RATIO: u64 = 0x9E37_79B9_7F4A_7C15;
+        u64::from(self.hash).wrapping_mul(GOLDEN_RATIO)
+    }
+}
+
+/// Unknown counts as largest: it must not be forgotten.
+fn is_larger(stream: &StreamStateHandle<'_>, known: &StreamStateHandle<'_>) -> bool {
+    match (stream.state_size().bytes(), known.state_size().bytes()) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(bytes), Some(known)) => bytes > known,
     }
 }

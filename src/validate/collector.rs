@@ -1,4 +1,4 @@
-use crate::checkpoint::OperatorState;
+use crate::checkpoint::OperatorId;
 use crate::finding::{Finding, FindingKind, Place, Severity};
 
 /// Findings of one code that are listed per operator; a damaged file could have millions.
@@ -14,10 +14,10 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    pub(super) fn begin_operator(&mut self, operator: &OperatorState<'_>) {
+    pub(super) fn begin_operator(&mut self, id: OperatorId, uid: Option<String>) {
         self.operator = Place {
-            operator_id: Some(operator.id),
-            uid: operator.uid.map(|uid| uid.to_string()),
+            operator_id: Some(id),
+            uid,
             ..Place::default()
         };
     }

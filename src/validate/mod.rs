@@ -5,50 +5,77 @@ mod collector;
 mod key_groups;
 mod offsets;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::checkpoint::{OperatorId, OperatorState};
 use crate::finding::{Finding, FindingKind};
-use crate::metadata::ParsedMetadata;
+use crate::metadata::{Outline, ParsedMetadata};
 use crate::validate::collector::Collector;
 
-/// Checks a parsed file; the findings follow the operators' order in the file.
+/// Checks a parsed file.
 ///
 /// An empty list means that nothing is wrong with the metadata itself.
 pub fn validate(parsed: &ParsedMetadata<'_>) -> Vec<Finding> {
-    let mut findings = Collector::default();
-    if parsed.trailing_bytes > 0 {
-        findings.push(FindingKind::TrailingBytes {
-            bytes: parsed.trailing_bytes,
-            uncertain_dialect: parsed.dialect.is_some(),
-        });
+    let mut validator = Validator::default();
+    for operator in &parsed.metadata.operator_states {
+        validator.operator(operator);
     }
-    let operators = &parsed.metadata.operator_states;
-    duplicate_operators(operators, &mut findings);
-    for operator in operators {
-        findings.begin_operator(operator);
-        uid(operator, &mut findings);
-        parallelism(operator, &mut findings);
-        subtask_indexes(operator, &mut findings);
-        key_groups::check(operator, &mut findings);
-        offsets::check(operator, &mut findings);
-        findings.end_operator();
-    }
-    findings.finish()
+    validator.end(parsed.trailing_bytes, parsed.dialect.is_some())
 }
 
-fn duplicate_operators(operators: &[OperatorState<'_>], findings: &mut Collector) {
-    let mut times: HashMap<OperatorId, usize> = HashMap::with_capacity(operators.len());
-    for operator in operators {
-        *times.entry(operator.id).or_default() += 1;
+/// Checks a file operator by operator, for files that are not held in memory as a whole.
+#[derive(Default)]
+pub struct Validator {
+    findings: Collector,
+    seen: BTreeMap<OperatorId, Seen>,
+}
+
+struct Seen {
+    times: usize,
+    uid: Option<String>,
+}
+
+impl Validator {
+    /// Checks one operator.
+    pub fn operator(&mut self, operator: &OperatorState<'_>) {
+        let uid_text = || operator.uid.map(|uid| uid.to_string());
+        self.seen
+            .entry(operator.id)
+            .and_modify(|seen| seen.times += 1)
+            .or_insert_with(|| Seen {
+                times: 1,
+                uid: uid_text(),
+            });
+        let findings = &mut self.findings;
+        findings.begin_operator(operator.id, uid_text());
+        uid(operator, findings);
+        parallelism(operator, findings);
+        subtask_indexes(operator, findings);
+        key_groups::check(operator, findings);
+        offsets::check(operator, findings);
+        findings.end_operator();
     }
-    for operator in operators {
-        // Removed once reported, so each id is reported where it first occurs.
-        if let Some(times) = times.remove(&operator.id).filter(|&times| times > 1) {
-            findings.begin_operator(operator);
-            findings.push(FindingKind::DuplicateOperator { times });
-            findings.end_operator();
+
+    /// The findings: those of the operators in the file's order, then those of the file.
+    pub fn finish(self, outline: &Outline<'_>) -> Vec<Finding> {
+        self.end(outline.trailing_bytes, outline.dialect.is_some())
+    }
+
+    fn end(mut self, trailing_bytes: u64, dialect_matters: bool) -> Vec<Finding> {
+        for (id, Seen { times, uid }) in self.seen {
+            if times > 1 {
+                self.findings.begin_operator(id, uid);
+                self.findings.push(FindingKind::DuplicateOperator { times });
+                self.findings.end_operator();
+            }
         }
+        if trailing_bytes > 0 {
+            self.findings.push(FindingKind::TrailingBytes {
+                bytes: trailing_bytes,
+                uncertain_dialect: dialect_matters,
+            });
+        }
+        self.findings.finish()
     }
 }
 

@@ -38,11 +38,11 @@ fn tag_name(tag: u8) -> Option<&'static str> {
     })
 }
 
-/// A handle, or nothing for tag 0.
+/// A handle, or nothing for tag 0. Boxed at once: most slots are empty, and results travel far.
 pub(in crate::metadata) fn keyed_state<'a, T: Trace>(
     cx: &mut Cx<'_, T>,
     input: &'a [u8],
-) -> PResult<'a, Option<KeyedStateHandle<'a>>> {
+) -> PResult<'a, Option<Box<KeyedStateHandle<'a>>>> {
     let (rest, tag) = cx.tag(input, "keyed state handle", tag_name)?;
     if tag == NULL {
         return Ok((rest, None));
@@ -51,7 +51,7 @@ pub(in crate::metadata) fn keyed_state<'a, T: Trace>(
     let (rest, handle) = cx.nested(input, limit, "state handles inside each other", |cx| {
         tagged(cx, rest, tag)
     })?;
-    Ok((rest, Some(handle)))
+    Ok((rest, Some(Box::new(handle))))
 }
 
 fn tagged<'a, T: Trace>(

@@ -22,7 +22,7 @@ fn tag_name(tag: u8) -> Option<&'static str> {
 pub(in crate::metadata) fn optional_operator_state<'a, T: Trace>(
     cx: &mut Cx<'_, T>,
     input: &'a [u8],
-) -> PResult<'a, Option<OperatorStateHandle<'a>>> {
+) -> PResult<'a, Option<Box<OperatorStateHandle<'a>>>> {
     let (rest, present) = cx.i32(input, "handle follows (0: none)")?;
     if present == 0 {
         return Ok((rest, None));
@@ -32,7 +32,7 @@ pub(in crate::metadata) fn optional_operator_state<'a, T: Trace>(
         NULL => Ok((rest, None)),
         _ => {
             let (rest, handle) = partitionable(cx, rest, tag == SEGMENT_PARTITIONABLE)?;
-            Ok((rest, Some(handle)))
+            Ok((rest, Some(Box::new(handle))))
         }
     }
 }

@@ -1,0 +1,104 @@
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, ValueEnum};
+use statescope::output::ByteUnits;
+
+use crate::cli::commands::Command;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Looks into Apache Flink savepoints and checkpoints, without a cluster and without the job.
+#[derive(Debug, Parser)]
+#[command(
+    name = "statescope",
+    version,
+    styles = STYLES,
+    max_term_width = 100,
+    after_help = "Exit status: 0 ok, 2 usage, 3 invalid metadata, 4 unsupported version, \
+                  5 not found, 6 storage."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+}
+
+/// Options that every command takes.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
+    /// How to write the result
+    #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// The same as --format json
+    #[arg(long, global = true, conflicts_with = "format")]
+    json: bool,
+    /// Write the result to FILE, which is replaced only when all went well
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// How to write sizes in tables
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "UNITS")]
+    bytes: Units,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// Make tables fit so many columns [default: the terminal's, no limit when piped]
+    #[arg(long, global = true, value_name = "COLUMNS")]
+    pub(crate) width: Option<usize>,
+    /// Say nothing on stderr but errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+impl GlobalArgs {
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+
+    pub(crate) fn bytes(&self) -> ByteUnits {
+        match self.bytes {
+            Units::Binary => ByteUnits::Binary,
+            Units::Metric => ByteUnits::Metric,
+            Units::Exact => ByteUnits::Exact,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Aligned text for people
+    #[default]
+    Table,
+    /// One document with everything that is known
+    Json,
+    /// The table's rows, with plain numbers
+    Csv,
+    /// For issues, chats and wikis
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Units {
+    /// KiB, MiB, GiB
+    #[default]
+    Binary,
+    /// kB, MB, GB
+    Metric,
+    /// All digits
+    Exact,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    Always,
+    Never,
+}

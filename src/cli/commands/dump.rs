@@ -1,0 +1,125 @@
+use std::io::{self, Write};
+
+use clap::Args;
+use serde::Serialize;
+use statescope::dump::{Annotator, ByteRange};
+use statescope::inspector::LoadedMetadata;
+use statescope::metadata::MetadataParser;
+use statescope::output::plain;
+use statescope::{ParseError, report};
+
+use crate::cli::args::Format;
+use crate::cli::error::CliError;
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::session::{Answer, Session};
+
+/// Every byte of a _metadata file with its meaning
+///
+/// Of a damaged file, the part that makes sense is printed before the error. All bytes are
+/// accounted for, or the command says so and fails.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  statescope dump chk-42 | less
+  statescope dump damaged/_metadata | tail -20
+
+Exit status: 0 ok, 3 invalid metadata, 4 unsupported version, 5 not found, 6 storage.")]
+pub(crate) struct DumpArgs {
+    /// A directory, a _metadata file, or - for standard input
+    location: String,
+}
+
+#[derive(Serialize)]
+struct Dump {
+    location: String,
+    metadata_bytes: u64,
+    ranges: Vec<ByteRange>,
+}
+
+impl DumpArgs {
+    pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
+        let loaded = session.load(&self.location)?;
+        let parsed = match session.format() {
+            Format::Table => as_text(session, &loaded)?,
+            Format::Json | Format::Csv | Format::Markdown => as_rows(session, &loaded)?,
+        };
+        parsed.map_err(|error| loaded.parse_error(error))?;
+        Ok(ExitStatus::Ok)
+    }
+}
+
+/// Straight to the output: a dump is much larger than its file.
+fn as_text(session: &Session, loaded: &LoadedMetadata) -> Result<Result<(), ParseError>, CliError> {
+    let mut parsed = Ok(());
+    let mut gap = Ok(());
+    session.write(|out| {
+        let mut written = Ok(());
+        let mut within = Vec::new();
+        let mut annotator = Annotator::new(|range| {
+            if written.is_ok() {
+                written = write_range(out, &mut within, range);
+            }
+        });
+        parsed = MetadataParser::default()
+            .parse_traced(loaded.bytes(), &mut annotator, &mut drop)
+            .map(drop);
+        gap = match parsed {
+            Ok(()) => annotator.complete(loaded.bytes().len()),
+            Err(_) => annotator.contiguous(),
+        };
+        let accounted = annotator.accounted_bytes();
+        written?;
+        if parsed.is_ok() && gap.is_ok() {
+            writeln!(out, "all {accounted} bytes accounted for")?;
+        }
+        Ok(())
+    })?;
+    gap?;
+    Ok(parsed)
+}
+
+/// Structures as headings where they change, fields below them.
+fn write_range(out: &mut dyn Write, within: &mut Vec<String>, range: ByteRange) -> io::Result<()> {
+    const INDENT: usize = 2;
+    let ByteRange {
+        start,
+        end,
+        within: now,
+        field,
+        value,
+    } = range;
+    let same = now.iter().zip(within.iter()).take_while(|(a, b)| a == b).count();
+    for (depth, node) in now.iter().enumerate().skip(same) {
+        writeln!(out, "{:24}{:indent$}{node}", "", "", indent = depth * INDENT)?;
+    }
+    let indent = now.len() * INDENT;
+    let length = end - start;
+    let value = plain(&value);
+    writeln!(out, "{start:08x} {length:>12}   {:indent$}{field}: {value}", "")?;
+    *within = now;
+    Ok(())
+}
+
+fn as_rows(session: &Session, loaded: &LoadedMetadata) -> Result<Result<(), ParseError>, CliError> {
+    let mut ranges = Vec::new();
+    let mut annotator = Annotator::new(|range| ranges.push(range));
+    let parsed = MetadataParser::default()
+        .parse_traced(loaded.bytes(), &mut annotator, &mut drop)
+        .map(drop);
+    match parsed {
+        Ok(()) => annotator.complete(loaded.bytes().len())?,
+        Err(_) => annotator.contiguous()?,
+    }
+    let data = Dump {
+        location: loaded.location().to_string(),
+        metadata_bytes: loaded.metadata_bytes(),
+        ranges,
+    };
+    let answer = Answer {
+        command: "dump",
+        data: &data,
+        warnings: &[],
+    };
+    session.answer(&answer, || report::dump(&data.ranges))?;
+    Ok(parsed)
+}

@@ -1,0 +1,32 @@
+mod completions;
+mod dump;
+mod man;
+mod show;
+mod uid;
+
+use clap::Subcommand;
+
+use crate::cli::error::CliError;
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::session::Session;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Show(show::ShowArgs),
+    Dump(dump::DumpArgs),
+    Uid(uid::UidArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+}
+
+impl Command {
+    pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
+        match self {
+            Self::Show(args) => args.run(session),
+            Self::Dump(args) => args.run(session),
+            Self::Uid(args) => args.run(session),
+            Self::Completions(args) => args.run(session),
+            Self::Man(args) => args.run(session),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+use clap::{Args, ValueEnum};
+use statescope::finding::Finding;
+use statescope::inspector;
+use statescope::report;
+use statescope::summary::{Detail, OperatorOrder, Selection};
+
+use crate::cli::args::Format;
+use crate::cli::error::CliError;
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::session::{Answer, Session};
+
+/// What is in a snapshot: totals and operators
+///
+/// LOCATION is the directory of a checkpoint or savepoint, its _metadata file, or - for standard
+/// input.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  statescope show savepoints/savepoint-1a2b3c-0123456789ab
+  statescope show chk-42 --subtasks --operator my-uid
+  statescope show chk-42 --files --limit 5 --format csv
+  statescope show chk-42 --json | jq '.data.operators[] | {uid, state_bytes}'
+
+Exit status: 0 ok, 3 invalid metadata, 4 unsupported version, 5 not found, 6 storage.")]
+pub(crate) struct ShowArgs {
+    /// A directory, a _metadata file, or - for standard input
+    location: String,
+    /// One row per subtask, each against the mean of its operator
+    #[arg(long, conflicts_with = "files")]
+    subtasks: bool,
+    /// One row per distinct file
+    #[arg(long)]
+    files: bool,
+    /// Only the operators with this uid or name, or whose id starts so
+    #[arg(long, value_name = "UID|NAME|ID")]
+    operator: Option<String>,
+    /// The order of operators
+    #[arg(long, value_enum, default_value_t, value_name = "KEY")]
+    sort: Sort,
+    /// At most N operators; with --files or --subtasks, at most N rows of a table
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Sort {
+    /// Most state first
+    #[default]
+    State,
+    /// Most checkpointed bytes first
+    Checkpointed,
+    /// Most uneven first
+    Skew,
+    /// By uid, then name
+    Name,
+    /// By operator id
+    Id,
+    /// Highest first
+    Parallelism,
+}
+
+impl ShowArgs {
+    pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
+        let loaded = session.load(&self.location)?;
+        let detail = self.detail(session.format());
+        let (mut snapshot, findings) = inspector::summarize(&loaded, detail)?;
+        snapshot.select(&self.selection());
+        if let Some(wanted) = self.operator.as_ref().filter(|_| snapshot.operators.is_empty()) {
+            let wanted = wanted.clone();
+            return Err(CliError::NoSuchOperator { wanted });
+        }
+        let answer = Answer {
+            command: "show",
+            data: &snapshot,
+            warnings: &findings,
+        };
+        session.answer(&answer, || {
+            let mut report = if self.subtasks {
+                report::subtasks(&snapshot)
+            } else if self.files {
+                report::files(&snapshot)
+            } else {
+                return report::operators(&snapshot);
+            };
+            report.table.rows.truncate(self.limit.unwrap_or(usize::MAX));
+            report
+        })?;
+        session.messages().findings(&findings);
+        Ok(status(&findings))
+    }
+
+    /// JSON holds everything; the views only what they show.
+    fn detail(&self, format: Format) -> Detail {
+        if format == Format::Json || self.files {
+            Detail::Handles
+        } else if self.subtasks {
+            Detail::Subtasks
+        } else {
+            Detail::Operators
+        }
+    }
+
+    fn selection(&self) -> Selection {
+        let rows_are_operators = !self.subtasks && !self.files;
+        Selection {
+            operator: self.operator.clone(),
+            order: match self.sort {
+                Sort::State => OperatorOrder::State,
+                Sort::Checkpointed => OperatorOrder::Checkpointed,
+                Sort::Skew => OperatorOrder::Skew,
+                Sort::Name => OperatorOrder::Name,
+                Sort::Id => OperatorOrder::Id,
+                Sort::Parallelism => OperatorOrder::Parallelism,
+            },
+            limit: self.limit.filter(|_| rows_are_operators),
+        }
+    }
+}
+
+/// A file that Flink would refuse is shown, but never passed off as good.
+fn status(findings: &[Finding]) -> ExitStatus {
+    if findings.iter().any(|finding| finding.kind.refused_by_flink()) {
+        ExitStatus::InvalidMetadata
+    } else {
+        ExitStatus::Ok
+    }
+}

@@ -1,0 +1,56 @@
+use std::io;
+
+use statescope::dump::Gap;
+use statescope::{Error, ParseErrorKind};
+
+use crate::cli::exit_status::ExitStatus;
+
+/// Why a command could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    #[error(transparent)]
+    Inspect(#[from] Error),
+    #[error("no operator of this snapshot has the uid or name {wanted:?}, or an id that starts so")]
+    NoSuchOperator { wanted: String },
+    #[error("{0}")]
+    Usage(&'static str),
+    #[error("cannot write {to}: {source}")]
+    Output { to: String, source: io::Error },
+    #[error("cannot read standard input: {source}")]
+    Input { source: io::Error },
+    #[error(transparent)]
+    Gap(#[from] Gap),
+    #[error("cannot start: {0}")]
+    Runtime(io::Error),
+}
+
+impl CliError {
+    pub(crate) fn exit_status(&self) -> ExitStatus {
+        match self {
+            Self::Inspect(Error::Parse { source, .. }) => match source.kind() {
+                ParseErrorKind::UnsupportedVersion { .. } => ExitStatus::UnsupportedVersion,
+                _ => ExitStatus::InvalidMetadata,
+            },
+            Self::Inspect(Error::NoMetadata { .. }) | Self::NoSuchOperator { .. } => {
+                ExitStatus::NotFound
+            }
+            Self::Inspect(Error::Storage(error)) if error.is_not_found() => ExitStatus::NotFound,
+            Self::Inspect(Error::Storage(_)) | Self::Input { .. } | Self::Output { .. } | Self::Runtime(_) => {
+                ExitStatus::Storage
+            }
+            Self::Usage(_) => ExitStatus::Usage,
+            Self::Gap(_) => ExitStatus::Bug,
+        }
+    }
+
+    /// What to do next, where that can be said.
+    pub(crate) fn hint(&self) -> Option<String> {
+        match self {
+            Self::Inspect(error) => error.hint(),
+            Self::NoSuchOperator { .. } => {
+                Some("run `statescope show` without --operator to see them all".to_owned())
+            }
+            Self::Input { .. } | Self::Output { .. } | Self::Usage(_) | Self::Gap(_) | Self::Runtime(_) => None,
+        }
+    }
+}

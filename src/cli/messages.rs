@@ -1,0 +1,53 @@
+use std::io::Write;
+
+use clap::builder::styling::{AnsiColor, Style};
+use statescope::finding::{Finding, Severity};
+use statescope::output::plain;
+
+use crate::cli::error::CliError;
+
+/// Words on stderr. Nothing is lost if nobody reads them.
+#[derive(Clone, Copy)]
+pub(crate) struct Messages {
+    pub(crate) color: bool,
+    pub(crate) quiet: bool,
+}
+
+impl Messages {
+    pub(crate) fn error(self, error: &CliError) {
+        self.line("error", AnsiColor::Red, &error.to_string());
+        if let Some(hint) = error.hint() {
+            self.line("hint", AnsiColor::Cyan, &hint);
+        }
+    }
+
+    /// One line per finding, and its hint.
+    pub(crate) fn findings(self, findings: &[Finding]) {
+        for finding in findings {
+            let (label, color) = match finding.kind.severity() {
+                Severity::Error => ("error", AnsiColor::Red),
+                Severity::Warning => ("warning", AnsiColor::Yellow),
+                Severity::Info => ("info", AnsiColor::Blue),
+            };
+            // What is wrong with the file is said even when quiet.
+            if self.quiet && finding.kind.severity() < Severity::Error {
+                continue;
+            }
+            let place = finding.place_text();
+            let place = if place.is_empty() { place } else { format!("{place}: ") };
+            let message = finding.message();
+            self.line(label, color, &format!("{place}{message} [{}]", finding.kind.code()));
+        }
+    }
+
+    fn line(self, label: &str, color: AnsiColor, text: &str) {
+        let style = if self.color {
+            Style::new().bold().fg_color(Some(color.into()))
+        } else {
+            Style::new()
+        };
+        let text = plain(text);
+        // A closed stderr is no reason to fail.
+        let _ = writeln!(std::io::stderr().lock(), "{style}{label}:{style:#} {text}");
+    }
+}

@@ -1,0 +1,39 @@
+//! The command line: arguments in, results on stdout, everything else on stderr. One file per
+//! command; the library does the work.
+
+mod args;
+mod commands;
+mod error;
+mod exit_status;
+mod messages;
+mod output_file;
+mod session;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::args::Cli;
+use crate::cli::session::Session;
+
+/// Runs the command that the process was started with.
+pub(crate) fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(message) => {
+            // Help and version are results; a message that cannot be printed has no reader.
+            let _ = message.print();
+            let code = u8::try_from(message.exit_code()).unwrap_or(2);
+            return ExitCode::from(code);
+        }
+    };
+    let session = Session::new(cli.global);
+    let status = match cli.command.run(&session) {
+        Ok(status) => status,
+        Err(error) => {
+            session.messages().error(&error);
+            error.exit_status()
+        }
+    };
+    ExitCode::from(status.code())
+}

@@ -1,0 +1,136 @@
+use std::io::{self, IsTerminal, Read, Write};
+
+use statescope::Location;
+use statescope::finding::Finding;
+use statescope::inspector::{self, LoadedMetadata};
+use statescope::metadata::{self, HEADER_BYTES};
+use statescope::output::{self, Envelope, Style};
+use statescope::report::Report;
+use statescope::storage::{Settings, Storage};
+
+use crate::cli::args::{Color, Format, GlobalArgs};
+use crate::cli::error::CliError;
+use crate::cli::messages::Messages;
+use crate::cli::output_file::with_output;
+
+/// What a command knows of the process around it: how to write, where to, and what the terminal
+/// can do. The only place that asks the environment.
+pub(crate) struct Session {
+    global: GlobalArgs,
+}
+
+/// A result in all the shapes that formats need.
+pub(crate) struct Answer<'a, T> {
+    pub(crate) command: &'static str,
+    pub(crate) data: &'a T,
+    pub(crate) warnings: &'a [Finding],
+}
+
+impl Session {
+    pub(crate) fn new(global: GlobalArgs) -> Self {
+        Self { global }
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        self.global.format()
+    }
+
+    pub(crate) fn messages(&self) -> Messages {
+        Messages {
+            color: self.color(io::stderr().is_terminal()),
+            quiet: self.global.quiet,
+        }
+    }
+
+    /// Reads the metadata that `location` points at; `-` is standard input.
+    pub(crate) fn load(&self, location: &str) -> Result<LoadedMetadata, CliError> {
+        if location == STDIN {
+            return read_stdin();
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(CliError::Runtime)?;
+        let loaded = runtime.block_on(async {
+            inspector::load(&self.storage(), &Location::new(location)).await
+        });
+        Ok(loaded?)
+    }
+
+    fn storage(&self) -> Storage {
+        Storage::new(Settings::default())
+    }
+
+    /// Writes a result in the format that was asked for; `report` is only made where one is needed.
+    pub(crate) fn answer<T: serde::Serialize>(
+        &self,
+        answer: &Answer<'_, T>,
+        report: impl FnOnce() -> Report,
+    ) -> Result<(), CliError> {
+        self.write(|out| match self.format() {
+            Format::Table => output::write_table(&report(), self.style(), out),
+            Format::Markdown => output::write_markdown(&report(), self.style(), out),
+            Format::Csv => output::write_csv(&report(), out),
+            Format::Json => {
+                let Answer {
+                    command,
+                    data,
+                    warnings,
+                } = answer;
+                output::write_json(&Envelope::new(command, data, warnings), out)
+            }
+        })
+    }
+
+    /// Writes to where results go.
+    pub(crate) fn write(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), CliError> {
+        with_output(self.global.output.as_deref(), write)
+    }
+
+    fn style(&self) -> Style {
+        let on_terminal = self.global.output.is_none() && io::stdout().is_terminal();
+        let terminal = || {
+            let (width, _) = terminal_size::terminal_size()?;
+            on_terminal.then_some(usize::from(width.0))
+        };
+        Style {
+            bytes: self.global.bytes(),
+            width: self.global.width.or_else(terminal),
+            color: self.color(on_terminal),
+        }
+    }
+
+    fn color(&self, on_terminal: bool) -> bool {
+        match self.global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+                on_terminal && !no_color
+            }
+        }
+    }
+}
+
+/// What stands for standard input on the command line.
+const STDIN: &str = "-";
+
+/// Reads standard input, unless its first bytes show that it is something else: it may be endless.
+fn read_stdin() -> Result<LoadedMetadata, CliError> {
+    let unreadable = |source| CliError::Input { source };
+    let mut input = io::stdin().lock();
+    let mut bytes = Vec::new();
+    let header = u64::try_from(HEADER_BYTES).unwrap_or(u64::MAX);
+    input.by_ref().take(header).read_to_end(&mut bytes).map_err(unreadable)?;
+    if metadata::starts_like_metadata(&bytes) {
+        input.read_to_end(&mut bytes).map_err(unreadable)?;
+    } else {
+        // A little more, so that the message can say what it looks like.
+        const SAMPLE: u64 = 64;
+        input.take(SAMPLE).read_to_end(&mut bytes).map_err(unreadable)?;
+    }
+    Ok(LoadedMetadata::from_bytes(STDIN, bytes))
+}

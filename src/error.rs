@@ -1,0 +1,67 @@
+use crate::ParseError;
+use crate::location::Location;
+use crate::storage::StorageError;
+
+/// Why a snapshot could not be inspected.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file was read but is no `_metadata` that can be understood.
+    #[error("{location}: {source}")]
+    Parse {
+        /// The file.
+        location: Location,
+        /// What is wrong, and where.
+        source: ParseError,
+    },
+    /// The directory is there, but holds no `_metadata`.
+    #[error("{directory}: the directory has no _metadata")]
+    NoMetadata {
+        /// The directory.
+        directory: Location,
+    },
+    /// The store did not deliver.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Error {
+    /// What to do next, where that can be said.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Parse { source, .. } => hint_for(source).map(str::to_owned),
+            Self::NoMetadata { .. } => Some(
+                "a checkpoint or savepoint without _metadata was never completed, or was \
+                 partly deleted; give a directory such as .../chk-42 or .../savepoint-1a2b3c-..."
+                    .to_owned(),
+            ),
+            Self::Storage(error) => error.hint(),
+        }
+    }
+}
+
+fn hint_for(error: &ParseError) -> Option<&'static str> {
+    use crate::ParseErrorKind as Kind;
+    Some(match error.kind() {
+        Kind::Empty => {
+            "the write or the copy did not finish; use an older snapshot or copy it again"
+        }
+        Kind::NotMetadata(_) => {
+            "give the _metadata file of a checkpoint or savepoint, or its directory"
+        }
+        Kind::UnsupportedVersion { version: 7.., .. } => {
+            "look for a newer statescope; if there is none, the file is damaged"
+        }
+        Kind::UnsupportedVersion { .. } | Kind::LegacyState { .. } => {
+            "restore it with a Flink that still reads it and take a new savepoint there"
+        }
+        Kind::LimitReached { .. } => "no Flink writes such a file; do not trust where it comes from",
+        Kind::UnknownTag { .. } => {
+            "look for a newer statescope; `statescope dump` shows how far the file makes sense"
+        }
+        Kind::Truncated { .. } | Kind::CountTooLarge { .. } => {
+            "compare its size with the original's: the copy may be incomplete; \
+             `statescope dump` shows how far the file makes sense"
+        }
+        _ => "`statescope dump` shows how far the file makes sense",
+    })
+}

@@ -1,0 +1,132 @@
+//! Loading snapshots: the thin layer between stores and parsers.
+
+use bytes::Bytes;
+
+use crate::error::Error;
+use crate::finding::Finding;
+use crate::location::Location;
+use crate::metadata::{self, MetadataParser, ParsedMetadata};
+use crate::parse::{ParseError, to_u64};
+use crate::references::Base;
+use crate::storage::{Storage, StorageError};
+use crate::summary::{Detail, SnapshotSummary, Summarizer};
+use crate::validate::Validator;
+
+/// The name that Flink gives to the metadata file of a snapshot.
+pub const METADATA_FILE: &str = "_metadata";
+
+/// The bytes of a `_metadata` file and where they came from.
+#[derive(Clone, Debug)]
+pub struct LoadedMetadata {
+    location: Location,
+    base: Base,
+    bytes: Bytes,
+}
+
+impl LoadedMetadata {
+    /// Bytes that did not come from a store, such as standard input; relative paths in them stay
+    /// relative.
+    pub fn from_bytes(label: &str, bytes: impl Into<Bytes>) -> Self {
+        Self {
+            location: Location::new(label),
+            base: Base::default(),
+            bytes: bytes.into(),
+        }
+    }
+
+    /// The file.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The directory that relative paths belong to.
+    pub fn base(&self) -> &Base {
+        &self.base
+    }
+
+    /// The file's content.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Parses the content.
+    ///
+    /// # Errors
+    /// [`Error::Parse`], with the file's location.
+    pub fn parse(&self) -> Result<ParsedMetadata<'_>, Error> {
+        metadata::parse(&self.bytes).map_err(|error| self.parse_error(error))
+    }
+
+    /// An error about this file.
+    pub fn parse_error(&self, source: ParseError) -> Error {
+        let location = self.location.clone();
+        Error::Parse { location, source }
+    }
+
+    /// Bytes of the file.
+    pub fn metadata_bytes(&self) -> u64 {
+        to_u64(self.bytes.len())
+    }
+}
+
+/// Reads the metadata that `location` points at, as Flink resolves such pointers: a file of any
+/// name, or a directory with a `_metadata` in it (docs/format.md 9).
+///
+/// # Errors
+/// [`Error::NoMetadata`] for a directory without one; what the store says otherwise.
+pub async fn load(storage: &Storage, location: &Location) -> Result<LoadedMetadata, Error> {
+    if location.file_name() == METADATA_FILE {
+        return read(storage, location.clone()).await;
+    }
+    // Object stores have no cheap "is this a directory": the likely file is simply asked for.
+    match read(storage, location.join(METADATA_FILE)).await {
+        Err(Error::Storage(error)) if error.is_not_found() => {}
+        done => return done,
+    }
+    match read(storage, location.clone()).await {
+        Err(Error::Storage(error)) if error.is_not_found() => {
+            Err(missing(storage, location, error).await)
+        }
+        done => done,
+    }
+}
+
+/// Tells a directory without metadata from nothing at all.
+async fn missing(storage: &Storage, location: &Location, error: StorageError) -> Error {
+    match storage.list(location).await {
+        Ok(_) => Error::NoMetadata {
+            directory: location.clone(),
+        },
+        Err(_) => Error::Storage(error),
+    }
+}
+
+async fn read(storage: &Storage, location: Location) -> Result<LoadedMetadata, Error> {
+    let bytes = storage.read(&location).await?;
+    Ok(LoadedMetadata {
+        base: Base::new(Some(location.parent())),
+        location,
+        bytes,
+    })
+}
+
+/// Sums up and checks a file in one pass; memory holds one operator's handles at a time.
+///
+/// # Errors
+/// [`Error::Parse`], with the file's location.
+pub fn summarize(
+    loaded: &LoadedMetadata,
+    detail: Detail,
+) -> Result<(SnapshotSummary, Vec<Finding>), Error> {
+    let mut summarizer = Summarizer::new(&loaded.base, detail);
+    let mut validator = Validator::default();
+    let outline = MetadataParser::default()
+        .parse_each(&loaded.bytes, &mut |operator| {
+            validator.operator(&operator);
+            summarizer.operator(&operator);
+        })
+        .map_err(|error| loaded.parse_error(error))?;
+    let location = loaded.location.to_string();
+    let summary = summarizer.finish(&outline, &location, loaded.metadata_bytes());
+    Ok((summary, validator.finish(&outline)))
+}

@@ -1,0 +1,28 @@
+use std::io::{self, Write};
+
+use crate::output::escape;
+use crate::report::{Cell, Report};
+
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let table = &report.table;
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(table.columns.iter().map(|column| column.name))?;
+    for row in &table.rows {
+        csv.write_record(row.iter().map(field))?;
+    }
+    csv.flush()
+}
+
+fn field(cell: &Cell) -> String {
+    match cell {
+        Cell::Text(text) => escape::csv(text),
+        Cell::Word(word) => (*word).to_owned(),
+        Cell::Bytes(value) | Cell::Count(value) => {
+            value.map(|value| value.to_string()).unwrap_or_default()
+        }
+        Cell::Share(value) | Cell::Ratio(value) => {
+            value.map(|value| format!("{value:.4}")).unwrap_or_default()
+        }
+        Cell::Empty => String::new(),
+    }
+}

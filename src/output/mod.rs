@@ -1,0 +1,75 @@
+//! Reports as bytes: one small file per format. Names from files are escaped here, each format in
+//! its own way.
+
+mod csv;
+mod escape;
+mod json;
+mod markdown;
+mod table;
+mod units;
+
+use std::io::{self, Write};
+
+pub use escape::plain;
+pub use json::{Envelope, Tool};
+pub use units::ByteUnits;
+
+use crate::report::{Cell, Report};
+
+/// How a report is written for people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// How sizes are written.
+    pub bytes: ByteUnits,
+    /// Columns of the terminal; `None` for no limit.
+    pub width: Option<usize>,
+    /// Whether to use colour and bold.
+    pub color: bool,
+}
+
+/// Writes a report as aligned text.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_table(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    table::write(report, style, out)
+}
+
+/// Writes a report as Markdown.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_markdown(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    markdown::write(report, style.bytes, out)
+}
+
+/// Writes a report's table as CSV: names for machines, plain numbers, empty for unknown.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_csv(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    csv::write(report, out)
+}
+
+/// Writes a result as one JSON document.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_json(envelope: &Envelope<'_, impl serde::Serialize>, out: &mut dyn Write) -> io::Result<()> {
+    json::write(envelope, out)
+}
+
+/// A cell in words for people, not escaped.
+fn words(cell: &Cell, bytes: ByteUnits) -> String {
+    const UNKNOWN: &str = "-";
+    let or_unknown = |text: Option<String>| text.unwrap_or_else(|| UNKNOWN.to_owned());
+    match cell {
+        Cell::Text(text) => text.clone(),
+        Cell::Word(word) => (*word).to_owned(),
+        Cell::Bytes(value) => or_unknown(value.map(|value| bytes.format(value))),
+        Cell::Count(value) => or_unknown(value.map(|value| value.to_string())),
+        Cell::Share(value) => or_unknown(value.map(|value| format!("{:.1}%", value * 100.0))),
+        Cell::Ratio(value) => or_unknown(value.map(|value| format!("{value:.2}x"))),
+        Cell::Empty => UNKNOWN.to_owned(),
+    }
+}

@@ -1,0 +1,181 @@
+use std::io::{self, Write};
+
+use comfy_table::{Attribute, Cell as Drawn, CellAlignment, ContentArrangement, presets};
+use unicode_width::UnicodeWidthStr;
+
+use crate::output::{Style, escape, words};
+use crate::report::{Cell, Column, Report, Room};
+
+/// Blanks between columns.
+const GAP: usize = 2;
+/// A shrinking column keeps at least so many characters.
+const SHRUNK_MIN: usize = 12;
+
+pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    facts(report, style, out)?;
+    let mut columns = laid_out(report, style);
+    if columns.is_empty() {
+        return Ok(());
+    }
+    if !report.facts.is_empty() {
+        writeln!(out)?;
+    }
+    let left_out = style.width.map_or(0, |width| fit(&mut columns, width));
+    let table = draw(&columns, report.table.rows.len(), style.color);
+    for line in table.lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    if left_out > 0 {
+        writeln!(out)?;
+        let columns = if left_out == 1 { "column" } else { "columns" };
+        writeln!(out, "({left_out} {columns} left out: no room)")?;
+    }
+    Ok(())
+}
+
+fn facts(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let label_width = report.facts.iter().map(|fact| fact.label.width()).max();
+    let label_width = label_width.unwrap_or_default();
+    for fact in &report.facts {
+        let value: Vec<_> = fact
+            .value
+            .iter()
+            .map(|cell| escape::plain(&words(cell, style.bytes)))
+            .collect();
+        writeln!(out, "{:label_width$}  {}", fact.label, value.join(" "))?;
+    }
+    Ok(())
+}
+
+/// A column with its texts, ready to be measured.
+struct LaidOut {
+    column: Column,
+    texts: Vec<String>,
+    right: bool,
+}
+
+impl LaidOut {
+    fn width(&self) -> usize {
+        let texts = self.texts.iter().map(|text| text.width());
+        texts.max().unwrap_or_default().max(self.column.title.width())
+    }
+}
+
+fn laid_out(report: &Report, style: Style) -> Vec<LaidOut> {
+    let lay_out = |(at, &column): (usize, &Column)| {
+        let cells: Vec<&Cell> = report.table.rows.iter().filter_map(|row| row.get(at)).collect();
+        LaidOut {
+            column,
+            right: cells.iter().any(|cell| cell.is_number()),
+            texts: cells
+                .iter()
+                .map(|cell| escape::plain(&words(cell, style.bytes)))
+                .collect(),
+        }
+    };
+    report.table.columns.iter().enumerate().map(lay_out).collect()
+}
+
+/// Leaves out columns, then shortens texts, until a row fits. Returns how many were left out.
+fn fit(columns: &mut Vec<LaidOut>, width: usize) -> usize {
+    let before = columns.len();
+    while total_width(columns) > width {
+        let drops = |column: &LaidOut| match column.column.room {
+            Room::Drops(order) => Some(order),
+            Room::Fixed | Room::Shrinks => None,
+        };
+        // Shrinking a little beats losing a column.
+        let shrinkable: usize = columns.iter().map(shrinkable).sum();
+        if total_width(columns) - shrinkable / 2 <= width {
+            break;
+        }
+        let first_to_go = columns
+            .iter()
+            .enumerate()
+            .filter_map(|(at, column)| drops(column).map(|order| (order, at)))
+            .max();
+        match first_to_go {
+            Some((_, at)) => columns.remove(at),
+            None => break,
+        };
+    }
+    let left_out = before - columns.len();
+    while total_width(columns) > width {
+        let excess = total_width(columns) - width;
+        let widest = columns.iter_mut().max_by_key(|column| shrinkable(column));
+        match widest {
+            Some(widest) if shrinkable(widest) > 0 => shrink(widest, excess),
+            _ => break,
+        }
+    }
+    left_out
+}
+
+fn total_width(columns: &[LaidOut]) -> usize {
+    let texts: usize = columns.iter().map(LaidOut::width).sum();
+    texts + GAP * columns.len().saturating_sub(1)
+}
+
+fn shrinkable(column: &LaidOut) -> usize {
+    match column.column.room {
+        Room::Shrinks => column.width().saturating_sub(SHRUNK_MIN),
+        Room::Fixed | Room::Drops(_) => 0,
+    }
+}
+
+fn shrink(column: &mut LaidOut, excess: usize) {
+    let wanted = column.width().saturating_sub(excess).max(SHRUNK_MIN);
+    for text in &mut column.texts {
+        if text.width() > wanted {
+            *text = cut_in_the_middle(text, wanted);
+        }
+    }
+}
+
+/// Keeps both ends: names of one family differ in the last characters.
+fn cut_in_the_middle(text: &str, width: usize) -> String {
+    let room = width.saturating_sub(1);
+    let head = take_width(text.chars(), room.div_ceil(2));
+    let tail = take_width(text.chars().rev(), room / 2);
+    head.into_iter()
+        .chain(['…'])
+        .chain(tail.into_iter().rev())
+        .collect()
+}
+
+fn take_width(chars: impl Iterator<Item = char>, width: usize) -> Vec<char> {
+    let mut used = 0;
+    let fits = |c: &char| {
+        used += unicode_width::UnicodeWidthChar::width(*c).unwrap_or_default();
+        used <= width
+    };
+    chars.take_while(fits).collect()
+}
+
+fn draw(columns: &[LaidOut], rows: usize, color: bool) -> String {
+    let mut table = comfy_table::Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled);
+    if color {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    table.set_header(columns.iter().map(|column| {
+        let title = Drawn::new(column.column.title);
+        if color { title.add_attribute(Attribute::Bold) } else { title }
+    }));
+    for row in 0..rows {
+        table.add_row(columns.iter().filter_map(|column| column.texts.get(row)));
+    }
+    let last = columns.len().saturating_sub(1);
+    for (at, (drawn, column)) in table.column_iter_mut().zip(columns).enumerate() {
+        let gap = if at == last { 0 } else { GAP };
+        drawn.set_padding((0, u16::try_from(gap).unwrap_or_default()));
+        if column.right {
+            drawn.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.to_string()
+}

@@ -1,0 +1,119 @@
+//! Results as facts and typed tables, independent of any output format.
+
+mod dump;
+mod show;
+mod uid;
+
+pub use dump::dump;
+pub use show::{files, operators, subtasks};
+pub use uid::uids;
+
+/// What one command has to say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// Single facts, in reading order.
+    pub facts: Vec<Fact>,
+    /// The rows; the only part that CSV has room for.
+    pub table: Table,
+}
+
+/// A named value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact {
+    /// What it is, in lower-case words.
+    pub label: &'static str,
+    /// Parts that are read as one, such as a size and a count.
+    pub value: Vec<Cell>,
+}
+
+/// Rows of typed cells.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// The columns, in order.
+    pub columns: Vec<Column>,
+    /// The rows; each has a cell per column.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// One column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Name for machines, in snake case.
+    pub name: &'static str,
+    /// Name for people.
+    pub title: &'static str,
+    /// What a narrow terminal does with it.
+    pub room: Room,
+}
+
+/// What happens to a column when there is not enough room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// Always there in full.
+    Fixed,
+    /// Always there, but its text may be cut in the middle.
+    Shrinks,
+    /// Left out; higher numbers go first.
+    Drops(u8),
+}
+
+/// One value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Text from a file: never trusted.
+    Text(String),
+    /// Our own words.
+    Word(&'static str),
+    /// Bytes.
+    Bytes(Option<u64>),
+    /// A number of something.
+    Count(Option<u64>),
+    /// A share, 1 for all of it.
+    Share(Option<f64>),
+    /// How many times as large.
+    Ratio(Option<f64>),
+    /// Nothing to say.
+    Empty,
+}
+
+impl Cell {
+    /// True for numbers, which line up on the right.
+    pub fn is_number(&self) -> bool {
+        matches!(
+            self,
+            Self::Bytes(_) | Self::Count(_) | Self::Share(_) | Self::Ratio(_)
+        )
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Option<String>> for Cell {
+    fn from(text: Option<String>) -> Self {
+        text.map_or(Self::Empty, Self::Text)
+    }
+}
+
+/// `part` of `whole`; unknown where either is, or where there is nothing to share.
+fn share(part: Option<u64>, whole: Option<u64>) -> Cell {
+    let whole = whole.filter(|&whole| whole > 0);
+    // Shares for people: the 53 bits of a double are plenty.
+    #[allow(clippy::cast_precision_loss)]
+    let share = part.zip(whole).map(|(part, whole)| part as f64 / whole as f64);
+    Cell::Share(share)
+}
+
+fn column(name: &'static str, title: &'static str, room: Room) -> Column {
+    Column { name, title, room }
+}
+
+fn fact(label: &'static str, value: impl IntoIterator<Item = Cell>) -> Fact {
+    Fact {
+        label,
+        value: value.into_iter().collect(),
+    }
+}

@@ -1,0 +1,275 @@
+//! The views of `show`.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::checkpoint::{PostCheckpointAction, SavepointFormat, StateSlot};
+use crate::location::PlaceParts;
+use crate::parse::to_u64;
+use crate::report::{Cell, Fact, Report, Room, Table, column, fact, share};
+use crate::summary::{
+    FileStorage, FileSummary, HandleSummary, OperatorSummary, SnapshotSummary,
+};
+
+/// One row per operator.
+pub fn operators(snapshot: &SnapshotSummary) -> Report {
+    let columns = vec![
+        column("operator", "Operator", Room::Shrinks),
+        column("operator_id", "Id", Room::Drops(3)),
+        column("parallelism", "Par", Room::Fixed),
+        column("max_parallelism", "Max", Room::Drops(1)),
+        column("state_kinds", "State kinds", Room::Drops(4)),
+        column("skew", "Skew", Room::Drops(5)),
+        column("checkpointed_bytes", "Checkpointed", Room::Drops(2)),
+        column("state_bytes", "State", Room::Fixed),
+        column("share", "Share", Room::Fixed),
+    ];
+    let rows = snapshot.operators.iter().map(|operator| {
+        vec![
+            operator_label(operator),
+            operator.operator_id.to_string().into(),
+            Cell::Count(Some(operator.parallelism.into())),
+            Cell::Count(Some(operator.max_parallelism.into())),
+            state_kinds(operator),
+            Cell::Ratio(operator.skew),
+            Cell::Bytes(operator.checkpointed_bytes),
+            Cell::Bytes(operator.state_bytes),
+            share(operator.state_bytes, snapshot.state_bytes),
+        ]
+    });
+    Report {
+        facts: facts(snapshot),
+        table: Table {
+            rows: rows.collect(),
+            columns,
+        },
+    }
+}
+
+/// One row per subtask, with its size against the mean of its operator.
+pub fn subtasks(snapshot: &SnapshotSummary) -> Report {
+    let columns = vec![
+        column("operator", "Operator", Room::Shrinks),
+        column("operator_id", "Id", Room::Drops(3)),
+        column("subtask", "Subtask", Room::Fixed),
+        column("status", "Status", Room::Drops(1)),
+        column("checkpointed_bytes", "Checkpointed", Room::Drops(2)),
+        column("state_bytes", "State", Room::Fixed),
+        column("share_of_operator", "Share", Room::Drops(4)),
+        column("against_mean", "Against mean", Room::Fixed),
+    ];
+    let mut rows = Vec::new();
+    for operator in &snapshot.operators {
+        let in_subtasks = operator.state_bytes.map(|bytes| {
+            bytes.saturating_sub(operator.coordinator_bytes.unwrap_or_default())
+        });
+        for subtask in &operator.subtasks {
+            rows.push(vec![
+                operator_label(operator),
+                operator.operator_id.to_string().into(),
+                Cell::Count(Some(subtask.index.into())),
+                Cell::Word(if subtask.finished { "finished" } else { "running" }),
+                Cell::Bytes(subtask.checkpointed_bytes),
+                Cell::Bytes(subtask.state_bytes),
+                share(subtask.state_bytes, in_subtasks),
+                against_mean(subtask.state_bytes, in_subtasks, operator.parallelism),
+            ]);
+        }
+    }
+    Report {
+        facts: facts(snapshot),
+        table: Table { columns, rows },
+    }
+}
+
+/// One row per distinct file or segment, largest first, then by path; one per role for inline
+/// state.
+pub fn files(snapshot: &SnapshotSummary) -> Report {
+    let columns = vec![
+        column("path", "File", Room::Shrinks),
+        column("segment_start", "From byte", Room::Drops(4)),
+        column("role", "Role", Room::Fixed),
+        column("storage", "Storage", Room::Drops(2)),
+        column("bytes", "Bytes", Room::Fixed),
+        column("references", "References", Room::Drops(1)),
+        column("operators", "Operators", Room::Drops(3)),
+    ];
+    let mut files: Vec<_> = distinct_files(snapshot).into_values().collect();
+    files.sort_by(|a, b| {
+        let bytes = |file: &DistinctFile<'_>| std::cmp::Reverse(file.bytes.unwrap_or(u64::MAX));
+        let name = |file: &DistinctFile<'_>| (file.file.path.clone(), file.file.role);
+        (bytes(a), name(a), a.file.segment_start).cmp(&(bytes(b), name(b), b.file.segment_start))
+    });
+    let has_segments = files.iter().any(|file| file.file.segment_start.is_some());
+    let rows = files.iter().map(|distinct| {
+        let file = distinct.file;
+        vec![
+            match &file.path {
+                Some(path) => Cell::Text(path.clone()),
+                None => Cell::Word("(inside _metadata)"),
+            },
+            Cell::Count(file.segment_start),
+            Cell::Word(file.role.name()),
+            Cell::Word(file.storage.name()),
+            Cell::Bytes(distinct.bytes),
+            Cell::Count(Some(distinct.references)),
+            Cell::Text(distinct.operators.iter().cloned().collect::<Vec<_>>().join(", ")),
+        ]
+    });
+    let mut table = Table {
+        rows: rows.collect(),
+        columns,
+    };
+    if !has_segments {
+        table.remove("segment_start");
+    }
+    Report {
+        facts: facts(snapshot),
+        table,
+    }
+}
+
+impl Table {
+    fn remove(&mut self, name: &str) {
+        if let Some(at) = self.columns.iter().position(|column| column.name == name) {
+            self.columns.remove(at);
+            for row in &mut self.rows {
+                row.remove(at);
+            }
+        }
+    }
+}
+
+struct DistinctFile<'s> {
+    file: &'s FileSummary,
+    bytes: Option<u64>,
+    references: u64,
+    operators: BTreeSet<String>,
+}
+
+/// Inline state has no path and is gathered by role.
+type FileKey<'s> = (Option<PlaceParts<'s>>, Option<u64>, Option<crate::references::FileRole>);
+
+fn distinct_files(snapshot: &SnapshotSummary) -> HashMap<FileKey<'_>, DistinctFile<'_>> {
+    let mut files: HashMap<FileKey<'_>, DistinctFile<'_>> = HashMap::new();
+    for operator in &snapshot.operators {
+        for file in operator_files(operator) {
+            if file.storage == FileStorage::Empty {
+                continue;
+            }
+            let place = file.path.as_ref().map(|path| PlaceParts::of(path.as_bytes()));
+            let role = place.is_none().then_some(file.role);
+            let distinct = files
+                .entry((place, file.segment_start, role))
+                .or_insert_with(|| DistinctFile {
+                    file,
+                    bytes: file.bytes.filter(|_| place.is_some()).or(Some(0)),
+                    references: 0,
+                    operators: BTreeSet::new(),
+                });
+            distinct.references += 1;
+            distinct.bytes = if place.is_none() {
+                distinct.bytes.zip(file.bytes).map(|(sum, more)| sum.saturating_add(more))
+            } else {
+                distinct.bytes.max(file.bytes)
+            };
+            distinct.operators.insert(operator.label());
+        }
+    }
+    files
+}
+
+fn operator_files(operator: &OperatorSummary) -> impl Iterator<Item = &FileSummary> {
+    let handles = operator.subtasks.iter().flat_map(|subtask| &subtask.handles);
+    handles.flat_map(|handle: &HandleSummary| &handle.files)
+}
+
+fn operator_label(operator: &OperatorSummary) -> Cell {
+    operator.label().into()
+}
+
+/// `keyed, operator, coordinator`: the sorts of state that any subtask has.
+fn state_kinds(operator: &OperatorSummary) -> Cell {
+    if operator.fully_finished {
+        return Cell::Word("finished");
+    }
+    let mut kinds: Vec<&str> = Vec::new();
+    for slot in &operator.slots {
+        let kind = match slot {
+            StateSlot::ManagedOperator => "operator",
+            StateSlot::RawOperator => "raw operator",
+            StateSlot::ManagedKeyed => "keyed",
+            StateSlot::RawKeyed => "raw keyed",
+            StateSlot::InputChannel | StateSlot::ResultSubpartition => "channels",
+        };
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    if operator.coordinator_bytes.is_some() {
+        kinds.push("coordinator");
+    }
+    if kinds.is_empty() {
+        return Cell::Word("none");
+    }
+    kinds.join(", ").into()
+}
+
+fn against_mean(bytes: Option<u64>, total: Option<u64>, parallelism: u32) -> Cell {
+    match share(bytes, total) {
+        Cell::Share(share) => Cell::Ratio(share.map(|share| share * f64::from(parallelism))),
+        other => other,
+    }
+}
+
+fn facts(snapshot: &SnapshotSummary) -> Vec<Fact> {
+    let mut facts = vec![
+        fact("snapshot", [what(snapshot)]),
+        fact("location", [snapshot.location.clone().into()]),
+        fact("metadata", [version(snapshot), Cell::Bytes(Some(snapshot.metadata_bytes))]),
+        fact("state", [Cell::Bytes(snapshot.state_bytes)]),
+        fact("checkpointed", [Cell::Bytes(snapshot.checkpointed_bytes)]),
+        fact(
+            "unique",
+            [
+                Cell::Bytes(snapshot.unique_bytes),
+                format!("in {} files and _metadata", snapshot.file_count).into(),
+            ],
+        ),
+    ];
+    if !snapshot.master_states.is_empty() {
+        let names: Vec<_> = snapshot.master_states.iter().map(|s| s.name.clone()).collect();
+        facts.push(fact("hook states", [names.join(", ").into()]));
+    }
+    let operators = to_u64(snapshot.operators.len());
+    facts.push(fact("operators", [Cell::Count(Some(operators))]));
+    facts
+}
+
+fn what(snapshot: &SnapshotSummary) -> Cell {
+    let id = snapshot.checkpoint_id;
+    let Some(kind) = snapshot.kind else {
+        return format!("number {id}; files of this version do not say of which kind").into();
+    };
+    let mut text = format!("{} {id}", kind.label());
+    if let Some(format) = snapshot.savepoint_format {
+        text.push_str(match format {
+            SavepointFormat::Canonical => ", canonical",
+            SavepointFormat::Native => ", native",
+        });
+    }
+    match snapshot.post_checkpoint_action {
+        Some(PostCheckpointAction::Suspend) => text.push_str(", job stopped"),
+        Some(PostCheckpointAction::Terminate) => text.push_str(", job drained and stopped"),
+        Some(PostCheckpointAction::None) | None => {}
+    }
+    text.into()
+}
+
+fn version(snapshot: &SnapshotSummary) -> Cell {
+    let version = snapshot.metadata_version;
+    match snapshot.flink_versions {
+        [first, .., last] => format!("version {version} (Flink {first} to {last}),").into(),
+        [only] => format!("version {version} (Flink {only}),").into(),
+        [] => format!("version {version},").into(),
+    }
+}

@@ -1,0 +1,127 @@
+//! Azure Blob Storage and Data Lake Storage.
+
+use object_store::azure::MicrosoftAzureBuilder;
+
+use crate::storage::call::Call;
+use crate::storage::objects::Objects;
+use crate::storage::{StorageError, StorageErrorKind, remote};
+
+/// Makes the client for a container.
+pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
+    let settings = call.settings;
+    let authority = call.location.parts().map_or("", |parts| parts.authority);
+    let Some(place) = Container::of(authority) else {
+        return Err(call
+            .error(StorageErrorKind::BadPath)
+            .saying("it is not of the form abfss://container@account.dfs.core.windows.net/path"));
+    };
+    let mut builder = MicrosoftAzureBuilder::new();
+    let variables = settings.variables.iter();
+    let variables = variables.filter(|(name, _)| name.starts_with("AZURE_"));
+    for (name, value) in variables.chain(&settings.options) {
+        // Options for other stores have names that this one does not know.
+        if let Ok(key) = name.to_ascii_lowercase().parse() {
+            builder = builder.with_config(key, value.reveal());
+        }
+    }
+    if let Some(key) = place.flink_key(call) {
+        builder = builder.with_access_key(key);
+    }
+    let endpoint = settings
+        .endpoint
+        .clone()
+        .or_else(|| {
+            settings
+                .option(&["azure_storage_endpoint", "azure_endpoint"])
+                .or_else(|| settings.variable("AZURE_STORAGE_ENDPOINT"))
+                .map(str::to_owned)
+        })
+        .or_else(|| place.endpoint());
+    let mut options = remote::client_options(settings);
+    if let Some(endpoint) = endpoint {
+        options = options.with_allow_http(endpoint.starts_with("http://"));
+        builder = builder.with_endpoint(endpoint.trim_end_matches('/').to_owned());
+    }
+    if settings.anonymous {
+        builder = builder.with_skip_signature(true);
+    }
+    let store = builder
+        .with_account(place.account)
+        .with_container_name(place.container)
+        .with_client_options(options)
+        .with_retry(remote::retry(settings))
+        .with_http_connector(remote::connector(settings))
+        .build()
+        .map_err(|error| {
+            call.error(StorageErrorKind::BadSetting)
+                .saying(error.to_string())
+        })?;
+    Ok(Objects::remote(store, settings))
+}
+
+/// A container as locations name it.
+#[derive(Debug, PartialEq, Eq)]
+struct Container<'a> {
+    container: &'a str,
+    account: &'a str,
+    /// What follows the account's name in the host.
+    domain: &'a str,
+}
+
+impl<'a> Container<'a> {
+    fn of(authority: &'a str) -> Option<Self> {
+        let (container, host) = authority.split_once('@')?;
+        let (account, domain) = host.split_once('.').unwrap_or((host, ""));
+        let complete = !container.is_empty() && !account.is_empty();
+        complete.then_some(Self {
+            container,
+            account,
+            domain,
+        })
+    }
+
+    /// The address, where it is not in the public cloud.
+    fn endpoint(&self) -> Option<String> {
+        let Self {
+            account, domain, ..
+        } = self;
+        let cloud = domain
+            .strip_prefix("dfs.")
+            .or(domain.strip_prefix("blob."))?;
+        (cloud != "core.windows.net").then(|| format!("https://{account}.blob.{cloud}"))
+    }
+
+    /// The account's key, as Flink's configuration names it.
+    fn flink_key<'b>(&self, call: &'b Call<'_>) -> Option<&'b str> {
+        let Self {
+            account, domain, ..
+        } = self;
+        let cloud = domain
+            .strip_prefix("dfs.")
+            .or(domain.strip_prefix("blob."))
+            .unwrap_or("core.windows.net");
+        ["dfs", "blob"].iter().find_map(|service| {
+            let name = format!("fs.azure.account.key.{account}.{service}.{cloud}");
+            call.settings.flink.get(&name)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn containers_are_named_in_front_of_the_account() {
+        let place = Container::of("box@acc.dfs.core.windows.net").unwrap();
+        assert_eq!((place.container, place.account), ("box", "acc"));
+        assert_eq!(place.endpoint(), None);
+        let china = Container::of("box@acc.dfs.core.chinacloudapi.cn").unwrap();
+        assert_eq!(
+            china.endpoint().unwrap(),
+            "https://acc.blob.core.chinacloudapi.cn"
+        );
+        assert_eq!(Container::of("acc.dfs.core.windows.net"), None);
+        assert_eq!(Container::of("@acc"), None);
+    }
+}

@@ -1,0 +1,286 @@
+//! What a Flink cluster's configuration says about where snapshots are and how to reach them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use saphyr_parser::{Event, Parser, ScalarStyle};
+
+use crate::location::Location;
+use crate::storage::Secret;
+
+/// The entries of a Flink configuration, by their full names.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct FlinkConf {
+    entries: BTreeMap<String, Secret>,
+}
+
+/// A configuration file that is no YAML.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct FlinkConfError {
+    /// Counted from 1.
+    pub line: usize,
+    /// What is wrong there.
+    pub problem: String,
+}
+
+impl FlinkConf {
+    /// Reads `config.yaml` (Flink 1.19 and later): YAML, with keys nested, dotted, or both.
+    ///
+    /// # Errors
+    /// When the text is no YAML.
+    pub fn from_config_yaml(text: &str) -> Result<Self, FlinkConfError> {
+        let mut flattener = Flattener::default();
+        for event in Parser::new_from_str(text) {
+            let (event, _) = event.map_err(|error| FlinkConfError {
+                line: error.marker().line(),
+                problem: error.info().to_owned(),
+            })?;
+            flattener.take(event);
+        }
+        Ok(Self {
+            entries: flattener.entries,
+        })
+    }
+
+    /// Reads `flink-conf.yaml` (before Flink 2): one `key: value` per line, which is not quite
+    /// YAML. Lines that are neither that nor a comment are ignored, as Flink does.
+    pub fn from_flink_conf_yaml(text: &str) -> Self {
+        let entries = text
+            .lines()
+            .filter_map(|line| {
+                let line = line.split('#').next().unwrap_or_default();
+                let (key, value) = line.split_once(": ")?;
+                let (key, value) = (key.trim(), value.trim());
+                (!key.is_empty() && !value.is_empty()).then(|| (key.to_owned(), Secret::new(value)))
+            })
+            .collect();
+        Self { entries }
+    }
+
+    /// The value of an entry.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        Some(self.entries.get(name)?.reveal())
+    }
+
+    /// The directory that checkpoints are written below.
+    pub fn checkpoint_directory(&self) -> Option<Location> {
+        self.first(&["execution.checkpointing.dir", "state.checkpoints.dir"])
+            .map(Location::new)
+    }
+
+    /// The directory that savepoints are written to by default.
+    pub fn savepoint_directory(&self) -> Option<Location> {
+        self.first(&[
+            "execution.checkpointing.savepoint-dir",
+            "state.savepoints.dir",
+        ])
+        .map(Location::new)
+    }
+
+    /// The address of the S3 store.
+    pub fn s3_endpoint(&self) -> Option<&str> {
+        self.s3(&["endpoint"])
+    }
+
+    /// The region of the S3 buckets.
+    pub fn s3_region(&self) -> Option<&str> {
+        self.s3(&["region", "endpoint.region"])
+    }
+
+    /// Whether S3 bucket names go into the path.
+    pub fn s3_path_style(&self) -> Option<bool> {
+        self.s3(&["path.style.access", "path-style-access"])
+            .map(is_true)
+    }
+
+    /// Whether an S3 endpoint without scheme is reached through TLS.
+    pub fn s3_tls(&self) -> Option<bool> {
+        self.s3(&["connection.ssl.enabled", "ssl.enabled"])
+            .map(is_true)
+    }
+
+    /// The marker in S3 paths that Flink replaces by random characters.
+    pub fn s3_entropy_key(&self) -> Option<&str> {
+        self.s3(&["entropy.key"])
+    }
+
+    /// The access key for S3.
+    #[cfg(feature = "s3")]
+    pub(super) fn s3_access_key(&self) -> Option<&str> {
+        self.s3(&["access-key", "access.key"])
+    }
+
+    /// The secret key for S3.
+    #[cfg(feature = "s3")]
+    pub(super) fn s3_secret_key(&self) -> Option<&str> {
+        self.s3(&["secret-key", "secret.key"])
+    }
+
+    /// The session token for S3.
+    #[cfg(feature = "s3")]
+    pub(super) fn s3_session_token(&self) -> Option<&str> {
+        self.s3(&["session.token", "session-token"])
+    }
+
+    /// All entries.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &Secret)> {
+        self.entries.iter()
+    }
+
+    /// An entry of Flink's S3 file systems, under each of the prefixes that they accept.
+    fn s3(&self, names: &[&str]) -> Option<&str> {
+        ["s3.", "s3a.", "fs.s3a.", "presto.s3."]
+            .iter()
+            .find_map(|prefix| {
+                names
+                    .iter()
+                    .find_map(|name| self.get(&format!("{prefix}{name}")))
+            })
+    }
+
+    fn first(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.get(name))
+    }
+}
+
+impl fmt::Debug for FlinkConf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.entries.keys()).finish()
+    }
+}
+
+fn is_true(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true")
+}
+
+/// Turns YAML events into entries with full names. Values keep the characters of the file: what
+/// looks like a number may be a key.
+#[derive(Default)]
+struct Flattener {
+    entries: BTreeMap<String, Secret>,
+    open: Vec<Open>,
+}
+
+/// A mapping or sequence that has begun and not ended.
+enum Open {
+    /// With the key that waits for its value.
+    Mapping(Option<String>),
+    /// With the values so far.
+    Sequence(Vec<String>),
+}
+
+impl Flattener {
+    fn take(&mut self, event: Event<'_>) {
+        match event {
+            Event::MappingStart(..) => self.open.push(Open::Mapping(None)),
+            Event::SequenceStart(..) => self.open.push(Open::Sequence(Vec::new())),
+            Event::MappingEnd => {
+                self.open.pop();
+                self.value_ended();
+            }
+            Event::SequenceEnd => {
+                if let Some(Open::Sequence(values)) = self.open.pop() {
+                    self.enter(values.join(";"));
+                }
+                self.value_ended();
+            }
+            Event::Alias(_) => self.scalar(String::new()),
+            Event::Scalar(text, style, ..) => {
+                let is_null = style == ScalarStyle::Plain && matches!(&*text, "~" | "null");
+                let text = if is_null { "" } else { &*text };
+                self.scalar(text.to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    fn scalar(&mut self, text: String) {
+        match self.open.last_mut() {
+            Some(Open::Mapping(key @ None)) => *key = Some(text),
+            Some(Open::Mapping(Some(_))) => {
+                self.enter(text);
+                self.value_ended();
+            }
+            Some(Open::Sequence(values)) => values.push(text),
+            None => {}
+        }
+    }
+
+    /// Records a value under the keys that are open.
+    fn enter(&mut self, value: String) {
+        let mut name = String::new();
+        for open in &self.open {
+            if let Open::Mapping(Some(key)) = open {
+                if !name.is_empty() {
+                    name.push('.');
+                }
+                name.push_str(key);
+            }
+        }
+        if !value.is_empty() {
+            self.entries.insert(name, Secret::new(value));
+        }
+    }
+
+    fn value_ended(&mut self) {
+        if let Some(Open::Mapping(key)) = self.open.last_mut() {
+            *key = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nested_and_dotted_keys_are_one() {
+        let conf = FlinkConf::from_config_yaml(
+            "state:\n  checkpoints.dir: s3://b/c # here\n  savepoints:\n    dir: 's3://b/s'\n\
+             s3.access-key: 0123\ns3:\n  path-style-access: True\n  endpoint: minio:9000\n\
+             env.java.opts:\n  - -Xa\n  - -Xb\nempty: ~\n",
+        )
+        .unwrap();
+        assert_eq!(conf.checkpoint_directory().unwrap().as_str(), "s3://b/c");
+        assert_eq!(conf.savepoint_directory().unwrap().as_str(), "s3://b/s");
+        assert_eq!(conf.get("s3.access-key"), Some("0123"));
+        assert_eq!(conf.s3_path_style(), Some(true));
+        assert_eq!(conf.s3_endpoint(), Some("minio:9000"));
+        assert_eq!(conf.get("env.java.opts"), Some("-Xa;-Xb"));
+        assert_eq!(conf.get("empty"), None);
+    }
+
+    #[test]
+    fn the_newer_names_win() {
+        let conf = FlinkConf::from_config_yaml(
+            "{execution: {checkpointing: {dir: hdfs:///new}}, state.checkpoints.dir: hdfs:///old}",
+        )
+        .unwrap();
+        assert_eq!(conf.checkpoint_directory().unwrap().as_str(), "hdfs:///new");
+    }
+
+    #[test]
+    fn the_old_format_is_read_as_flink_does() {
+        let conf = FlinkConf::from_flink_conf_yaml(
+            "# comment\nstate.savepoints.dir: s3://b/s # c\nnonsense\n  fs.s3a.access.key:  a:b \n\
+             s3.entropy.key: _entropy_\ns3.secret-key:\n",
+        );
+        assert_eq!(conf.savepoint_directory().unwrap().as_str(), "s3://b/s");
+        assert_eq!(conf.get("fs.s3a.access.key"), Some("a:b"));
+        assert_eq!(conf.get("s3.secret-key"), None);
+        assert_eq!(conf.s3_entropy_key(), Some("_entropy_"));
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_an_error_with_its_line() {
+        let error = FlinkConf::from_config_yaml("a: b\nc: [1\nd: }\n").unwrap_err();
+        assert!(error.line >= 2, "{error}");
+    }
+
+    #[test]
+    fn values_do_not_show() {
+        let conf = FlinkConf::from_flink_conf_yaml("s3.secret-key: hunter22\n");
+        assert_eq!(format!("{conf:?}"), r#"{"s3.secret-key"}"#);
+    }
+}

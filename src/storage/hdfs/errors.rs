@@ -1,0 +1,66 @@
+//! What kind of failure an error of the HDFS client is.
+
+use std::io;
+
+use hdfs_native::HdfsError;
+
+use crate::storage::call::Call;
+use crate::storage::{StorageError, StorageErrorKind as Kind};
+
+/// Makes the caller's error from the client's.
+pub(crate) fn classify(error: &HdfsError, call: &Call<'_>) -> StorageError {
+    let (kind, said) = match error {
+        HdfsError::FileNotFound(_) | HdfsError::BlocksNotFound(_) => {
+            return call.error(Kind::NotFound);
+        }
+        HdfsError::IsADirectoryError(_) => {
+            return call
+                .error(Kind::NotFound)
+                .saying("it is a directory, not a file");
+        }
+        HdfsError::IOError(error) => (io_kind(error), error.to_string()),
+        HdfsError::RPCError(class, text) | HdfsError::FatalRPCError(class, text) => {
+            (java_kind(class), text.clone())
+        }
+        HdfsError::GSSAPIError(_, _, text) => (Kind::KerberosTicket, text.clone()),
+        HdfsError::SASLError(text) => (Kind::BadCredentials, text.clone()),
+        HdfsError::NoSASLMechanism => (
+            Kind::KerberosTicket,
+            "the cluster and this machine have no way to authenticate in common".to_owned(),
+        ),
+        HdfsError::DataTransferError(text) => (Kind::Truncated, text.clone()),
+        HdfsError::ChecksumError => (Kind::Truncated, error.to_string()),
+        HdfsError::UrlParseError(_) | HdfsError::InvalidPath(_) => {
+            (Kind::BadPath, error.to_string())
+        }
+        HdfsError::InvalidArgument(text) => (Kind::BadSetting, text.clone()),
+        HdfsError::XmlParseError(_) => (Kind::BadSetting, error.to_string()),
+        _ => (Kind::Other, error.to_string()),
+    };
+    call.error(kind).saying(said)
+}
+
+fn io_kind(error: &io::Error) -> Kind {
+    match error.kind() {
+        io::ErrorKind::TimedOut => Kind::Timeout,
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => Kind::Truncated,
+        _ => Kind::Unreachable,
+    }
+}
+
+/// Names of the exceptions that a NameNode sends.
+fn java_kind(class: &str) -> Kind {
+    match class.rsplit('.').next().unwrap_or(class) {
+        "StandbyException" | "ObserverRetryOnActiveException" => Kind::StandbyNameNode,
+        "AccessControlException" => Kind::AccessDenied,
+        "AuthorizationException" | "AuthenticationException" | "SecretManager$InvalidToken" => {
+            Kind::BadCredentials
+        }
+        "SaslException" | "GSSException" => Kind::KerberosTicket,
+        "FileNotFoundException" => Kind::NotFound,
+        "InvalidPathException" => Kind::BadPath,
+        "RetriableException" | "SafeModeException" | "RetryStartFileException" => Kind::Throttled,
+        "ServerTooBusyException" => Kind::Throttled,
+        _ => Kind::Other,
+    }
+}

@@ -1,0 +1,235 @@
+//! Files on local disk.
+//!
+//! Not through the object store crate: its local store refuses some names that file systems
+//! allow, and one name that is not UTF-8 fails a whole listing.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::storage::call::Call;
+use crate::storage::{Listing, ObjectInfo, StorageError, StorageErrorKind};
+
+/// How much is read before the reader looks up.
+const PIECE_BYTES: u64 = 8 << 20;
+
+/// Why a local file could not be read.
+enum Problem {
+    Io(io::Error),
+    Failed(StorageErrorKind, &'static str),
+}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// The content of a file, or of a part of it. The buffer is as large as the file and becomes the
+/// result: there is no second copy.
+pub(super) async fn read(
+    call: &Call<'_>,
+    path: &Path,
+    range: Option<Range<u64>>,
+) -> Result<Bytes, StorageError> {
+    call.count();
+    let path = path.to_owned();
+    let limit = call.settings.max_object_bytes;
+    let progress = Arc::new(AtomicU64::new(0));
+    let shared = Arc::clone(&progress);
+    let work = tokio::task::spawn_blocking(move || read_blocking(&path, range, limit, &shared));
+    let content = watched(call, work, &progress).await?;
+    Ok(Bytes::from(
+        content.map_err(|problem| error(call, problem))?,
+    ))
+}
+
+/// Size and time of a file.
+pub(super) async fn look_up(call: &Call<'_>, path: &Path) -> Result<ObjectInfo, StorageError> {
+    call.count();
+    let path = path.to_owned();
+    let location = call.location.clone();
+    let work = move || -> Result<ObjectInfo, Problem> {
+        let metadata = fs::metadata(&path)?;
+        if metadata.is_dir() {
+            return Err(is_a_directory());
+        }
+        Ok(ObjectInfo {
+            location,
+            size: metadata.len(),
+            modified: metadata.modified().ok(),
+            etag: None,
+        })
+    };
+    bounded(call, work).await
+}
+
+/// The entries of a directory.
+pub(super) async fn list(call: &Call<'_>, path: &Path) -> Result<Listing, StorageError> {
+    call.count();
+    let path = match path.as_os_str().is_empty() {
+        true => PathBuf::from("."),
+        false => path.to_owned(),
+    };
+    let location = call.location.clone();
+    let work = move || -> Result<Listing, Problem> {
+        let mut listing = Listing::default();
+        for entry in fs::read_dir(&path)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            // The target of a symbolic link counts, if it is there.
+            let (Some(name), Ok(metadata)) = (name.to_str(), fs::metadata(entry.path())) else {
+                listing.skipped += 1;
+                continue;
+            };
+            if metadata.is_dir() {
+                listing.directories.push(name.to_owned());
+            } else if metadata.is_file() {
+                listing.files.push(ObjectInfo {
+                    location: location.join(name),
+                    size: metadata.len(),
+                    modified: metadata.modified().ok(),
+                    etag: None,
+                });
+            } else {
+                listing.skipped += 1;
+            }
+        }
+        listing.directories.sort_unstable();
+        listing
+            .files
+            .sort_unstable_by(|a, b| a.location.as_str().cmp(b.location.as_str()));
+        Ok(listing)
+    };
+    bounded(call, work).await
+}
+
+fn read_blocking(
+    path: &Path,
+    range: Option<Range<u64>>,
+    limit: u64,
+    progress: &AtomicU64,
+) -> Result<Vec<u8>, Problem> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(is_a_directory());
+    }
+    let mut file = File::open(path)?;
+    if !metadata.is_file() {
+        return read_pipe(&file, limit, progress);
+    }
+    let range = range.unwrap_or(0..metadata.len());
+    if range.start > 0 {
+        file.seek(SeekFrom::Start(range.start))?;
+    }
+    let size = range.end.saturating_sub(range.start);
+    if size > limit {
+        return Err(Problem::Failed(
+            StorageErrorKind::TooLarge { size, limit },
+            "",
+        ));
+    }
+    let mut content = Vec::new();
+    let room = usize::try_from(size).unwrap_or(usize::MAX);
+    content
+        .try_reserve_exact(room)
+        .map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+    while content.len() < room {
+        let left = size.saturating_sub(progress.load(Ordering::Relaxed));
+        let piece = (&file)
+            .take(left.min(PIECE_BYTES))
+            .read_to_end(&mut content)?;
+        if piece == 0 {
+            return Err(Problem::Failed(
+                StorageErrorKind::Truncated,
+                "the file is shorter than that, or is being written",
+            ));
+        }
+        progress.fetch_add(piece as u64, Ordering::Relaxed);
+    }
+    Ok(content)
+}
+
+/// A pipe, such as a shell's `<(...)`, does not tell its length.
+fn read_pipe(mut file: &File, limit: u64, progress: &AtomicU64) -> Result<Vec<u8>, Problem> {
+    let mut content = Vec::new();
+    loop {
+        let piece = file.by_ref().take(PIECE_BYTES).read_to_end(&mut content)?;
+        if piece == 0 {
+            return Ok(content);
+        }
+        let size = progress.fetch_add(piece as u64, Ordering::Relaxed) + piece as u64;
+        if size > limit {
+            return Err(Problem::Failed(
+                StorageErrorKind::TooLarge { size, limit },
+                "",
+            ));
+        }
+    }
+}
+
+/// Waits for a reader for as long as it gets anywhere.
+async fn watched<T>(
+    call: &Call<'_>,
+    mut work: tokio::task::JoinHandle<T>,
+    progress: &AtomicU64,
+) -> Result<T, StorageError> {
+    let patience = call.settings.timeout;
+    let mut before = 0;
+    loop {
+        match tokio::time::timeout(patience, &mut work).await {
+            Ok(done) => return done.map_err(|_| call.error(StorageErrorKind::Other)),
+            Err(_) => {
+                let now = progress.load(Ordering::Relaxed);
+                if now == before {
+                    return Err(call.timed_out(patience));
+                }
+                before = now;
+            }
+        }
+    }
+}
+
+/// Runs something short on a thread that may block.
+async fn bounded<T: Send + 'static>(
+    call: &Call<'_>,
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, StorageError> {
+    /// Of a directory with millions of entries, listing takes its time.
+    const LISTING: u32 = 10;
+    let patience: Duration = call.settings.timeout * LISTING;
+    call.within(patience, tokio::task::spawn_blocking(work))
+        .await?
+        .map_err(|_| call.error(StorageErrorKind::Other))?
+        .map_err(|problem| error(call, problem))
+}
+
+fn is_a_directory() -> Problem {
+    Problem::Failed(StorageErrorKind::NotFound, "it is a directory, not a file")
+}
+
+fn error(call: &Call<'_>, problem: Problem) -> StorageError {
+    match problem {
+        Problem::Failed(kind, said) => call.error(kind).saying(said),
+        Problem::Io(error) => {
+            let (kind, said) = match error.kind() {
+                io::ErrorKind::NotFound => return call.error(StorageErrorKind::NotFound),
+                io::ErrorKind::NotADirectory => (
+                    StorageErrorKind::NotFound,
+                    "a part of the path is a file, not a directory".to_owned(),
+                ),
+                io::ErrorKind::PermissionDenied => {
+                    return call.error(StorageErrorKind::AccessDenied);
+                }
+                _ => (StorageErrorKind::Other, error.to_string()),
+            };
+            call.error(kind).saying(said)
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! A store behind the object store crate's interface.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+#[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
+use object_store::list::{PaginatedListOptions, PaginatedListStore};
+use object_store::path::Path;
+use object_store::{GetOptions, GetRange, ListResult, ObjectMeta, ObjectStore};
+
+use crate::storage::call::Call;
+use crate::storage::classify::classify;
+use crate::storage::notes::Notes;
+use crate::storage::{Listing, ObjectInfo, Settings, StorageError, StorageErrorKind};
+
+/// An open store.
+pub(super) struct Objects {
+    store: Arc<dyn ObjectStore>,
+    lister: Lister,
+    /// How long one step may take: an answer with all its retries, or a piece of a body.
+    patience: Duration,
+    /// Whether its HTTP client counts requests.
+    counts_itself: bool,
+}
+
+/// How the store lists one level.
+enum Lister {
+    /// All at once.
+    Delimiter,
+    /// Page by page, so that each page has its own time limit.
+    #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
+    Pages(Arc<dyn PaginatedListStore>),
+    /// Not at all.
+    #[cfg(feature = "http")]
+    Absent,
+    /// By its own client: the common interface fails on odd names, and does not tell an empty
+    /// directory from none.
+    #[cfg(feature = "hdfs")]
+    Hdfs(hdfs_native::Client),
+}
+
+impl Objects {
+    /// A store without anything special.
+    pub(super) fn plain(store: Arc<dyn ObjectStore>, settings: &Settings) -> Self {
+        Self {
+            store,
+            lister: Lister::Delimiter,
+            patience: settings.timeout,
+            counts_itself: false,
+        }
+    }
+
+    /// A store behind HTTP whose client counts, keeps time and retries by itself.
+    #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
+    pub(super) fn remote<S: ObjectStore + PaginatedListStore>(
+        store: S,
+        settings: &Settings,
+    ) -> Self {
+        let store = Arc::new(store);
+        Self {
+            store: Arc::<S>::clone(&store),
+            lister: Lister::Pages(store),
+            patience: settings.timeout + settings.retry_budget,
+            counts_itself: true,
+        }
+    }
+
+    /// As [`remote`](Self::remote), for servers that cannot list.
+    #[cfg(feature = "http")]
+    pub(super) fn web<S: ObjectStore>(store: S, settings: &Settings) -> Self {
+        Self {
+            store: Arc::new(store),
+            lister: Lister::Absent,
+            patience: settings.timeout + settings.retry_budget,
+            counts_itself: true,
+        }
+    }
+
+    /// HDFS.
+    #[cfg(feature = "hdfs")]
+    pub(super) fn hdfs(client: hdfs_native::Client, settings: &Settings) -> Self {
+        let store = hdfs_native_object_store::HdfsObjectStore::new(client.clone());
+        Self {
+            lister: Lister::Hdfs(client),
+            ..Self::plain(Arc::new(store), settings)
+        }
+    }
+
+    /// The content of an object, or of a part of it.
+    pub(super) async fn read(
+        &self,
+        call: &Call<'_>,
+        key: &str,
+        range: Option<Range<u64>>,
+    ) -> Result<Bytes, StorageError> {
+        let path = parse(call, key)?;
+        let notes = Notes::default();
+        let failed = |error| classify(&error, &notes.answer(), call);
+        let result = self
+            .get(
+                call,
+                &path,
+                &notes,
+                range.clone().map(GetRange::Bounded),
+                false,
+            )
+            .await?;
+        if range.is_some_and(|range| range != result.range) {
+            return Err(call
+                .error(StorageErrorKind::Truncated)
+                .saying(format!("the file has only {} bytes", result.meta.size)));
+        }
+        let size = result.range.end.saturating_sub(result.range.start);
+        let mut content = call.buffer(size)?;
+        let announced = content.capacity();
+        let mut pieces = result.into_stream();
+        while let Some(piece) = call.within(self.patience, pieces.next()).await? {
+            let piece = piece.map_err(failed)?;
+            if piece.len() > announced - content.len() {
+                return Err(call
+                    .error(StorageErrorKind::Other)
+                    .saying(format!("more than the announced {size} bytes came")));
+            }
+            content.extend_from_slice(&piece);
+        }
+        if content.len() as u64 != size {
+            return Err(call
+                .error(StorageErrorKind::Truncated)
+                .saying(format!("{} of {size} bytes came", content.len())));
+        }
+        Ok(Bytes::from(content))
+    }
+
+    /// Size and time of an object.
+    pub(super) async fn look_up(
+        &self,
+        call: &Call<'_>,
+        key: &str,
+    ) -> Result<ObjectInfo, StorageError> {
+        let path = parse(call, key)?;
+        let result = self.get(call, &path, &Notes::default(), None, true).await?;
+        Ok(ObjectInfo {
+            location: call.location.clone(),
+            ..info(call, "", result.meta)
+        })
+    }
+
+    /// One level of the tree.
+    pub(super) async fn list(&self, call: &Call<'_>, key: &str) -> Result<Listing, StorageError> {
+        let mut level = Level {
+            call,
+            prefix: match key {
+                "" => String::new(),
+                key => format!("{key}/"),
+            },
+            listing: Listing::default(),
+            marked: false,
+        };
+        match &self.lister {
+            Lister::Delimiter => self.list_at_once(&mut level, key).await?,
+            #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
+            Lister::Pages(pages) => self.list_pages(&mut level, &**pages).await?,
+            #[cfg(feature = "http")]
+            Lister::Absent => {
+                return Err(call
+                    .error(StorageErrorKind::Other)
+                    .saying("web servers do not list directories")
+                    .hinting("give the address of the _metadata file itself"));
+            }
+            #[cfg(feature = "hdfs")]
+            Lister::Hdfs(client) => {
+                call.count();
+                return super::hdfs::list(call, client, key, self.patience).await;
+            }
+        }
+        let Level {
+            listing, marked, ..
+        } = level;
+        if listing.is_empty() && !marked && !key.is_empty() {
+            self.must_exist(call, key).await?;
+        }
+        Ok(listing.arranged())
+    }
+
+    async fn list_at_once(&self, level: &mut Level<'_>, key: &str) -> Result<(), StorageError> {
+        let call = level.call;
+        let prefix = parse(call, key)?;
+        call.count();
+        let result = call
+            .within(self.patience, self.store.list_with_delimiter(Some(&prefix)))
+            .await?
+            .map_err(|error| classify(&error, &Notes::default().answer(), call))?;
+        level.take(result);
+        Ok(())
+    }
+
+    #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
+    async fn list_pages(
+        &self,
+        level: &mut Level<'_>,
+        pages: &dyn PaginatedListStore,
+    ) -> Result<(), StorageError> {
+        let call = level.call;
+        let prefix = (!level.prefix.is_empty()).then(|| level.prefix.clone());
+        let mut token = None;
+        loop {
+            let notes = Notes::default();
+            let mut options = PaginatedListOptions {
+                delimiter: Some("/".into()),
+                page_token: token.clone(),
+                ..PaginatedListOptions::default()
+            };
+            options.extensions.insert(notes.clone());
+            let page = call
+                .within(
+                    self.patience,
+                    pages.list_paginated(prefix.as_deref(), options),
+                )
+                .await?
+                .map_err(|error| classify(&error, &notes.answer(), call))?;
+            level.listing.skipped += notes.answer().skipped;
+            level.take(page.result);
+            match page.page_token.filter(|next| !next.is_empty()) {
+                None => return Ok(()),
+                Some(next) if token.as_ref() == Some(&next) => {
+                    return Err(call
+                        .error(StorageErrorKind::Other)
+                        .saying("the same page of the listing came twice"));
+                }
+                next => token = next,
+            }
+        }
+    }
+
+    /// Nothing was listed: is it an empty directory, or none?
+    async fn must_exist(&self, call: &Call<'_>, key: &str) -> Result<(), StorageError> {
+        let path = parse(call, key)?;
+        match self.get(call, &path, &Notes::default(), None, true).await {
+            // Stores with real directories show them as empty objects.
+            Ok(found) if found.meta.size == 0 => Ok(()),
+            Ok(_) => Err(call
+                .error(StorageErrorKind::NotFound)
+                .saying("it is a file, not a directory")),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    StorageErrorKind::NotFound | StorageErrorKind::AccessDenied
+                ) =>
+            {
+                Err(call.error(StorageErrorKind::NotFound))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn get(
+        &self,
+        call: &Call<'_>,
+        path: &Path,
+        notes: &Notes,
+        range: Option<GetRange>,
+        head: bool,
+    ) -> Result<object_store::GetResult, StorageError> {
+        if !self.counts_itself {
+            call.count();
+        }
+        let mut options = GetOptions {
+            range,
+            head,
+            ..GetOptions::default()
+        };
+        options.extensions.insert(notes.clone());
+        call.within(self.patience, self.store.get_opts(path, options))
+            .await?
+            .map_err(|error| classify(&error, &notes.answer(), call))
+    }
+}
+
+/// A level of the tree while it is being listed.
+struct Level<'a> {
+    call: &'a Call<'a>,
+    /// The directory's key, with a slash at the end unless it is the root.
+    prefix: String,
+    listing: Listing,
+    /// Whether an object marks the directory itself.
+    marked: bool,
+}
+
+impl Level<'_> {
+    fn take(&mut self, result: ListResult) {
+        for directory in result.common_prefixes {
+            match self.name(directory.as_ref()) {
+                Some(name) => self.listing.directories.push(name),
+                None => self.listing.skipped += 1,
+            }
+        }
+        for object in result.objects {
+            if format!("{}/", object.location) == self.prefix {
+                self.marked = true;
+                continue;
+            }
+            match self.name(object.location.as_ref()) {
+                Some(name) => {
+                    let info = info(self.call, &name, object);
+                    self.listing.files.push(info);
+                }
+                None => self.listing.skipped += 1,
+            }
+        }
+    }
+
+    /// The name of something directly in the directory.
+    fn name(&self, key: &str) -> Option<String> {
+        let name = key.strip_prefix(&self.prefix)?;
+        (!name.is_empty() && !name.contains('/')).then(|| name.to_owned())
+    }
+}
+
+fn info(call: &Call<'_>, name: &str, meta: ObjectMeta) -> ObjectInfo {
+    ObjectInfo {
+        location: call.location.join(name),
+        size: meta.size,
+        modified: Some(meta.last_modified.into()),
+        etag: meta.e_tag,
+    }
+}
+
+/// The key as the object store crate's path, character for character.
+fn parse(call: &Call<'_>, key: &str) -> Result<Path, StorageError> {
+    Path::parse(key).map_err(|error| {
+        call.error(StorageErrorKind::BadPath)
+            .saying(error.to_string())
+    })
+}

@@ -1,0 +1,132 @@
+//! Every HTTP request and answer passes here.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use object_store::ClientOptions;
+use object_store::client::{
+    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse,
+    HttpResponseBody, HttpService, ReqwestConnector,
+};
+
+use crate::storage::notes::Notes;
+use crate::storage::remote::odd_keys::without_odd_keys;
+use crate::storage::remote::xml::first_texts;
+use crate::storage::{RequestCounts, RequestKind};
+
+/// Makes HTTP clients that count requests, note failures and filter listings.
+#[derive(Clone, Debug)]
+pub(crate) struct Wire {
+    counts: RequestCounts,
+}
+
+impl Wire {
+    pub(super) fn new(counts: RequestCounts) -> Self {
+        Self { counts }
+    }
+}
+
+impl HttpConnector for Wire {
+    fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
+        Ok(HttpClient::new(Tapped {
+            inner: ReqwestConnector::default().connect(options)?,
+            counts: self.counts.clone(),
+        }))
+    }
+}
+
+/// No answer in time. Waiting as long again would help nobody, so it is not retried.
+#[derive(Debug, thiserror::Error)]
+#[error("the server did not answer in time")]
+pub(crate) struct TimedOut;
+
+#[derive(Debug)]
+struct Tapped {
+    inner: HttpClient,
+    counts: RequestCounts,
+}
+
+#[async_trait]
+impl HttpService for Tapped {
+    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let Some(notes) = request.extensions().get::<Notes>().cloned() else {
+            // Not for the store: credentials are being fetched.
+            return self.inner.execute(request).await;
+        };
+        let kind = kind(&request);
+        self.counts.add(kind);
+        notes.update(|answer| {
+            answer.asked = true;
+            answer.status = None;
+        });
+        let answer = self
+            .inner
+            .execute(request)
+            .await
+            .map_err(|error| match error.kind() {
+                HttpErrorKind::Timeout => HttpError::new(HttpErrorKind::Unknown, TimedOut),
+                _ => error,
+            })?;
+        match answer.status().is_success() {
+            true if kind == RequestKind::List => filtered(answer, &notes).await,
+            true => Ok(answer),
+            false => Ok(noted(answer, &notes).await),
+        }
+    }
+}
+
+fn kind(request: &HttpRequest) -> RequestKind {
+    let query = request.uri().query().unwrap_or_default();
+    let lists = query
+        .split('&')
+        .any(|pair| matches!(pair, "list-type=2" | "comp=list"));
+    match request.method().as_str() {
+        "HEAD" => RequestKind::Head,
+        _ if lists => RequestKind::List,
+        _ => RequestKind::Get,
+    }
+}
+
+/// Takes entries out of a listing that would fail the whole of it.
+async fn filtered(answer: HttpResponse, notes: &Notes) -> Result<HttpResponse, HttpError> {
+    let (mut parts, body) = answer.into_parts();
+    let page = body.bytes().await?;
+    let (page, skipped) = without_odd_keys(page);
+    if skipped > 0 {
+        parts.headers.remove("content-length");
+        notes.update(|answer| answer.skipped += skipped);
+    }
+    Ok(HttpResponse::from_parts(parts, page.into()))
+}
+
+/// Notes what a store says about a failure.
+async fn noted(answer: HttpResponse, notes: &Notes) -> HttpResponse {
+    let (parts, body) = answer.into_parts();
+    let body = beginning(body).await;
+    let [code, message] = first_texts(&body, [b"Code", b"Message"]);
+    let header = |name| Some(parts.headers.get(name)?.to_str().ok()?.to_owned());
+    let region = header("x-amz-bucket-region");
+    let code = code.or_else(|| header("x-ms-error-code"));
+    let status = parts.status.as_u16();
+    notes.update(|answer| {
+        answer.status = Some(status);
+        answer.code = code;
+        answer.message = message;
+        answer.region = region;
+    });
+    HttpResponse::from_parts(parts, body.into())
+}
+
+/// The first part of a body, which for an error is all of it.
+async fn beginning(body: HttpResponseBody) -> Bytes {
+    const ENOUGH: usize = 64 << 10;
+    let mut text = Vec::new();
+    let mut pieces = body.bytes_stream();
+    while let Some(Ok(piece)) = pieces.next().await {
+        text.extend_from_slice(&piece);
+        if text.len() >= ENOUGH {
+            break;
+        }
+    }
+    text.into()
+}

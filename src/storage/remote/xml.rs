@@ -1,0 +1,66 @@
+//! The little XML that has to be read here.
+
+use quick_xml::events::Event;
+use quick_xml::{Reader, escape};
+
+/// The text of the first element of each of these names, at any depth.
+pub(super) fn first_texts<const N: usize>(xml: &[u8], names: [&[u8]; N]) -> [Option<String>; N] {
+    let mut texts = [const { None }; N];
+    let mut open: Option<usize> = None;
+    let mut reader = Reader::from_reader(xml);
+    loop {
+        match reader.read_event() {
+            Ok(Event::Eof) | Err(_) => return texts,
+            Ok(Event::Start(tag)) => {
+                let name = tag.local_name();
+                open = names.iter().position(|wanted| *wanted == name.as_ref());
+                if let Some(text) = open.and_then(|index| texts.get_mut(index)) {
+                    match text {
+                        None => *text = Some(String::new()),
+                        Some(_) => open = None,
+                    }
+                }
+            }
+            Ok(Event::End(_)) => open = None,
+            Ok(event) => {
+                if let Some(Some(text)) = open.and_then(|index| texts.get_mut(index)) {
+                    push_text(&event, text);
+                }
+            }
+        }
+    }
+}
+
+/// Appends the characters that an event stands for. What stands for none that XML allows becomes
+/// a control character, for callers that look for such.
+pub(super) fn push_text(event: &Event<'_>, text: &mut String) {
+    match event {
+        Event::Text(part) => text.push_str(&part.decode().unwrap_or_default()),
+        Event::CData(part) => text.push_str(&part.decode().unwrap_or_default()),
+        Event::GeneralRef(reference) => {
+            let name = reference.decode().unwrap_or_default();
+            match reference.resolve_char_ref() {
+                Ok(Some(c)) => text.push(c),
+                _ => text.push_str(escape::resolve_predefined_entity(&name).unwrap_or("\0")),
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_texts_are_found_and_unescaped() {
+        let xml = b"<?xml version=\"1.0\"?><Error><Code>A&amp;B</Code><Message>m &#60;</Message>\
+                    <Code>later</Code></Error>";
+        assert_eq!(
+            first_texts(xml, [b"Code", b"Message", b"Region"]),
+            [Some("A&B".to_owned()), Some("m <".to_owned()), None]
+        );
+        assert_eq!(first_texts(b"<html><p>no", [b"Code"]), [None]);
+        assert_eq!(first_texts(b"\xff\xfe{", [b"Code"]), [None]);
+    }
+}

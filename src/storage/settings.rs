@@ -1,0 +1,148 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::storage::{FlinkConf, RequestCounts, Secret};
+
+/// How to reach stores. Plain data: whoever makes it decides where each value comes from, for
+/// this library does not read the environment.
+///
+/// Where several sources say different things, the first of these wins: the named fields and
+/// options, the Flink configuration, the variables, the profile files in the home directory.
+/// A key, its secret and its session token are always taken from one source together.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Environment variables by name: `AWS_*`, `AZURE_*`, `GOOGLE_*`, `HADOOP_CONF_DIR`, ...
+    pub variables: BTreeMap<String, Secret>,
+    /// Options by name, as docs/storage.md lists them.
+    pub options: BTreeMap<String, Secret>,
+    /// What a Flink cluster's configuration says.
+    pub flink: FlinkConf,
+    /// The address of the store, if it is not the cloud's own.
+    pub endpoint: Option<String>,
+    /// The region of an S3 bucket.
+    pub region: Option<String>,
+    /// Whether an S3 bucket's name goes into the path (true) or the host name (false).
+    pub path_style: Option<bool>,
+    /// Ask without credentials, for public buckets.
+    pub anonymous: bool,
+    /// Where `.aws` and the like are.
+    pub home: Option<PathBuf>,
+    /// How long a store may be silent.
+    pub timeout: Duration,
+    /// How many requests may be under way at once.
+    pub concurrency: usize,
+    /// How often a request is repeated after throttling, a server's failure or a broken
+    /// connection.
+    pub retries: usize,
+    /// How long after the first attempt no further one is begun.
+    pub retry_budget: Duration,
+    /// The largest file that is read.
+    pub max_object_bytes: u64,
+    /// Counts the requests.
+    pub counts: RequestCounts,
+}
+
+impl Settings {
+    /// The largest file that is read, unless the caller says otherwise: 4 GiB.
+    pub const MAX_OBJECT_BYTES: u64 = 4 << 30;
+
+    /// Settings without credentials or variables.
+    pub fn new() -> Self {
+        Self {
+            variables: BTreeMap::new(),
+            options: BTreeMap::new(),
+            flink: FlinkConf::default(),
+            endpoint: None,
+            region: None,
+            path_style: None,
+            anonymous: false,
+            home: None,
+            timeout: Duration::from_secs(30),
+            concurrency: 16,
+            retries: 5,
+            retry_budget: Duration::from_secs(60),
+            max_object_bytes: Self::MAX_OBJECT_BYTES,
+            counts: RequestCounts::default(),
+        }
+    }
+
+    /// Adds environment variables.
+    #[must_use]
+    pub fn with_variables<K: Into<String>, V: Into<Secret>>(
+        mut self,
+        variables: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let variables = variables.into_iter();
+        self.variables
+            .extend(variables.map(|(name, value)| (name.into(), value.into())));
+        self
+    }
+
+    /// Adds an option.
+    #[must_use]
+    pub fn with_option(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
+        self.options.insert(name.into(), value.into());
+        self
+    }
+
+    /// The value of an environment variable; an empty one counts as not set.
+    #[cfg(any(feature = "azure", feature = "gcs", feature = "hdfs", feature = "s3"))]
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        let value = self.variables.get(name)?.reveal();
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// The value of an option, by the first of these names that is set.
+    #[cfg(any(feature = "azure", feature = "hdfs", feature = "s3"))]
+    pub(super) fn option(&self, names: &[&str]) -> Option<&str> {
+        names
+            .iter()
+            .find_map(|name| Some(self.options.get(*name)?.reveal()))
+    }
+
+    /// Texts that must not get into messages: every value that is long enough to be a key and
+    /// belongs to a name that says so.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        const KEY_MIN: usize = 8;
+        self.variables
+            .iter()
+            .chain(&self.options)
+            .chain(self.flink.iter())
+            .filter(|(name, value)| sounds_secret(name) && value.reveal().len() >= KEY_MIN)
+            .map(|(_, value)| value.reveal())
+    }
+}
+
+fn sounds_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["secret", "token", "key", "password", "sas", "credential"]
+        .iter()
+        .any(|part| name.contains(part))
+        && !name.contains("file")
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The endpoint may hold a password.
+        f.debug_struct("Settings")
+            .field("variables", &self.variables.keys())
+            .field("options", &self.options.keys())
+            .field("flink", &self.flink)
+            .field("endpoint", &self.endpoint.as_ref().map(|_| "set"))
+            .field("region", &self.region)
+            .field("path_style", &self.path_style)
+            .field("anonymous", &self.anonymous)
+            .field("timeout", &self.timeout)
+            .field("concurrency", &self.concurrency)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,209 @@
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use object_store::ObjectStore;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::location::Location;
+use crate::storage::call::Call;
+use crate::storage::local;
+use crate::storage::objects::Objects;
+use crate::storage::open::{self, Place, StoreKey};
+use crate::storage::{Listing, ObjectInfo, Request, Settings, StorageError, StorageErrorKind};
+
+/// All stores, by location. Cheap to clone; clones share the stores that are open and the bound
+/// on requests under way.
+///
+/// It needs a tokio runtime with timers and, for anything but local disk, I/O. Dropping a future
+/// ends its request.
+#[derive(Clone)]
+pub struct Storage {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    settings: Settings,
+    open: Mutex<HashMap<StoreKey, Arc<Objects>>>,
+    permits: Semaphore,
+}
+
+impl Storage {
+    /// Stores reached as `settings` say. Nothing is opened yet.
+    pub fn new(settings: Settings) -> Self {
+        let permits = Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS));
+        Self {
+            shared: Arc::new(Shared {
+                settings,
+                open: Mutex::default(),
+                permits,
+            }),
+        }
+    }
+
+    /// Uses `store` for all locations with the scheme and authority of `base`, in place of the
+    /// store that the settings would open.
+    pub fn set_store(&self, base: &Location, store: Arc<dyn ObjectStore>) {
+        if let Some(key) = open::key(base) {
+            let objects = Arc::new(Objects::plain(store, &self.shared.settings));
+            self.lock().insert(key, objects);
+        }
+    }
+
+    /// The whole content of a file.
+    ///
+    /// # Errors
+    /// When it is not there, cannot be had, is larger than [`Settings::max_object_bytes`], or ends
+    /// before its length.
+    pub async fn read(&self, location: &Location) -> Result<Bytes, StorageError> {
+        self.get(location, None).await
+    }
+
+    /// A part of a file. The range must lie within the file.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read) does.
+    pub async fn read_range(
+        &self,
+        location: &Location,
+        range: Range<u64>,
+    ) -> Result<Bytes, StorageError> {
+        if range.start >= range.end {
+            return Ok(Bytes::new());
+        }
+        self.get(location, Some(range)).await
+    }
+
+    /// Size and time of a file.
+    ///
+    /// # Errors
+    /// When there is no such file, or the store cannot be asked.
+    pub async fn head(&self, location: &Location) -> Result<ObjectInfo, StorageError> {
+        let call = self.call(location, Request::LookUp);
+        self.clean(async {
+            let _permit = self.permit(&call).await?;
+            match self.place(&call)? {
+                Place::Local(path) => local::look_up(&call, path).await,
+                Place::Object(objects, key) => objects.look_up(&call, &key).await,
+            }
+        })
+        .await
+    }
+
+    /// The entries directly in a directory. A directory that is not there is an error, one that
+    /// holds nothing is not; object stores have no empty directories.
+    ///
+    /// # Errors
+    /// When there is no such directory, or the store cannot be asked.
+    pub async fn list(&self, directory: &Location) -> Result<Listing, StorageError> {
+        let call = self.call(directory, Request::List);
+        self.clean(async {
+            let _permit = self.permit(&call).await?;
+            match self.place(&call)? {
+                Place::Local(path) => local::list(&call, path).await,
+                Place::Object(objects, key) => objects.list(&call, &key).await,
+            }
+        })
+        .await
+    }
+
+    async fn get(
+        &self,
+        location: &Location,
+        range: Option<Range<u64>>,
+    ) -> Result<Bytes, StorageError> {
+        let call = self.call(location, Request::Read);
+        self.clean(async {
+            let _permit = self.permit(&call).await?;
+            match self.place(&call)? {
+                Place::Local(path) => local::read(&call, path, range).await,
+                Place::Object(objects, key) => {
+                    repeated(&call, || objects.read(&call, &key, range.clone())).await
+                }
+            }
+        })
+        .await
+    }
+
+    fn call<'a>(&'a self, location: &'a Location, request: Request) -> Call<'a> {
+        Call {
+            settings: &self.shared.settings,
+            location,
+            request,
+        }
+    }
+
+    async fn permit(&self, call: &Call<'_>) -> Result<SemaphorePermit<'_>, StorageError> {
+        self.shared
+            .permits
+            .acquire()
+            .await
+            .map_err(|_| call.error(StorageErrorKind::Other))
+    }
+
+    /// Finds the store of a location, and opens it where that was not yet done.
+    fn place<'a>(&self, call: &Call<'a>) -> Result<Place<'a>, StorageError> {
+        if let Some(path) = call.location.local_path() {
+            return Ok(Place::Local(path));
+        }
+        let key = open::key(call.location).ok_or_else(|| open::unsupported(call))?;
+        let known = self.lock().get(&key).map(Arc::clone);
+        let objects = match known {
+            Some(objects) => objects,
+            None => {
+                let opened = Arc::new(open::open(call)?);
+                // Another task may have been faster; then its store is used.
+                Arc::clone(self.lock().entry(key).or_insert(opened))
+            }
+        };
+        Ok(Place::Object(objects, open::path(call.location)))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<StoreKey, Arc<Objects>>> {
+        // Nothing panics while it is held; the map is whole in any case.
+        self.shared
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whatever a store says, none of the settings' secrets gets out.
+    async fn clean<T>(
+        &self,
+        work: impl Future<Output = Result<T, StorageError>>,
+    ) -> Result<T, StorageError> {
+        work.await
+            .map_err(|error| error.without(self.shared.settings.secrets()))
+    }
+}
+
+impl std::fmt::Debug for Storage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Storage")
+            .field("settings", &self.shared.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads again what ended early. Clients that can resume have tried to before; this is for those
+/// that cannot, so one more attempt has to do.
+async fn repeated<T, F: Future<Output = Result<T, StorageError>>>(
+    call: &Call<'_>,
+    mut read: impl FnMut() -> F,
+) -> Result<T, StorageError> {
+    const PAUSE: Duration = Duration::from_millis(200);
+    let begun = Instant::now();
+    match read().await {
+        Err(error)
+            if *error.kind() == StorageErrorKind::Truncated
+                && call.settings.retries > 0
+                && begun.elapsed() < call.settings.retry_budget =>
+        {
+            tokio::time::sleep(PAUSE).await;
+            read().await
+        }
+        done => done,
+    }
+}

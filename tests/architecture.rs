@@ -1,0 +1,141 @@
+//! Which module may use which: the directions of docs/design.md.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A module and everything of this crate that it may name, besides itself.
+const ALLOWED: &[(&str, &[&str])] = &[
+    // Basics.
+    ("java_str", &[]),
+    ("location", &[]),
+    // The model is pure data.
+    ("state", &["JavaStr", "java_str"]),
+    ("checkpoint", &["JavaStr", "state"]),
+    ("finding", &["checkpoint", "state"]),
+    ("uid", &["checkpoint"]),
+    // Parsers know the model, and no I/O.
+    ("parse", &["JavaStr", "checkpoint", "state", "Limits"]),
+    ("java_stream", &["JavaStr", "parse"]),
+    ("metadata", &["JavaStr", "checkpoint", "state", "parse", "java_stream"]),
+    ("dump", &["parse"]),
+    // Storage knows places, not snapshots.
+    ("storage", &["location", "Location", "Scheme"]),
+    // Analyses are pure functions of the model.
+    ("references", &["JavaStr", "checkpoint", "state", "location"]),
+    ("validate", &["checkpoint", "state", "metadata", "finding"]),
+    ("summary", &["checkpoint", "state", "metadata", "references", "parse"]),
+    // The facade joins storage and parsers.
+    ("error", &["ParseError", "ParseErrorKind", "location", "storage"]),
+    ("inspector", &["error", "finding", "location", "metadata", "parse", "references", "storage", "summary", "validate"]),
+    // Results for people and machines.
+    ("report", &["checkpoint", "dump", "finding", "location", "parse", "references", "summary", "uid"]),
+    ("output", &["report", "finding"]),
+];
+
+/// Crates that only one place may know.
+const OUTSIDE: &[(&str, &[&str])] = &[
+    ("comfy_table", &["output/table.rs"]),
+    ("csv::Writer", &["output/csv.rs"]),
+    ("clap", &["cli/", "main.rs"]),
+    ("object_store", &["storage/"]),
+    ("hdfs_native", &["storage/"]),
+    ("tokio", &["storage/", "inspector.rs", "cli/"]),
+    ("nom::", &["parse/", "metadata/", "java_stream/", "state_file/"]),
+    ("std::env", &["cli/"]),
+    ("std::io", &["output/", "cli/", "storage/"]),
+    ("std::fs", &["cli/", "storage/"]),
+    ("println!", &["cli/"]),
+];
+
+#[test]
+fn modules_only_use_what_lies_below_them() {
+    let mut problems = Vec::new();
+    for file in sources() {
+        let module = top_module(&file);
+        let Some((_, allowed)) = ALLOWED.iter().find(|(name, _)| *name == module) else {
+            assert!(["lib", "main", "cli"].contains(&module.as_str()), "{module}: not listed here");
+            continue;
+        };
+        for used in crate_paths(&code(&file)) {
+            if used != module && !allowed.contains(&used.as_str()) {
+                problems.push(format!("{} uses crate::{used}", file.display()));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn crates_stay_where_they_belong() {
+    let mut problems = Vec::new();
+    for file in sources() {
+        let code = code(&file);
+        for (name, places) in OUTSIDE {
+            let here = file.strip_prefix(source_root()).expect("a source").display().to_string();
+            if code.contains(name) && !places.iter().any(|place| here.starts_with(place)) {
+                problems.push(format!("{here} knows {name}"));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn the_library_does_not_know_the_binary() {
+    let library = fs::read_to_string(source_root().join("lib.rs")).expect("lib.rs");
+    assert!(!library.contains("mod cli"));
+}
+
+fn source_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn sources() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut directories = vec![source_root()];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                directories.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    assert!(files.len() > 40, "the sources are not where this test looks");
+    files
+}
+
+fn top_module(file: &Path) -> String {
+    let below = file.strip_prefix(source_root()).expect("a source");
+    let first = below.iter().next().expect("a name").to_string_lossy();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// The file without comments and without its unit tests.
+fn code(file: &Path) -> String {
+    let text = fs::read_to_string(file).expect("a source");
+    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The first names behind `crate::`, those in braces one by one.
+fn crate_paths(code: &str) -> Vec<String> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let mut names = Vec::new();
+    for path in code.split("crate::").skip(1) {
+        let list = match path.strip_prefix('{') {
+            Some(inside) => inside.split('}').next().unwrap_or_default(),
+            None => path.split(|c| !is_name(c)).next().unwrap_or_default(),
+        };
+        for name in list.split(',') {
+            let name: String = name.trim().chars().take_while(|&c| is_name(c)).collect();
+            if !name.is_empty() {
+                names.push(name);
+            }
+        }
+    }
+    names
+}

@@ -1,0 +1,66 @@
+//! Big files in the shapes that occur: every figure is what the independent writer put in.
+
+#[path = "support/shapes/mod.rs"]
+mod shapes;
+
+use shapes::{Built, Shape, VERSIONS};
+use statescope::dump::Annotator;
+use statescope::metadata::{self, MetadataParser};
+use statescope::references::Base;
+use statescope::summary::{Detail, summarize};
+use statescope::validate::validate;
+
+const SIZES: [usize; 3] = [0, 40_000, 2_000_000];
+
+#[test]
+fn figures_of_every_shape_and_version_are_those_of_the_writer() {
+    for_each_shape(|name, built| {
+        let Built { bytes, expected } = built;
+        let parsed = metadata::parse(bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(parsed.trailing_bytes, 0, "{name}");
+        assert_eq!(validate(&parsed), [], "{name}");
+
+        let length = u64::try_from(bytes.len()).expect("a length");
+        let summary = summarize(&parsed, "", length, &Base::default(), Detail::Subtasks);
+        let count = |n: usize| u64::try_from(n).expect("a count");
+        let operators = &summary.operators;
+        let running = operators.iter().flat_map(|o| &o.subtasks).filter(|s| !s.finished);
+        let finished = operators.iter().flat_map(|o| &o.subtasks).filter(|s| s.finished);
+        assert_eq!(summary.checkpoint_id, expected.checkpoint_id.unsigned_abs(), "{name}");
+        assert_eq!(count(summary.master_states.len()), expected.master_states, "{name}");
+        assert_eq!(count(operators.len()), expected.operators, "{name}");
+        assert_eq!(
+            count(operators.iter().filter(|o| o.fully_finished).count()),
+            expected.fully_finished_operators,
+            "{name}"
+        );
+        assert_eq!(count(running.count()), expected.subtasks, "{name}");
+        assert_eq!(count(finished.count()), expected.finished_subtasks, "{name}");
+        assert_eq!(summary.state_bytes, Some(expected.state_bytes), "{name}");
+        assert_eq!(summary.checkpointed_bytes, Some(expected.checkpointed_bytes), "{name}");
+        assert_eq!(summary.inline_bytes, expected.inline_bytes, "{name}");
+        assert_eq!(summary.file_count, expected.files, "{name}");
+        assert_eq!(summary.unique_bytes, Some(expected.unique_bytes()), "{name}");
+    });
+}
+
+#[test]
+fn a_dump_accounts_for_every_byte_of_every_shape_and_version() {
+    for_each_shape(|name, Built { bytes, .. }| {
+        let mut annotator = Annotator::new(drop);
+        let parsed = MetadataParser::default().parse_traced(bytes, &mut annotator, &mut drop);
+        parsed.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(annotator.complete(bytes.len()), Ok(()), "{name}");
+    });
+}
+
+fn for_each_shape(check: impl Fn(&str, &Built)) {
+    for shape in Shape::ALL {
+        for version in VERSIONS {
+            for size in SIZES {
+                let name = format!("{shape:?}, version {version}, {size} bytes");
+                check(&name, &shapes::build(shape, size, version));
+            }
+        }
+    }
+}

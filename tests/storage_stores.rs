@@ -1,0 +1,168 @@
+//! The stores that need no server outside this process.
+
+#[path = "support/servers/mod.rs"]
+mod servers;
+#[path = "support/store_suite.rs"]
+mod store_suite;
+
+use std::sync::Arc;
+
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use statescope::Location;
+use statescope::storage::{RequestKind, Settings, Storage, StorageErrorKind};
+use store_suite::Store;
+
+#[tokio::test]
+async fn memory() {
+    let store = InMemory::new();
+    let suite = Store::default();
+    for file in suite.tree() {
+        let path = Path::parse(format!("base/{}", file.key)).unwrap();
+        store.put(&path, file.content.into()).await.unwrap();
+    }
+    let storage = Storage::new(Settings::new());
+    let base = Location::new("memory:///base");
+    storage.set_store(&base, Arc::new(store) as Arc<dyn ObjectStore>);
+    suite.run_with(&storage, &base).await;
+}
+
+#[tokio::test]
+async fn local_disk() {
+    let directory = tempfile::tempdir().unwrap();
+    let suite = Store {
+        has_empty_directory: true,
+        ..Store::default()
+    };
+    for file in suite.tree() {
+        put_file(directory.path(), &file.key, &file.content);
+    }
+    std::fs::create_dir(directory.path().join("nothing")).unwrap();
+    let path = directory.path().to_str().unwrap();
+    for base in [path.to_owned(), format!("file:{path}"), format!("file://{path}")] {
+        suite.run(Settings::new(), &Location::new(base)).await;
+    }
+}
+
+#[cfg(feature = "s3")]
+#[tokio::test]
+async fn s3() {
+    let server = servers::s3::S3Server::start().await;
+    let suite = Store::default();
+    for file in suite.tree() {
+        server.put(&format!("base/{}", file.key), &file.content);
+    }
+    for scheme in ["s3", "s3a"] {
+        let base = Location::new(format!("{scheme}://flink/base"));
+        suite.run(server.settings(), &base).await;
+    }
+}
+
+/// The reading side of the client for Google's store, which speaks S3's protocol too.
+#[cfg(all(feature = "gcs", feature = "s3"))]
+#[tokio::test]
+async fn gcs() {
+    let server = servers::s3::S3Server::start_public().await;
+    let suite = Store::default();
+    for file in suite.tree() {
+        server.put(&format!("base/{}", file.key), &file.content);
+    }
+    let mut settings = Settings::new();
+    settings.endpoint = Some(server.endpoint());
+    settings.anonymous = true;
+    suite.run(settings, &Location::new("gs://flink/base")).await;
+}
+
+#[cfg(feature = "s3")]
+#[tokio::test]
+async fn requests_are_counted() {
+    let server = servers::s3::S3Server::start().await;
+    for number in 0..1_100 {
+        server.put(&format!("dir/{number}"), b"x");
+    }
+    let settings = server.settings();
+    let counts = settings.counts.clone();
+    let storage = Storage::new(settings);
+    let directory = Location::new("s3://flink/dir");
+    storage.list(&directory).await.unwrap();
+    assert_eq!(counts.of(RequestKind::List), 2, "two pages");
+    storage.read(&directory.join("7")).await.unwrap();
+    storage.head(&directory.join("7")).await.unwrap();
+    assert_eq!(counts.of(RequestKind::Get), 1);
+    assert_eq!(counts.of(RequestKind::Head), 1);
+    // Only an empty listing costs a further request.
+    storage.list(&directory.join("x")).await.unwrap_err();
+    assert_eq!(counts.of(RequestKind::List), 3);
+    assert_eq!(counts.of(RequestKind::Head), 2);
+    assert_eq!(counts.total(), 6);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn local_names_that_are_no_text_are_skipped() {
+    use std::os::unix::ffi::OsStrExt;
+    let directory = tempfile::tempdir().unwrap();
+    let odd = std::ffi::OsStr::from_bytes(b"odd\xff");
+    std::fs::write(directory.path().join(odd), b"x").unwrap();
+    std::fs::write(directory.path().join("even"), b"x").unwrap();
+    std::os::unix::fs::symlink("/nowhere/at/all", directory.path().join("broken")).unwrap();
+    std::os::unix::fs::symlink("even", directory.path().join("link")).unwrap();
+    let base = Location::new(directory.path().to_str().unwrap());
+    let listing = Storage::new(Settings::new()).list(&base).await.unwrap();
+    let names: Vec<_> = listing.files.iter().map(|file| file.name()).collect();
+    assert_eq!(names, ["even", "link"]);
+    assert_eq!(listing.skipped, 2);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_is_read_to_its_end_and_a_silent_one_is_left() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    let mut settings = Settings::new();
+    settings.timeout = std::time::Duration::from_millis(300);
+    let storage = Storage::new(settings);
+    let place = Location::new(path.to_str().unwrap());
+    let writer = std::thread::spawn({
+        let path = path.clone();
+        move || std::fs::write(path, b"from a pipe").unwrap()
+    });
+    assert_eq!(&storage.read(&place).await.unwrap()[..], b"from a pipe");
+    writer.join().unwrap();
+
+    let error = storage.read(&place).await.unwrap_err();
+    assert_eq!(*error.kind(), StorageErrorKind::Timeout);
+    // Lets the reader end that waits for a writer.
+    std::fs::write(path, b"").unwrap();
+}
+
+#[tokio::test]
+async fn schemes_that_cannot_be_read_are_named() {
+    let storage = Storage::new(Settings::new());
+    for (place, words) in [
+        ("oss://b/x", "oss: locations are not supported"),
+        ("viewfs://c/x", "viewfs: locations are not supported"),
+        #[cfg(not(feature = "s3"))]
+        ("s3a://b/x", "feature `s3` is off"),
+        #[cfg(not(feature = "hdfs"))]
+        ("hdfs:///x", "feature `hdfs` is off"),
+        #[cfg(not(feature = "gcs"))]
+        ("gs://b/x", "feature `gcs` is off"),
+        #[cfg(not(feature = "azure"))]
+        ("wasbs://c@a/x", "feature `azure` is off"),
+        #[cfg(not(feature = "http"))]
+        ("https://h/x", "feature `http` is off"),
+    ] {
+        let error = storage.read(&Location::new(place)).await.unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+fn put_file(directory: &std::path::Path, key: &str, content: &[u8]) {
+    let path = directory.join(key);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}
