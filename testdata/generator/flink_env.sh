@@ -29,10 +29,9 @@ fetch_release() {
     # Old releases offer wheels for old Python versions only, or nothing but a source archive.
     python3 -m pip download --quiet --no-deps --dest "$archive_dir" "$package==$release" ||
       python3 -m pip download --quiet --no-deps --dest "$archive_dir" --only-binary=:all: \
-        --python-version 3.7 "$package==$release"
+        --python-version 3.7 "$package==$release" || return 1
   fi
-  python3 "$GENERATOR_DIR/unpack_jars.py" "$archive_dir" "$jars"
-  touch "$jars/.complete"
+  python3 "$GENERATOR_DIR/unpack_jars.py" "$archive_dir" "$jars" && rm -r "$archive_dir" && touch "$jars/.complete"
 }
 
 # The jars a job needs; table planners and formats are left out, they only slow the start.
@@ -53,8 +52,9 @@ compile() {
   classes="$FLINK_CACHE/$release/classes-$name"
   rm -rf "$classes"
   mkdir -p "$classes"
-  javac --release 11 -proc:none -nowarn -Xlint:none -encoding UTF-8 -cp "$(release_class_path "$release")" -d "$classes" "$@" \
-    2> "$classes/javac.log" || { cat "$classes/javac.log" >&2; return 1; }
+  # Java 11: class files of a newer Java are too new for the byte-code readers inside old releases.
+  javac --release 11 -proc:none -nowarn -Xlint:none -encoding UTF-8 -cp "$(release_class_path "$release")" \
+    -d "$classes" "$@" 2> "$classes/javac.log" || { cat "$classes/javac.log" >&2; return 1; }
   cp "$GENERATOR_DIR/log4j2.properties" "$classes/"
   printf '%s' "$classes"
 }

@@ -2,8 +2,10 @@ package fixture;
 
 import java.time.Duration;
 import org.apache.flink.api.common.state.StateTtlConfig;
+import org.apache.flink.runtime.state.storage.JobManagerCheckpointStorage;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.windowing.assigners.TumblingEventTimeWindows;
 import org.apache.flink.streaming.api.windowing.time.Time;
 
@@ -18,6 +20,11 @@ final class Compat {
 
     static TumblingEventTimeWindows tumblingWindows(Duration duration) {
         return TumblingEventTimeWindows.of(Time.milliseconds(duration.toMillis()));
+    }
+
+    /** With a checkpoint directory set, these releases ignore the option for the kind of storage. */
+    static void useJobManagerStorage(StreamExecutionEnvironment env, String checkpoints) {
+        env.getCheckpointConfig().setCheckpointStorage(new JobManagerCheckpointStorage(checkpoints));
     }
 
     static SingleOutputStreamOperator<Event> asyncCount(KeyedStream<Event, Long> events) {

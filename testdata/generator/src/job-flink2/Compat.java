@@ -10,6 +10,7 @@ import org.apache.flink.api.common.state.v2.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.windowing.assigners.TumblingEventTimeWindows;
 import org.apache.flink.util.Collector;
@@ -25,6 +26,9 @@ final class Compat {
     static TumblingEventTimeWindows tumblingWindows(Duration duration) {
         return TumblingEventTimeWindows.of(duration);
     }
+
+    /** The option alone is enough. */
+    static void useJobManagerStorage(StreamExecutionEnvironment env, String checkpoints) {}
 
     static SingleOutputStreamOperator<Event> asyncCount(KeyedStream<Event, Long> events) {
         return events.enableAsyncState().process(new AsyncCount()).returns(Event.class);

@@ -25,7 +25,7 @@ final class Control {
         PROCESSED.set(0);
     }
 
-    /** How many events each source split may have emitted since its beginning. */
+    /** How many events each source split may emit in this run. */
     static long limit() {
         return limit;
     }
@@ -44,7 +44,7 @@ final class Control {
         signal();
     }
 
-    /** Completes at the next change of limit or end. */
+    /** Completes when an idle reader should look again. */
     static CompletableFuture<Void> changed() {
         return changed;
     }
@@ -65,7 +65,8 @@ final class Control {
         return PROCESSED.get();
     }
 
-    private static void signal() {
+    /** Makes idle readers look again. */
+    static void signal() {
         CompletableFuture<Void> previous = changed;
         changed = new CompletableFuture<>();
         previous.complete(null);

@@ -29,6 +29,8 @@ final class RichJob {
         FULL,
         /** One keyed operator with few states: RocksDB writes several files per state. */
         LEAN,
+        /** The lean job with two states and no timers, where only the kind of handle matters. */
+        SLIM,
         /** The lean job, its keyed operator using Flink 2's asynchronous state. */
         ASYNC
     }
@@ -44,7 +46,7 @@ final class RichJob {
                 .keyBy(event -> event.key, Types.LONG);
         SingleOutputStreamOperator<Event> keyed = shape == Shape.ASYNC
                 ? Compat.asyncCount(events)
-                : events.process(new RichKeyed(shape == Shape.FULL)).returns(Event.class);
+                : events.process(new RichKeyed(shape)).returns(Event.class);
         DataStream<Event> result = keyed
                 .name("Zähler → 数 😀 |x|").uid("rich-keyed")
                 .map(new OperatorLists(true)).returns(Event.class)

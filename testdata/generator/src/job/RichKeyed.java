@@ -23,26 +23,28 @@ import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
-/** Every kind of keyed state (or a few of them, for the lean job), and both kinds of timers. */
+/** Keyed state, as much of it as the shape of the job asks for, and both kinds of timers. */
 final class RichKeyed extends KeyedProcessFunction<Long, Event, Event> implements CheckpointedFunction {
     private static final long serialVersionUID = 1L;
     private static final long DAY = Duration.ofDays(1).toMillis();
     /** The year 2100: these timers never fire while a snapshot is made. */
     private static final long FAR_FUTURE = 4_102_444_800_000L;
 
-    private final boolean allKinds;
+    private final RichJob.Shape shape;
 
     private transient ValueState<Long> count;
-    private transient ValueState<Profile> profile;
     private transient MapState<String, Long> words;
+    // Not in the slim job.
+    private transient ValueState<Profile> profile;
     private transient ValueState<String> expiring;
+    // Only in the full job.
     private transient ValueState<Opaque> opaque;
     private transient ListState<String> recent;
     private transient ReducingState<Long> highest;
     private transient AggregatingState<Long, Double> average;
 
-    RichKeyed(boolean allKinds) {
-        this.allKinds = allKinds;
+    RichKeyed(RichJob.Shape shape) {
+        this.shape = shape;
     }
 
     // Not open(): its signature changed in 2.0.
@@ -50,12 +52,14 @@ final class RichKeyed extends KeyedProcessFunction<Long, Event, Event> implement
     public void initializeState(FunctionInitializationContext context) throws Exception {
         KeyedStateStore store = context.getKeyedStateStore();
         count = store.getState(new ValueStateDescriptor<>("count", Types.LONG));
-        profile = store.getState(new ValueStateDescriptor<>("profile", TypeInformation.of(Profile.class)));
         words = store.getMapState(new MapStateDescriptor<>("per-word", Types.STRING, Types.LONG));
-        ValueStateDescriptor<String> expiringState = new ValueStateDescriptor<>("état 😀", Types.STRING);
-        expiringState.enableTimeToLive(Compat.timeToLive(Duration.ofDays(7)).build());
-        expiring = store.getState(expiringState);
-        if (allKinds) {
+        if (shape != RichJob.Shape.SLIM) {
+            profile = store.getState(new ValueStateDescriptor<>("profile", TypeInformation.of(Profile.class)));
+            ValueStateDescriptor<String> expiringState = new ValueStateDescriptor<>("état 😀", Types.STRING);
+            expiringState.enableTimeToLive(Compat.timeToLive(Duration.ofDays(7)).build());
+            expiring = store.getState(expiringState);
+        }
+        if (shape == RichJob.Shape.FULL) {
             opaque = store.getState(new ValueStateDescriptor<>("opaque", TypeInformation.of(Opaque.class)));
             recent = store.getListState(new ListStateDescriptor<>("recent", Types.STRING));
             highest = store.getReducingState(new ReducingStateDescriptor<>("highest", new Highest(), Types.LONG));
@@ -74,24 +78,30 @@ final class RichKeyed extends KeyedProcessFunction<Long, Event, Event> implement
         }
         long seen = count.value() == null ? 1 : count.value() + 1;
         count.update(seen);
+        words.put(event.word, seen);
+        if (shape != RichJob.Shape.SLIM) {
+            updateProfile(event);
+            expiring.update(event.word);
+            context.timerService().registerProcessingTimeTimer(FAR_FUTURE + event.key);
+            context.timerService().registerEventTimeTimer(event.timestamp / DAY * DAY + 30 * DAY);
+        }
+        if (shape == RichJob.Shape.FULL) {
+            opaque.update(opaque.value() == null ? new Opaque(event.value) : opaque.value().plus(event.value));
+            recent.add(event.word);
+            highest.add(event.value);
+            average.add(event.value);
+        }
+        Control.countProcessed();
+        out.collect(event);
+    }
+
+    private void updateProfile(Event event) throws Exception {
         Profile current = profile.value() == null ? new Profile() : profile.value();
         current.name = "user-" + event.key;
         current.visits++;
         current.score += event.value / 10.0;
         current.active = event.value % 2 == 0;
         profile.update(current);
-        words.put(event.word, seen);
-        expiring.update(event.word);
-        if (allKinds) {
-            opaque.update(opaque.value() == null ? new Opaque(event.value) : opaque.value().plus(event.value));
-            recent.add(event.word);
-            highest.add(event.value);
-            average.add(event.value);
-        }
-        context.timerService().registerProcessingTimeTimer(FAR_FUTURE + event.key);
-        context.timerService().registerEventTimeTimer(event.timestamp / DAY * DAY + 30 * DAY);
-        Control.countProcessed();
-        out.collect(event);
     }
 
     @Override

@@ -131,6 +131,8 @@ final class TickSource implements Source<Event, TickSource.Split, Collection<Tic
         private final String source;
         private Split split;
         private long next;
+        /** In this run; after a restore it is less than {@link #next}. */
+        private long emitted;
 
         Reader(String source) {
             this.source = source;
@@ -141,6 +143,7 @@ final class TickSource implements Source<Event, TickSource.Split, Collection<Tic
             if (hasEvent()) {
                 Event event = Event.number(next * split.count + split.index);
                 next++;
+                emitted++;
                 output.collect(event, event.timestamp);
                 return InputStatus.MORE_AVAILABLE;
             }
@@ -148,7 +151,7 @@ final class TickSource implements Source<Event, TickSource.Split, Collection<Tic
         }
 
         private boolean hasEvent() {
-            return split != null && next < Control.limit();
+            return split != null && emitted < Control.limit();
         }
 
         private boolean hasEnded() {
@@ -166,6 +169,7 @@ final class TickSource implements Source<Event, TickSource.Split, Collection<Tic
         public void addSplits(List<Split> splits) {
             split = splits.get(0);
             next = split.next;
+            Control.signal();
         }
 
         @Override

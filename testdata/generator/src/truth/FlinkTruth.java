@@ -45,26 +45,34 @@ public final class FlinkTruth {
 
     /** Writes flink.json beside the metadata file. */
     static void writeBeside(String release, String scenario, Path metadata) throws Throwable {
-        Map<String, Object> document = describe(release, scenario, metadata);
+        byte[] bytes = Files.readAllBytes(metadata);
+        Object loaded = load(bytes, metadata.toAbsolutePath().toString());
+        Map<String, Object> document = describe(release, scenario, bytes, loaded);
         Files.write(
                 metadata.resolveSibling("flink.json"),
                 Json.withOperatorsOnLines(document).getBytes(StandardCharsets.UTF_8));
     }
 
-    private static Map<String, Object> describeOrError(String release, Path metadata) {
+    private static Map<String, Object> describeOrError(String release, Path file) {
+        Object metadata = null;
         try {
-            return describe(release, null, metadata);
+            byte[] bytes = Files.readAllBytes(file);
+            metadata = load(bytes, file.toAbsolutePath().toString());
+            return describe(release, null, bytes, metadata);
         } catch (Throwable e) {
             // Damaged files bring OutOfMemoryError and StackOverflowError too.
             Map<String, Object> error = new LinkedHashMap<>();
             error.put("error", e.getClass().getName() + ": " + e.getMessage());
+            if (metadata != null) {
+                // The loader took the file; only a later look at the loaded objects failed.
+                error.put("loaded", true);
+            }
             return error;
         }
     }
 
-    private static Map<String, Object> describe(String release, String scenario, Path file) throws Throwable {
-        byte[] bytes = Files.readAllBytes(file);
-        Object metadata = load(bytes, file.toAbsolutePath().toString());
+    private static Map<String, Object> describe(String release, String scenario, byte[] bytes, Object metadata)
+            throws Throwable {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("flink", release);
         out.put("scenario", scenario);

@@ -18,7 +18,11 @@ import java.util.zip.CRC32;
 final class HandleDescriber {
     private HandleDescriber() {}
 
+    /** Null for a missing handle: Flink's loader lets a null delegate pass in some places. */
     static Map<String, Object> stream(Object handle) throws Throwable {
+        if (handle == null) {
+            return null;
+        }
         String type = handle.getClass().getSimpleName();
         if (type.startsWith("KeyGroups")) {
             return keyed(handle, true);
@@ -153,16 +157,16 @@ final class HandleDescriber {
     private static void putIncremental(Map<String, Object> out, Object handle) throws Throwable {
         out.put("checkpoint_id", Reflect.call(handle, "getCheckpointId"));
         out.put("backend_id", text(Reflect.call(handle, "getBackendIdentifier")));
-        out.put("meta", stream(firstOf(handle, "getMetaDataStateHandle", "getMetaStateHandle")));
-        out.put("shared", localFiles(firstOf(handle, "getSharedState", "getSharedStateHandles")));
+        out.put("meta", stream(metaStream(handle)));
+        out.put("shared", localFiles(Reflect.call(handle, "getSharedState")));
         out.put("private", localFiles(Reflect.call(handle, "getPrivateState")));
         out.put("stored_checkpointed_bytes", Reflect.fieldIfPresent(handle, "persistedSizeOfThisCheckpoint"));
     }
 
-    /** For getters that were renamed between releases. */
-    private static Object firstOf(Object handle, String getter, String otherName) throws Throwable {
-        Object value = Reflect.callIfPresent(handle, getter);
-        return value != null ? value : Reflect.call(handle, otherName);
+    /** Renamed in 1.19. */
+    private static Object metaStream(Object handle) throws Throwable {
+        Object meta = Reflect.callIfPresent(handle, "getMetaDataStateHandle");
+        return meta != null ? meta : Reflect.callIfPresent(handle, "getMetaStateHandle");
     }
 
     /** A list of (handle, local path) in newer releases, a map without order in older ones. */
