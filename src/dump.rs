@@ -122,7 +122,11 @@ fn describe(value: FieldValue<'_>) -> String {
 
 fn hex(bytes: &[u8]) -> String {
     const SHOWN: usize = 16;
-    let shown: Vec<_> = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
+    let shown: Vec<_> = bytes
+        .iter()
+        .take(SHOWN)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let more = if bytes.len() > SHOWN { " ..." } else { "" };
     format!("{}{more}", shown.join(" "))
 }

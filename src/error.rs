@@ -19,6 +19,32 @@ pub enum Error {
         /// The directory.
         directory: Location,
     },
+    /// No snapshot of the wanted kind is below the base.
+    #[error("{base}: {wanted} is not there")]
+    NoSnapshot {
+        /// Where it was looked for.
+        base: Location,
+        /// What was wanted.
+        wanted: String,
+    },
+    /// Several snapshots below the base are what was wanted.
+    #[error("{base}: {wanted} is there more than once: {one} and {other}")]
+    Ambiguous {
+        /// Where it was looked for.
+        base: Location,
+        /// What was wanted.
+        wanted: String,
+        /// One of them.
+        one: Location,
+        /// Another.
+        other: Location,
+    },
+    /// The snapshot was deleted while it was looked at.
+    #[error("{location}: the checkpoint was deleted while it was looked at")]
+    Subsumed {
+        /// Its metadata file.
+        location: Location,
+    },
     /// The store did not deliver.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -32,6 +58,17 @@ impl Error {
             Self::NoMetadata { .. } => Some(
                 "a checkpoint or savepoint without _metadata was never completed, or was \
                  partly deleted; give a directory such as .../chk-42 or .../savepoint-1a2b3c-..."
+                    .to_owned(),
+            ),
+            Self::NoSnapshot { .. } => Some(
+                "`statescope list` shows what is there, unfinished snapshots included".to_owned(),
+            ),
+            Self::Ambiguous { .. } => {
+                Some("give the directory of one job in place of the base".to_owned())
+            }
+            Self::Subsumed { .. } => Some(
+                "a running job deletes old checkpoints as it completes new ones; \
+                 look at a newer one, or take a savepoint"
                     .to_owned(),
             ),
             Self::Storage(error) => error.hint(),
@@ -54,7 +91,9 @@ fn hint_for(error: &ParseError) -> Option<&'static str> {
         Kind::UnsupportedVersion { .. } | Kind::LegacyState { .. } => {
             "restore it with a Flink that still reads it and take a new savepoint there"
         }
-        Kind::LimitReached { .. } => "no Flink writes such a file; do not trust where it comes from",
+        Kind::LimitReached { .. } => {
+            "no Flink writes such a file; do not trust where it comes from"
+        }
         Kind::UnknownTag { .. } => {
             "look for a newer statescope; `statescope dump` shows how far the file makes sense"
         }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../docs/library.md")]
 
+pub mod check;
 pub mod checkpoint;
 pub mod dump;
 mod error;
@@ -7,6 +8,7 @@ pub mod finding;
 pub mod inspector;
 mod java_str;
 pub mod java_stream;
+pub mod layout;
 mod location;
 pub mod metadata;
 #[cfg(feature = "output")]
@@ -17,8 +19,10 @@ pub mod report;
 pub mod state;
 pub mod storage;
 pub mod summary;
+mod time;
 pub mod uid;
 pub mod validate;
+pub mod verify;
 
 pub use error::Error;
 pub use java_str::JavaStr;

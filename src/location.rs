@@ -151,10 +151,18 @@ impl Location {
     pub fn parent(&self) -> Self {
         let trimmed = self.0.trim_end_matches('/');
         match trimmed.rsplit_once('/') {
+            // A bucket or a host is in nothing.
+            Some((scheme, _)) if scheme.ends_with(":/") => self.clone(),
             Some(("", _)) => Self("/".to_owned()),
             Some((parent, _)) => Self(parent.to_owned()),
             None => Self(String::new()),
         }
+    }
+
+    /// What is the same for all spellings of one place.
+    pub(crate) fn place(&self) -> (Scheme, Vec<u8>) {
+        let parts = PlaceParts::of(self.0.as_bytes());
+        (parts.scheme, parts.rest.to_vec())
     }
 
     /// The last part of the path.
@@ -246,6 +254,13 @@ impl fmt::Display for Location {
     }
 }
 
+/// As it is shown: results must not hold signatures either.
+impl serde::Serialize for Location {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl fmt::Debug for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (text, rest) = self.shown();
@@ -314,6 +329,8 @@ mod tests {
         );
         assert_eq!(Location::new("_metadata").parent().join("x").as_str(), "x");
         assert_eq!(Location::new("/x").parent().as_str(), "/");
+        assert_eq!(Location::new("s3://b/x").parent().as_str(), "s3://b");
+        assert_eq!(Location::new("s3://b").parent().as_str(), "s3://b");
     }
 
     #[test]

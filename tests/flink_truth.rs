@@ -20,7 +20,8 @@ fn every_field_of_every_fixture_is_what_flink_loads() {
         let bytes = fs::read(&file).expect("a fixture");
         let truth = fs::read_to_string(file.with_file_name("flink.json"));
         let truth = truth.unwrap_or_else(|e| panic!("{name} has no flink.json: {e}"));
-        let mut truth: Value = serde_json::from_str(&lone_surrogates_as_text(&truth)).expect("JSON");
+        let mut truth: Value =
+            serde_json::from_str(&lone_surrogates_as_text(&truth)).expect("JSON");
         for provenance in ["flink", "scenario"] {
             truth.as_object_mut().expect("an object").remove(provenance);
         }
@@ -39,7 +40,12 @@ fn every_field_of_every_fixture_is_what_flink_loads() {
         problems.extend(differences.into_iter().map(|d| format!("{name}{d}")));
         compared += 1;
     }
-    assert!(problems.is_empty(), "{} differences:\n{}", problems.len(), problems[..problems.len().min(40)].join("\n"));
+    assert!(
+        problems.is_empty(),
+        "{} differences:\n{}",
+        problems.len(),
+        problems[..problems.len().min(40)].join("\n")
+    );
     assert!(compared > 100, "only {compared} fixtures were compared");
 }
 

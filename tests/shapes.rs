@@ -24,10 +24,24 @@ fn figures_of_every_shape_and_version_are_those_of_the_writer() {
         let summary = summarize(&parsed, "", length, &Base::default(), Detail::Subtasks);
         let count = |n: usize| u64::try_from(n).expect("a count");
         let operators = &summary.operators;
-        let running = operators.iter().flat_map(|o| &o.subtasks).filter(|s| !s.finished);
-        let finished = operators.iter().flat_map(|o| &o.subtasks).filter(|s| s.finished);
-        assert_eq!(summary.checkpoint_id, expected.checkpoint_id.unsigned_abs(), "{name}");
-        assert_eq!(count(summary.master_states.len()), expected.master_states, "{name}");
+        let running = operators
+            .iter()
+            .flat_map(|o| &o.subtasks)
+            .filter(|s| !s.finished);
+        let finished = operators
+            .iter()
+            .flat_map(|o| &o.subtasks)
+            .filter(|s| s.finished);
+        assert_eq!(
+            summary.checkpoint_id,
+            expected.checkpoint_id.unsigned_abs(),
+            "{name}"
+        );
+        assert_eq!(
+            count(summary.master_states.len()),
+            expected.master_states,
+            "{name}"
+        );
         assert_eq!(count(operators.len()), expected.operators, "{name}");
         assert_eq!(
             count(operators.iter().filter(|o| o.fully_finished).count()),
@@ -35,12 +49,24 @@ fn figures_of_every_shape_and_version_are_those_of_the_writer() {
             "{name}"
         );
         assert_eq!(count(running.count()), expected.subtasks, "{name}");
-        assert_eq!(count(finished.count()), expected.finished_subtasks, "{name}");
+        assert_eq!(
+            count(finished.count()),
+            expected.finished_subtasks,
+            "{name}"
+        );
         assert_eq!(summary.state_bytes, Some(expected.state_bytes), "{name}");
-        assert_eq!(summary.checkpointed_bytes, Some(expected.checkpointed_bytes), "{name}");
+        assert_eq!(
+            summary.checkpointed_bytes,
+            Some(expected.checkpointed_bytes),
+            "{name}"
+        );
         assert_eq!(summary.inline_bytes, expected.inline_bytes, "{name}");
         assert_eq!(summary.file_count, expected.files, "{name}");
-        assert_eq!(summary.unique_bytes, Some(expected.unique_bytes()), "{name}");
+        assert_eq!(
+            summary.unique_bytes,
+            Some(expected.unique_bytes()),
+            "{name}"
+        );
     });
 }
 

@@ -1,3 +1,4 @@
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -19,8 +20,8 @@ const STYLES: Styles = Styles::styled()
     version,
     styles = STYLES,
     max_term_width = 100,
-    after_help = "Exit status: 0 ok, 2 usage, 3 invalid metadata, 4 unsupported version, \
-                  5 not found, 6 storage."
+    after_help = "Exit status: 0 ok, 1 findings, 2 usage, 3 invalid metadata, \
+                  4 unsupported version, 5 not found, 6 storage, 7 incomplete."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -34,7 +35,14 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
     /// How to write the result
-    #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT"
+    )]
     format: Format,
     /// The same as --format json
     #[arg(long, global = true, conflicts_with = "format")]
@@ -54,6 +62,32 @@ pub(crate) struct GlobalArgs {
     /// Say nothing on stderr but errors
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
+    /// Draw no progress bar
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// How stores are reached. Credentials come from the environment and profiles, never from here.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Storage options")]
+pub(crate) struct StoreArgs {
+    /// The address of an S3-compatible or other store
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+    /// A setting of a store, such as region=eu-central-1; may be repeated
+    #[arg(long, global = true, value_name = "NAME=VALUE")]
+    pub(crate) storage_option: Vec<String>,
+    /// Flink's configuration [default: FLINK_CONF_DIR, or FLINK_HOME/conf]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) flink_conf: Option<PathBuf>,
+    /// How many seconds a store may be silent
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "30")]
+    pub(crate) timeout: NonZeroU64,
+    /// How many requests may be under way at once
+    #[arg(long, global = true, value_name = "N", default_value = "16")]
+    pub(crate) concurrency: NonZeroUsize,
 }
 
 impl GlobalArgs {

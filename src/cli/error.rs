@@ -1,6 +1,7 @@
 use std::io;
 
 use statescope::dump::Gap;
+use statescope::storage::StorageError;
 use statescope::{Error, ParseErrorKind};
 
 use crate::cli::exit_status::ExitStatus;
@@ -12,6 +13,8 @@ pub(crate) enum CliError {
     Inspect(#[from] Error),
     #[error("no operator of this snapshot has the uid or name {wanted:?}, or an id that starts so")]
     NoSuchOperator { wanted: String },
+    #[error("{path}: {problem}")]
+    FlinkConf { path: String, problem: String },
     #[error("{0}")]
     Usage(&'static str),
     #[error("cannot write {to}: {source}")]
@@ -31,14 +34,17 @@ impl CliError {
                 ParseErrorKind::UnsupportedVersion { .. } => ExitStatus::UnsupportedVersion,
                 _ => ExitStatus::InvalidMetadata,
             },
-            Self::Inspect(Error::NoMetadata { .. }) | Self::NoSuchOperator { .. } => {
-                ExitStatus::NotFound
-            }
+            Self::Inspect(
+                Error::NoMetadata { .. } | Error::NoSnapshot { .. } | Error::Subsumed { .. },
+            )
+            | Self::NoSuchOperator { .. } => ExitStatus::NotFound,
+            Self::Inspect(Error::Ambiguous { .. }) => ExitStatus::Usage,
             Self::Inspect(Error::Storage(error)) if error.is_not_found() => ExitStatus::NotFound,
-            Self::Inspect(Error::Storage(_)) | Self::Input { .. } | Self::Output { .. } | Self::Runtime(_) => {
-                ExitStatus::Storage
-            }
-            Self::Usage(_) => ExitStatus::Usage,
+            Self::Inspect(Error::Storage(_))
+            | Self::Input { .. }
+            | Self::Output { .. }
+            | Self::Runtime(_) => ExitStatus::Storage,
+            Self::FlinkConf { .. } | Self::Usage(_) => ExitStatus::Usage,
             Self::Gap(_) => ExitStatus::Bug,
         }
     }
@@ -50,7 +56,21 @@ impl CliError {
             Self::NoSuchOperator { .. } => {
                 Some("run `statescope show` without --operator to see them all".to_owned())
             }
-            Self::Input { .. } | Self::Output { .. } | Self::Usage(_) | Self::Gap(_) | Self::Runtime(_) => None,
+            Self::FlinkConf { .. } => Some(
+                "--flink-conf takes the directory that holds config.yaml or flink-conf.yaml"
+                    .to_owned(),
+            ),
+            Self::Input { .. }
+            | Self::Output { .. }
+            | Self::Usage(_)
+            | Self::Gap(_)
+            | Self::Runtime(_) => None,
         }
+    }
+}
+
+impl From<StorageError> for CliError {
+    fn from(error: StorageError) -> Self {
+        Self::Inspect(error.into())
     }
 }

@@ -21,7 +21,13 @@ impl Messages {
         }
     }
 
-    /// One line per finding, and its hint.
+    pub(crate) fn warning(self, text: &str) {
+        if !self.quiet {
+            self.line("warning", AnsiColor::Yellow, text);
+        }
+    }
+
+    /// One line per finding.
     pub(crate) fn findings(self, findings: &[Finding]) {
         for finding in findings {
             let (label, color) = match finding.kind.severity() {
@@ -34,9 +40,17 @@ impl Messages {
                 continue;
             }
             let place = finding.place_text();
-            let place = if place.is_empty() { place } else { format!("{place}: ") };
+            let place = if place.is_empty() {
+                place
+            } else {
+                format!("{place}: ")
+            };
             let message = finding.message();
-            self.line(label, color, &format!("{place}{message} [{}]", finding.kind.code()));
+            self.line(
+                label,
+                color,
+                &format!("{place}{message} [{}]", finding.kind.code()),
+            );
         }
     }
 

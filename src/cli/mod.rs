@@ -7,7 +7,9 @@ mod error;
 mod exit_status;
 mod messages;
 mod output_file;
+mod progress;
 mod session;
+mod stores;
 
 use std::process::ExitCode;
 

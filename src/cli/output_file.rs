@@ -24,8 +24,9 @@ pub(crate) fn with_output(
                 done => done.map_err(|source| failed("standard output", source)),
             }
         }
-        Some(path) => to_file(path, write)
-            .map_err(|source| failed(&path.display().to_string(), source)),
+        Some(path) => {
+            to_file(path, write).map_err(|source| failed(&path.display().to_string(), source))
+        }
     }
 }
 

@@ -2,16 +2,18 @@ use std::io::{self, IsTerminal, Read, Write};
 
 use statescope::Location;
 use statescope::finding::Finding;
-use statescope::inspector::{self, LoadedMetadata};
+use statescope::inspector::{self, LoadedMetadata, Pointer};
 use statescope::metadata::{self, HEADER_BYTES};
 use statescope::output::{self, Envelope, Style};
 use statescope::report::Report;
-use statescope::storage::{Settings, Storage};
+use statescope::storage::Storage;
 
 use crate::cli::args::{Color, Format, GlobalArgs};
 use crate::cli::error::CliError;
 use crate::cli::messages::Messages;
 use crate::cli::output_file::with_output;
+use crate::cli::progress::Bar;
+use crate::cli::stores;
 
 /// What a command knows of the process around it: how to write, where to, and what the terminal
 /// can do. The only place that asks the environment.
@@ -47,18 +49,54 @@ impl Session {
         if location == STDIN {
             return read_stdin();
         }
+        let storage = self.storage()?;
+        self.wait(async {
+            let location = match Pointer::parse(location) {
+                Some(pointer) => pointer.resolve(&storage).await?,
+                None => Location::new(location),
+            };
+            inspector::load(&storage, &location).await
+        })
+    }
+
+    /// The stores, as flags, environment and Flink's configuration say.
+    pub(crate) fn storage(&self) -> Result<Storage, CliError> {
+        Ok(Storage::new(stores::settings(&self.global.store)?))
+    }
+
+    /// Where Flink's configuration says that snapshots are.
+    pub(crate) fn configured_directories(&self) -> Result<Vec<Location>, CliError> {
+        let conf = stores::settings(&self.global.store)?.flink;
+        let directories = [conf.checkpoint_directory(), conf.savepoint_directory()];
+        let directories: Vec<_> = directories.into_iter().flatten().collect();
+        if directories.is_empty() {
+            return Err(CliError::Usage(
+                "give a BASE: no Flink configuration says where snapshots are \
+                 (see --flink-conf)",
+            ));
+        }
+        Ok(directories)
+    }
+
+    /// A progress bar, drawn if somebody may be looking.
+    pub(crate) fn progress(&self) -> Bar {
+        let wanted = !self.global.quiet && !self.global.no_progress;
+        Bar::new(wanted && io::stderr().is_terminal())
+    }
+
+    /// Runs what has to wait for stores.
+    pub(crate) fn wait<T, E: Into<CliError>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, CliError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(CliError::Runtime)?;
-        let loaded = runtime.block_on(async {
-            inspector::load(&self.storage(), &Location::new(location)).await
-        });
-        Ok(loaded?)
-    }
-
-    fn storage(&self) -> Storage {
-        Storage::new(Settings::default())
+        let done = runtime.block_on(work);
+        // A read that hangs in the file system must not keep the process alive.
+        runtime.shutdown_background();
+        done.map_err(Into::into)
     }
 
     /// Writes a result in the format that was asked for; `report` is only made where one is needed.
@@ -124,13 +162,20 @@ fn read_stdin() -> Result<LoadedMetadata, CliError> {
     let mut input = io::stdin().lock();
     let mut bytes = Vec::new();
     let header = u64::try_from(HEADER_BYTES).unwrap_or(u64::MAX);
-    input.by_ref().take(header).read_to_end(&mut bytes).map_err(unreadable)?;
+    input
+        .by_ref()
+        .take(header)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
     if metadata::starts_like_metadata(&bytes) {
         input.read_to_end(&mut bytes).map_err(unreadable)?;
     } else {
         // A little more, so that the message can say what it looks like.
         const SAMPLE: u64 = 64;
-        input.take(SAMPLE).read_to_end(&mut bytes).map_err(unreadable)?;
+        input
+            .take(SAMPLE)
+            .read_to_end(&mut bytes)
+            .map_err(unreadable)?;
     }
     Ok(LoadedMetadata::from_bytes(STDIN, bytes))
 }

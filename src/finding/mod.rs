@@ -6,6 +6,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::checkpoint::{OperatorId, StateSlot};
+use crate::references::FileRole;
 use crate::state::KeyGroupRange;
 
 /// How bad a finding is.
@@ -56,7 +57,7 @@ pub struct Place {
 }
 
 /// What was noticed. The code of each is stable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FindingKind {
     /// Bytes behind the end of the metadata.
@@ -145,6 +146,45 @@ pub enum FindingKind {
         /// How many of them.
         handles: u64,
     },
+    /// A file that is not there.
+    FileMissing {
+        /// The slot of the first handle that needs it.
+        slot: StateSlot,
+        /// What that handle uses it for.
+        role: FileRole,
+        /// How many handles need it.
+        references: u64,
+    },
+    /// A file that is there but too short.
+    FileTooShort {
+        /// The slot of the first handle that needs it.
+        slot: StateSlot,
+        /// What that handle uses it for.
+        role: FileRole,
+        /// Bytes it has.
+        bytes: u64,
+        /// Bytes it must have.
+        needed: u64,
+        /// How many handles need it.
+        references: u64,
+    },
+    /// A shared file that is not beside the metadata although its handle says so: the victim of
+    /// FLINK-39964 after a native savepoint was claimed.
+    ClaimedFileMisplaced {
+        /// The slot of the first handle that needs it.
+        slot: StateSlot,
+        /// How many handles need it.
+        references: u64,
+    },
+    /// A file of which the store did not say whether it is there.
+    FileUnreachable {
+        /// The slot of the first handle that needs it.
+        slot: StateSlot,
+        /// What that handle uses it for.
+        role: FileRole,
+        /// What the store said.
+        reason: String,
+    },
     /// Further findings of one code in one operator, left out.
     More {
         /// The code.
@@ -172,6 +212,10 @@ impl FindingKind {
             Self::KeyGroupsMissing { .. } => "key-groups-missing",
             Self::OffsetOutside { .. } => "offset-outside",
             Self::UnknownSize { .. } => "unknown-size",
+            Self::FileMissing { .. } => "file-missing",
+            Self::FileTooShort { .. } => "file-too-short",
+            Self::ClaimedFileMisplaced { .. } => "claimed-file-misplaced",
+            Self::FileUnreachable { .. } => "file-unreachable",
             Self::More { code, .. } => code,
         }
     }
@@ -185,11 +229,15 @@ impl FindingKind {
             | Self::ParallelismAboveMax { .. }
             | Self::KeyGroupsOutOfRange { .. }
             | Self::KeyGroupsOverlap { .. }
-            | Self::OffsetOutside { .. } => Severity::Error,
+            | Self::OffsetOutside { .. }
+            | Self::FileMissing { .. }
+            | Self::FileTooShort { .. }
+            | Self::ClaimedFileMisplaced { .. } => Severity::Error,
             Self::TrailingBytes { .. }
             | Self::UidMismatch { .. }
             | Self::KeyGroupsUnexpected { .. }
-            | Self::UnknownSize { .. } => Severity::Warning,
+            | Self::UnknownSize { .. }
+            | Self::FileUnreachable { .. } => Severity::Warning,
             // State that a subtask registers only with its first record leaves such holes.
             Self::KeyGroupsMissing { .. } => Severity::Info,
             Self::More { severity, .. } => *severity,

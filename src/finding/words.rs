@@ -85,6 +85,39 @@ impl Finding {
             FindingKind::UnknownSize { handles } => {
                 format!("{handles} handles do not record their size, so sums with them are unknown")
             }
+            FindingKind::FileMissing {
+                slot,
+                role,
+                references,
+            } => format!(
+                "a {} file of {} is not there{}",
+                role.name(),
+                slot.label(),
+                needed_by(*references)
+            ),
+            FindingKind::FileTooShort {
+                slot,
+                role,
+                bytes,
+                needed,
+                references,
+            } => format!(
+                "a {} file of {} has {bytes} bytes and must have {needed}{}",
+                role.name(),
+                slot.label(),
+                needed_by(*references)
+            ),
+            FindingKind::ClaimedFileMisplaced { slot, references } => format!(
+                "a shared file of {} is not beside the metadata, where its handle says it is \
+                 (FLINK-39964){}",
+                slot.label(),
+                needed_by(*references)
+            ),
+            FindingKind::FileUnreachable { slot, role, reason } => format!(
+                "could not look up a {} file of {}: {reason}",
+                role.name(),
+                slot.label()
+            ),
             FindingKind::More { count, .. } => format!("{count} more of these, left out"),
         }
     }
@@ -115,6 +148,21 @@ impl Finding {
             FindingKind::KeyGroupsMissing { .. } => {
                 "normal where a subtask registers its state only with its first record"
             }
+            FindingKind::FileMissing { .. } => {
+                "Flink cannot restore this: use another snapshot, or bring the file back \
+                 from a backup or an older version of the object"
+            }
+            FindingKind::FileTooShort { .. } => {
+                "Flink cannot restore this: use another snapshot, or copy the file again"
+            }
+            FindingKind::ClaimedFileMisplaced { .. } => {
+                "the job claimed a native savepoint and its checkpoints point at the wrong \
+                 directory: copy the file of that name from the savepoint's directory to this \
+                 path, keep the savepoint, and take a new canonical savepoint"
+            }
+            FindingKind::FileUnreachable { .. } => {
+                "whether the snapshot is complete is not known until the store answers"
+            }
             FindingKind::UnknownSize { .. } | FindingKind::More { .. } => return None,
         })
     }
@@ -134,5 +182,12 @@ impl Finding {
             place.path.clone(),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn needed_by(references: u64) -> String {
+    match references {
+        0 | 1 => String::new(),
+        many => format!("; {many} handles need it"),
     }
 }

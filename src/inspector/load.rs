@@ -1,19 +1,18 @@
-//! Loading snapshots: the thin layer between stores and parsers.
+use std::time::SystemTime;
 
 use bytes::Bytes;
 
+use crate::checkpoint::OperatorState;
 use crate::error::Error;
 use crate::finding::Finding;
+use crate::layout::METADATA_FILE;
 use crate::location::Location;
-use crate::metadata::{self, MetadataParser, ParsedMetadata};
+use crate::metadata::{self, MetadataParser, Outline, ParsedMetadata};
 use crate::parse::{ParseError, to_u64};
 use crate::references::Base;
 use crate::storage::{Storage, StorageError};
 use crate::summary::{Detail, SnapshotSummary, Summarizer};
 use crate::validate::Validator;
-
-/// The name that Flink gives to the metadata file of a snapshot.
-pub const METADATA_FILE: &str = "_metadata";
 
 /// The bytes of a `_metadata` file and where they came from.
 #[derive(Clone, Debug)]
@@ -57,6 +56,19 @@ impl LoadedMetadata {
         metadata::parse(&self.bytes).map_err(|error| self.parse_error(error))
     }
 
+    /// Parses the content operator by operator.
+    ///
+    /// # Errors
+    /// [`Error::Parse`], with the file's location.
+    pub fn parse_each<'a>(
+        &'a self,
+        each: &mut dyn FnMut(OperatorState<'a>),
+    ) -> Result<Outline<'a>, Error> {
+        MetadataParser::default()
+            .parse_each(&self.bytes, each)
+            .map_err(|error| self.parse_error(error))
+    }
+
     /// An error about this file.
     pub fn parse_error(&self, source: ParseError) -> Error {
         let location = self.location.clone();
@@ -83,31 +95,32 @@ pub async fn load(storage: &Storage, location: &Location) -> Result<LoadedMetada
         Err(Error::Storage(error)) if error.is_not_found() => {}
         done => return done,
     }
-    match read(storage, location.clone()).await {
-        Err(Error::Storage(error)) if error.is_not_found() => {
-            Err(missing(storage, location, error).await)
-        }
-        done => done,
-    }
-}
-
-/// Tells a directory without metadata from nothing at all.
-async fn missing(storage: &Storage, location: &Location, error: StorageError) -> Error {
     match storage.list(location).await {
-        Ok(_) => Error::NoMetadata {
+        Ok(_) => Err(Error::NoMetadata {
             directory: location.clone(),
-        },
-        Err(_) => Error::Storage(error),
+        }),
+        // Not a directory, or a store that cannot list: a file of another name, then.
+        Err(_) => read(storage, location.clone()).await,
     }
 }
 
 async fn read(storage: &Storage, location: Location) -> Result<LoadedMetadata, Error> {
-    let bytes = storage.read(&location).await?;
-    Ok(LoadedMetadata {
+    let (loaded, _) = fetch(storage, location).await?;
+    Ok(loaded)
+}
+
+/// Reads a file and the time of its last change.
+pub(super) async fn fetch(
+    storage: &Storage,
+    location: Location,
+) -> Result<(LoadedMetadata, Option<SystemTime>), StorageError> {
+    let (info, bytes) = storage.fetch(&location).await?;
+    let loaded = LoadedMetadata {
         base: Base::new(Some(location.parent())),
         location,
         bytes,
-    })
+    };
+    Ok((loaded, info.modified))
 }
 
 /// Sums up and checks a file in one pass; memory holds one operator's handles at a time.
@@ -120,12 +133,10 @@ pub fn summarize(
 ) -> Result<(SnapshotSummary, Vec<Finding>), Error> {
     let mut summarizer = Summarizer::new(&loaded.base, detail);
     let mut validator = Validator::default();
-    let outline = MetadataParser::default()
-        .parse_each(&loaded.bytes, &mut |operator| {
-            validator.operator(&operator);
-            summarizer.operator(&operator);
-        })
-        .map_err(|error| loaded.parse_error(error))?;
+    let outline = loaded.parse_each(&mut |operator| {
+        validator.operator(&operator);
+        summarizer.operator(&operator);
+    })?;
     let location = loaded.location.to_string();
     let summary = summarizer.finish(&outline, &location, loaded.metadata_bytes());
     Ok((summary, validator.finish(&outline)))

@@ -54,7 +54,10 @@ mod tests {
 
     #[test]
     fn terminals_get_no_control_characters() {
-        assert_eq!(plain("a\u{1b}[31mb\n\u{202e}c"), "a\\u{1b}[31mb\\u{a}\\u{202e}c");
+        assert_eq!(
+            plain("a\u{1b}[31mb\n\u{202e}c"),
+            "a\\u{1b}[31mb\\u{a}\\u{202e}c"
+        );
         assert_eq!(plain("Zähler → 数 😀"), "Zähler → 数 😀");
     }
 

@@ -40,7 +40,10 @@ impl<'a, T> Envelope<'a, T> {
     }
 }
 
-pub(super) fn write(envelope: &Envelope<'_, impl Serialize>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(
+    envelope: &Envelope<'_, impl Serialize>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, envelope)?;
     out.write_all(b"\n")
 }

@@ -19,7 +19,10 @@ pub(super) fn write(report: &Report, bytes: ByteUnits, out: &mut dyn Write) -> i
     let titles: Vec<_> = columns.iter().map(|column| column.title).collect();
     writeln!(out, "| {} |", titles.join(" | "))?;
     let rules = (0..columns.len()).map(|at| {
-        let numbers = rows.iter().filter_map(|row| row.get(at)).any(Cell::is_number);
+        let numbers = rows
+            .iter()
+            .filter_map(|row| row.get(at))
+            .any(Cell::is_number);
         if numbers { "---:" } else { "---" }
     });
     writeln!(out, "| {} |", rules.collect::<Vec<_>>().join(" | "))?;

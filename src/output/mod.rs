@@ -55,7 +55,10 @@ pub fn write_csv(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write_json(envelope: &Envelope<'_, impl serde::Serialize>, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_json(
+    envelope: &Envelope<'_, impl serde::Serialize>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     json::write(envelope, out)
 }
 

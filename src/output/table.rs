@@ -1,6 +1,8 @@
 use std::io::{self, Write};
 
-use comfy_table::{Attribute, Cell as Drawn, CellAlignment, ContentArrangement, presets};
+use comfy_table::{
+    Attribute, Cell as Drawn, CellAlignment, ColumnConstraint, ContentArrangement, Width, presets,
+};
 use unicode_width::UnicodeWidthStr;
 
 use crate::output::{Style, escape, words};
@@ -8,13 +10,14 @@ use crate::report::{Cell, Column, Report, Room};
 
 /// Blanks between columns.
 const GAP: usize = 2;
-/// A shrinking column keeps at least so many characters.
+/// A shrinking or wrapping column keeps at least so many characters.
 const SHRUNK_MIN: usize = 12;
 
 pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     facts(report, style, out)?;
     let mut columns = laid_out(report, style);
-    if columns.is_empty() {
+    let nothing_to_list = report.table.rows.is_empty() && !report.facts.is_empty();
+    if columns.is_empty() || nothing_to_list {
         return Ok(());
     }
     if !report.facts.is_empty() {
@@ -52,28 +55,49 @@ struct LaidOut {
     column: Column,
     texts: Vec<String>,
     right: bool,
+    /// Wrapped at so many characters.
+    wrapped: Option<usize>,
 }
 
 impl LaidOut {
     fn width(&self) -> usize {
+        self.wrapped.unwrap_or_else(|| self.natural_width())
+    }
+
+    fn natural_width(&self) -> usize {
         let texts = self.texts.iter().map(|text| text.width());
-        texts.max().unwrap_or_default().max(self.column.title.width())
+        texts
+            .max()
+            .unwrap_or_default()
+            .max(self.column.title.width())
     }
 }
 
 fn laid_out(report: &Report, style: Style) -> Vec<LaidOut> {
     let lay_out = |(at, &column): (usize, &Column)| {
-        let cells: Vec<&Cell> = report.table.rows.iter().filter_map(|row| row.get(at)).collect();
+        let cells: Vec<&Cell> = report
+            .table
+            .rows
+            .iter()
+            .filter_map(|row| row.get(at))
+            .collect();
         LaidOut {
             column,
             right: cells.iter().any(|cell| cell.is_number()),
+            wrapped: None,
             texts: cells
                 .iter()
                 .map(|cell| escape::plain(&words(cell, style.bytes)))
                 .collect(),
         }
     };
-    report.table.columns.iter().enumerate().map(lay_out).collect()
+    report
+        .table
+        .columns
+        .iter()
+        .enumerate()
+        .map(lay_out)
+        .collect()
 }
 
 /// Leaves out columns, then shortens texts, until a row fits. Returns how many were left out.
@@ -82,7 +106,7 @@ fn fit(columns: &mut Vec<LaidOut>, width: usize) -> usize {
     while total_width(columns) > width {
         let drops = |column: &LaidOut| match column.column.room {
             Room::Drops(order) => Some(order),
-            Room::Fixed | Room::Shrinks => None,
+            Room::Fixed | Room::Shrinks | Room::Wraps => None,
         };
         // Shrinking a little beats losing a column.
         let shrinkable: usize = columns.iter().map(shrinkable).sum();
@@ -100,15 +124,31 @@ fn fit(columns: &mut Vec<LaidOut>, width: usize) -> usize {
         };
     }
     let left_out = before - columns.len();
-    while total_width(columns) > width {
-        let excess = total_width(columns) - width;
-        let widest = columns.iter_mut().max_by_key(|column| shrinkable(column));
-        match widest {
-            Some(widest) if shrinkable(widest) > 0 => shrink(widest, excess),
+    share_out(columns, width);
+    left_out
+}
+
+/// Takes what is too much from the widest columns that can give.
+fn share_out(columns: &mut [LaidOut], width: usize) {
+    let mut excess = total_width(columns).saturating_sub(width);
+    let mut givers: Vec<(usize, usize)> = columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| shrinkable(column) > 0)
+        .map(|(at, column)| (at, column.width()))
+        .collect();
+    while excess > 0 {
+        match givers.iter_mut().max_by_key(|(_, width)| *width) {
+            Some((_, width)) if *width > SHRUNK_MIN => *width -= 1,
             _ => break,
         }
+        excess -= 1;
     }
-    left_out
+    for (at, width) in givers {
+        if let Some(column) = columns.get_mut(at) {
+            narrow(column, width);
+        }
+    }
 }
 
 fn total_width(columns: &[LaidOut]) -> usize {
@@ -118,16 +158,22 @@ fn total_width(columns: &[LaidOut]) -> usize {
 
 fn shrinkable(column: &LaidOut) -> usize {
     match column.column.room {
-        Room::Shrinks => column.width().saturating_sub(SHRUNK_MIN),
+        Room::Shrinks | Room::Wraps => column.width().saturating_sub(SHRUNK_MIN),
         Room::Fixed | Room::Drops(_) => 0,
     }
 }
 
-fn shrink(column: &mut LaidOut, excess: usize) {
-    let wanted = column.width().saturating_sub(excess).max(SHRUNK_MIN);
+fn narrow(column: &mut LaidOut, width: usize) {
+    if width >= column.width() {
+        return;
+    }
+    if column.column.room == Room::Wraps {
+        column.wrapped = Some(width);
+        return;
+    }
     for text in &mut column.texts {
-        if text.width() > wanted {
-            *text = cut_in_the_middle(text, wanted);
+        if text.width() > width {
+            *text = cut_in_the_middle(text, width);
         }
     }
 }
@@ -164,7 +210,11 @@ fn draw(columns: &[LaidOut], rows: usize, color: bool) -> String {
     }
     table.set_header(columns.iter().map(|column| {
         let title = Drawn::new(column.column.title);
-        if color { title.add_attribute(Attribute::Bold) } else { title }
+        if color {
+            title.add_attribute(Attribute::Bold)
+        } else {
+            title
+        }
     }));
     for row in 0..rows {
         table.add_row(columns.iter().filter_map(|column| column.texts.get(row)));
@@ -173,6 +223,10 @@ fn draw(columns: &[LaidOut], rows: usize, color: bool) -> String {
     for (at, (drawn, column)) in table.column_iter_mut().zip(columns).enumerate() {
         let gap = if at == last { 0 } else { GAP };
         drawn.set_padding((0, u16::try_from(gap).unwrap_or_default()));
+        if let Some(width) = column.wrapped {
+            let width = u16::try_from(width + gap).unwrap_or(u16::MAX);
+            drawn.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+        }
         if column.right {
             drawn.set_cell_alignment(CellAlignment::Right);
         }

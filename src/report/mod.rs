@@ -1,10 +1,14 @@
 //! Results as facts and typed tables, independent of any output format.
 
+mod check;
 mod dump;
+mod list;
 mod show;
 mod uid;
 
+pub use check::check;
 pub use dump::dump;
+pub use list::snapshots;
 pub use show::{files, operators, subtasks};
 pub use uid::uids;
 
@@ -35,6 +39,27 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
 }
 
+impl Table {
+    /// Leaves a column out.
+    fn remove(&mut self, name: &str) {
+        if let Some(at) = self.columns.iter().position(|column| column.name == name) {
+            self.columns.remove(at);
+            for row in &mut self.rows {
+                row.remove(at);
+            }
+        }
+    }
+
+    /// Leaves a column out in which no row has anything.
+    fn remove_if_empty(&mut self, name: &str) {
+        let at = self.columns.iter().position(|column| column.name == name);
+        let is_empty = |row: &Vec<Cell>| at.and_then(|at| row.get(at)) == Some(&Cell::Empty);
+        if self.rows.iter().all(is_empty) {
+            self.remove(name);
+        }
+    }
+}
+
 /// One column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -53,6 +78,8 @@ pub enum Room {
     Fixed,
     /// Always there, but its text may be cut in the middle.
     Shrinks,
+    /// Always there in full, on several lines if it must.
+    Wraps,
     /// Left out; higher numbers go first.
     Drops(u8),
 }
@@ -103,7 +130,9 @@ fn share(part: Option<u64>, whole: Option<u64>) -> Cell {
     let whole = whole.filter(|&whole| whole > 0);
     // Shares for people: the 53 bits of a double are plenty.
     #[allow(clippy::cast_precision_loss)]
-    let share = part.zip(whole).map(|(part, whole)| part as f64 / whole as f64);
+    let share = part
+        .zip(whole)
+        .map(|(part, whole)| part as f64 / whole as f64);
     Cell::Share(share)
 }
 

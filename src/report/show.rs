@@ -6,9 +6,7 @@ use crate::checkpoint::{PostCheckpointAction, SavepointFormat, StateSlot};
 use crate::location::PlaceParts;
 use crate::parse::to_u64;
 use crate::report::{Cell, Fact, Report, Room, Table, column, fact, share};
-use crate::summary::{
-    FileStorage, FileSummary, HandleSummary, OperatorSummary, SnapshotSummary,
-};
+use crate::summary::{FileStorage, FileSummary, HandleSummary, OperatorSummary, SnapshotSummary};
 
 /// One row per operator.
 pub fn operators(snapshot: &SnapshotSummary) -> Report {
@@ -59,15 +57,19 @@ pub fn subtasks(snapshot: &SnapshotSummary) -> Report {
     ];
     let mut rows = Vec::new();
     for operator in &snapshot.operators {
-        let in_subtasks = operator.state_bytes.map(|bytes| {
-            bytes.saturating_sub(operator.coordinator_bytes.unwrap_or_default())
-        });
+        let in_subtasks = operator
+            .state_bytes
+            .map(|bytes| bytes.saturating_sub(operator.coordinator_bytes.unwrap_or_default()));
         for subtask in &operator.subtasks {
             rows.push(vec![
                 operator_label(operator),
                 operator.operator_id.to_string().into(),
                 Cell::Count(Some(subtask.index.into())),
-                Cell::Word(if subtask.finished { "finished" } else { "running" }),
+                Cell::Word(if subtask.finished {
+                    "finished"
+                } else {
+                    "running"
+                }),
                 Cell::Bytes(subtask.checkpointed_bytes),
                 Cell::Bytes(subtask.state_bytes),
                 share(subtask.state_bytes, in_subtasks),
@@ -99,7 +101,6 @@ pub fn files(snapshot: &SnapshotSummary) -> Report {
         let name = |file: &DistinctFile<'_>| (file.file.path.clone(), file.file.role);
         (bytes(a), name(a), a.file.segment_start).cmp(&(bytes(b), name(b), b.file.segment_start))
     });
-    let has_segments = files.iter().any(|file| file.file.segment_start.is_some());
     let rows = files.iter().map(|distinct| {
         let file = distinct.file;
         vec![
@@ -107,35 +108,30 @@ pub fn files(snapshot: &SnapshotSummary) -> Report {
                 Some(path) => Cell::Text(path.clone()),
                 None => Cell::Word("(inside _metadata)"),
             },
-            Cell::Count(file.segment_start),
+            file.segment_start
+                .map_or(Cell::Empty, |start| Cell::Count(Some(start))),
             Cell::Word(file.role.name()),
             Cell::Word(file.storage.name()),
             Cell::Bytes(distinct.bytes),
             Cell::Count(Some(distinct.references)),
-            Cell::Text(distinct.operators.iter().cloned().collect::<Vec<_>>().join(", ")),
+            Cell::Text(
+                distinct
+                    .operators
+                    .iter()
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
         ]
     });
     let mut table = Table {
         rows: rows.collect(),
         columns,
     };
-    if !has_segments {
-        table.remove("segment_start");
-    }
+    table.remove_if_empty("segment_start");
     Report {
         facts: facts(snapshot),
         table,
-    }
-}
-
-impl Table {
-    fn remove(&mut self, name: &str) {
-        if let Some(at) = self.columns.iter().position(|column| column.name == name) {
-            self.columns.remove(at);
-            for row in &mut self.rows {
-                row.remove(at);
-            }
-        }
     }
 }
 
@@ -147,7 +143,11 @@ struct DistinctFile<'s> {
 }
 
 /// Inline state has no path and is gathered by role.
-type FileKey<'s> = (Option<PlaceParts<'s>>, Option<u64>, Option<crate::references::FileRole>);
+type FileKey<'s> = (
+    Option<PlaceParts<'s>>,
+    Option<u64>,
+    Option<crate::references::FileRole>,
+);
 
 fn distinct_files(snapshot: &SnapshotSummary) -> HashMap<FileKey<'_>, DistinctFile<'_>> {
     let mut files: HashMap<FileKey<'_>, DistinctFile<'_>> = HashMap::new();
@@ -156,7 +156,10 @@ fn distinct_files(snapshot: &SnapshotSummary) -> HashMap<FileKey<'_>, DistinctFi
             if file.storage == FileStorage::Empty {
                 continue;
             }
-            let place = file.path.as_ref().map(|path| PlaceParts::of(path.as_bytes()));
+            let place = file
+                .path
+                .as_ref()
+                .map(|path| PlaceParts::of(path.as_bytes()));
             let role = place.is_none().then_some(file.role);
             let distinct = files
                 .entry((place, file.segment_start, role))
@@ -168,7 +171,10 @@ fn distinct_files(snapshot: &SnapshotSummary) -> HashMap<FileKey<'_>, DistinctFi
                 });
             distinct.references += 1;
             distinct.bytes = if place.is_none() {
-                distinct.bytes.zip(file.bytes).map(|(sum, more)| sum.saturating_add(more))
+                distinct
+                    .bytes
+                    .zip(file.bytes)
+                    .map(|(sum, more)| sum.saturating_add(more))
             } else {
                 distinct.bytes.max(file.bytes)
             };
@@ -179,7 +185,10 @@ fn distinct_files(snapshot: &SnapshotSummary) -> HashMap<FileKey<'_>, DistinctFi
 }
 
 fn operator_files(operator: &OperatorSummary) -> impl Iterator<Item = &FileSummary> {
-    let handles = operator.subtasks.iter().flat_map(|subtask| &subtask.handles);
+    let handles = operator
+        .subtasks
+        .iter()
+        .flat_map(|subtask| &subtask.handles);
     handles.flat_map(|handle: &HandleSummary| &handle.files)
 }
 
@@ -225,7 +234,13 @@ fn facts(snapshot: &SnapshotSummary) -> Vec<Fact> {
     let mut facts = vec![
         fact("snapshot", [what(snapshot)]),
         fact("location", [snapshot.location.clone().into()]),
-        fact("metadata", [version(snapshot), Cell::Bytes(Some(snapshot.metadata_bytes))]),
+        fact(
+            "metadata",
+            [
+                version(snapshot),
+                Cell::Bytes(Some(snapshot.metadata_bytes)),
+            ],
+        ),
         fact("state", [Cell::Bytes(snapshot.state_bytes)]),
         fact("checkpointed", [Cell::Bytes(snapshot.checkpointed_bytes)]),
         fact(
@@ -237,7 +252,11 @@ fn facts(snapshot: &SnapshotSummary) -> Vec<Fact> {
         ),
     ];
     if !snapshot.master_states.is_empty() {
-        let names: Vec<_> = snapshot.master_states.iter().map(|s| s.name.clone()).collect();
+        let names: Vec<_> = snapshot
+            .master_states
+            .iter()
+            .map(|s| s.name.clone())
+            .collect();
         facts.push(fact("hook states", [names.join(", ").into()]));
     }
     let operators = to_u64(snapshot.operators.len());

@@ -15,14 +15,12 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
             .error(StorageErrorKind::BadPath)
             .saying("it is not of the form abfss://container@account.dfs.core.windows.net/path"));
     };
-    let mut builder = MicrosoftAzureBuilder::new();
-    let variables = settings.variables.iter();
-    let variables = variables.filter(|(name, _)| name.starts_with("AZURE_"));
-    for (name, value) in variables.chain(&settings.options) {
-        // Options for other stores have names that this one does not know.
-        if let Ok(key) = name.to_ascii_lowercase().parse() {
-            builder = builder.with_config(key, value.reveal());
-        }
+    let mut builder = MicrosoftAzureBuilder::new()
+        .with_client_options(remote::client_options(call)?)
+        .with_retry(remote::retry(settings))
+        .with_http_connector(remote::connector(settings));
+    for (key, value) in remote::configured(call, "AZURE_")? {
+        builder = builder.with_config(key, value);
     }
     if let Some(key) = place.flink_key(call) {
         builder = builder.with_access_key(key);
@@ -37,9 +35,10 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
                 .map(str::to_owned)
         })
         .or_else(|| place.endpoint());
-    let mut options = remote::client_options(settings);
     if let Some(endpoint) = endpoint {
-        options = options.with_allow_http(endpoint.starts_with("http://"));
+        if endpoint.starts_with("http://") {
+            builder = builder.with_allow_http(true);
+        }
         builder = builder.with_endpoint(endpoint.trim_end_matches('/').to_owned());
     }
     if settings.anonymous {
@@ -48,9 +47,6 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
     let store = builder
         .with_account(place.account)
         .with_container_name(place.container)
-        .with_client_options(options)
-        .with_retry(remote::retry(settings))
-        .with_http_connector(remote::connector(settings))
         .build()
         .map_err(|error| {
             call.error(StorageErrorKind::BadSetting)

@@ -25,6 +25,21 @@ pub struct FlinkConfError {
 }
 
 impl FlinkConf {
+    /// The names of the file in Flink's `conf` directory, the newer one first. Flink reads the
+    /// old one where it is there.
+    pub const FILE_NAMES: [&str; 2] = ["config.yaml", "flink-conf.yaml"];
+
+    /// Reads the text of a file with one of those names.
+    ///
+    /// # Errors
+    /// When the text of a `config.yaml` is no YAML.
+    pub fn parse(file_name: &str, text: &str) -> Result<Self, FlinkConfError> {
+        match file_name {
+            "flink-conf.yaml" => Ok(Self::from_flink_conf_yaml(text)),
+            _ => Self::from_config_yaml(text),
+        }
+    }
+
     /// Reads `config.yaml` (Flink 1.19 and later): YAML, with keys nested, dotted, or both.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
     };
     let store = HttpBuilder::new()
         .with_url(format!("{scheme}://{authority}/{query}"))
-        .with_client_options(remote::client_options(settings).with_allow_http(scheme == "http"))
+        .with_client_options(remote::client_options(call)?.with_allow_http(scheme == "http"))
         .with_retry(remote::retry(settings))
         .with_http_connector(remote::connector(settings))
         .build()

@@ -3,7 +3,7 @@
 //! Not through the object store crate: its local store refuses some names that file systems
 //! allow, and one name that is not UTF-8 fails a whole listing.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::location::Location;
 use crate::storage::call::Call;
 use crate::storage::{Listing, ObjectInfo, StorageError, StorageErrorKind};
 
@@ -31,23 +32,22 @@ impl From<io::Error> for Problem {
     }
 }
 
-/// The content of a file, or of a part of it. The buffer is as large as the file and becomes the
+/// A file with its content, or with a part of it. The buffer is as large as the file and becomes the
 /// result: there is no second copy.
 pub(super) async fn read(
     call: &Call<'_>,
     path: &Path,
     range: Option<Range<u64>>,
-) -> Result<Bytes, StorageError> {
+) -> Result<(ObjectInfo, Bytes), StorageError> {
     call.count();
     let path = path.to_owned();
     let limit = call.settings.max_object_bytes;
     let progress = Arc::new(AtomicU64::new(0));
     let shared = Arc::clone(&progress);
     let work = tokio::task::spawn_blocking(move || read_blocking(&path, range, limit, &shared));
-    let content = watched(call, work, &progress).await?;
-    Ok(Bytes::from(
-        content.map_err(|problem| error(call, problem))?,
-    ))
+    let read = watched(call, work, &progress).await?;
+    let (metadata, content) = read.map_err(|problem| error(call, problem))?;
+    Ok((info(call.location.clone(), &metadata), content.into()))
 }
 
 /// Size and time of a file.
@@ -60,12 +60,7 @@ pub(super) async fn look_up(call: &Call<'_>, path: &Path) -> Result<ObjectInfo, 
         if metadata.is_dir() {
             return Err(is_a_directory());
         }
-        Ok(ObjectInfo {
-            location,
-            size: metadata.len(),
-            modified: metadata.modified().ok(),
-            etag: None,
-        })
+        Ok(info(location, &metadata))
     };
     bounded(call, work).await
 }
@@ -91,12 +86,7 @@ pub(super) async fn list(call: &Call<'_>, path: &Path) -> Result<Listing, Storag
             if metadata.is_dir() {
                 listing.directories.push(name.to_owned());
             } else if metadata.is_file() {
-                listing.files.push(ObjectInfo {
-                    location: location.join(name),
-                    size: metadata.len(),
-                    modified: metadata.modified().ok(),
-                    etag: None,
-                });
+                listing.files.push(info(location.join(name), &metadata));
             } else {
                 listing.skipped += 1;
             }
@@ -115,14 +105,15 @@ fn read_blocking(
     range: Option<Range<u64>>,
     limit: u64,
     progress: &AtomicU64,
-) -> Result<Vec<u8>, Problem> {
+) -> Result<(Metadata, Vec<u8>), Problem> {
     let metadata = fs::metadata(path)?;
     if metadata.is_dir() {
         return Err(is_a_directory());
     }
     let mut file = File::open(path)?;
     if !metadata.is_file() {
-        return read_pipe(&file, limit, progress);
+        let content = read_pipe(&file, limit, progress)?;
+        return Ok((metadata, content));
     }
     let range = range.unwrap_or(0..metadata.len());
     if range.start > 0 {
@@ -153,7 +144,7 @@ fn read_blocking(
         }
         progress.fetch_add(piece as u64, Ordering::Relaxed);
     }
-    Ok(content)
+    Ok((metadata, content))
 }
 
 /// A pipe, such as a shell's `<(...)`, does not tell its length.
@@ -208,6 +199,15 @@ async fn bounded<T: Send + 'static>(
         .await?
         .map_err(|_| call.error(StorageErrorKind::Other))?
         .map_err(|problem| error(call, problem))
+}
+
+fn info(location: Location, metadata: &Metadata) -> ObjectInfo {
+    ObjectInfo {
+        location,
+        size: metadata.len(),
+        modified: metadata.modified().ok(),
+        etag: None,
+    }
 }
 
 fn is_a_directory() -> Problem {

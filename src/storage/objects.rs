@@ -11,10 +11,11 @@ use object_store::list::{PaginatedListOptions, PaginatedListStore};
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ListResult, ObjectMeta, ObjectStore};
 
+use crate::location::Location;
 use crate::storage::call::Call;
 use crate::storage::classify::classify;
 use crate::storage::notes::Notes;
-use crate::storage::{Listing, ObjectInfo, Settings, StorageError, StorageErrorKind};
+use crate::storage::{Listing, ObjectInfo, Request, Settings, StorageError, StorageErrorKind};
 
 /// An open store.
 pub(super) struct Objects {
@@ -89,13 +90,13 @@ impl Objects {
         }
     }
 
-    /// The content of an object, or of a part of it.
+    /// An object with its content, or with a part of it.
     pub(super) async fn read(
         &self,
         call: &Call<'_>,
         key: &str,
         range: Option<Range<u64>>,
-    ) -> Result<Bytes, StorageError> {
+    ) -> Result<(ObjectInfo, Bytes), StorageError> {
         let path = parse(call, key)?;
         let notes = Notes::default();
         let failed = |error| classify(&error, &notes.answer(), call);
@@ -114,6 +115,7 @@ impl Objects {
                 .saying(format!("the file has only {} bytes", result.meta.size)));
         }
         let size = result.range.end.saturating_sub(result.range.start);
+        let info = itself(call, result.meta.clone());
         let mut content = call.buffer(size)?;
         let announced = content.capacity();
         let mut pieces = result.into_stream();
@@ -131,7 +133,7 @@ impl Objects {
                 .error(StorageErrorKind::Truncated)
                 .saying(format!("{} of {size} bytes came", content.len())));
         }
-        Ok(Bytes::from(content))
+        Ok((info, Bytes::from(content)))
     }
 
     /// Size and time of an object.
@@ -142,10 +144,7 @@ impl Objects {
     ) -> Result<ObjectInfo, StorageError> {
         let path = parse(call, key)?;
         let result = self.get(call, &path, &Notes::default(), None, true).await?;
-        Ok(ObjectInfo {
-            location: call.location.clone(),
-            ..info(call, "", result.meta)
-        })
+        Ok(itself(call, result.meta))
     }
 
     /// One level of the tree.
@@ -238,7 +237,11 @@ impl Objects {
     /// Nothing was listed: is it an empty directory, or none?
     async fn must_exist(&self, call: &Call<'_>, key: &str) -> Result<(), StorageError> {
         let path = parse(call, key)?;
-        match self.get(call, &path, &Notes::default(), None, true).await {
+        let probe = Call {
+            request: Request::LookUp,
+            ..*call
+        };
+        match self.get(&probe, &path, &Notes::default(), None, true).await {
             // Stores with real directories show them as empty objects.
             Ok(found) if found.meta.size == 0 => Ok(()),
             Ok(_) => Err(call
@@ -304,8 +307,8 @@ impl Level<'_> {
             }
             match self.name(object.location.as_ref()) {
                 Some(name) => {
-                    let info = info(self.call, &name, object);
-                    self.listing.files.push(info);
+                    let location = self.call.location.join(&name);
+                    self.listing.files.push(info(location, object));
                 }
                 None => self.listing.skipped += 1,
             }
@@ -319,9 +322,14 @@ impl Level<'_> {
     }
 }
 
-fn info(call: &Call<'_>, name: &str, meta: ObjectMeta) -> ObjectInfo {
+/// What is known of the object that was asked for.
+fn itself(call: &Call<'_>, meta: ObjectMeta) -> ObjectInfo {
+    info(call.location.clone(), meta)
+}
+
+fn info(location: Location, meta: ObjectMeta) -> ObjectInfo {
     ObjectInfo {
-        location: call.location.join(name),
+        location,
         size: meta.size,
         modified: Some(meta.last_modified.into()),
         etag: meta.e_tag,

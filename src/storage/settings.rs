@@ -69,15 +69,21 @@ impl Settings {
         }
     }
 
-    /// Adds environment variables.
+    /// Adds environment variables; those with names that no store knows are not kept, so that it
+    /// can be given all there are.
     #[must_use]
     pub fn with_variables<K: Into<String>, V: Into<Secret>>(
         mut self,
         variables: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
-        let variables = variables.into_iter();
-        self.variables
-            .extend(variables.map(|(name, value)| (name.into(), value.into())));
+        let variables = variables
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .filter(|(name, _)| {
+                let prefixes = ["AWS_", "AZURE_", "GOOGLE_", "HADOOP_"];
+                prefixes.iter().any(|prefix| name.starts_with(prefix))
+            });
+        self.variables.extend(variables);
         self
     }
 

@@ -58,6 +58,15 @@ impl Storage {
     /// When it is not there, cannot be had, is larger than [`Settings::max_object_bytes`], or ends
     /// before its length.
     pub async fn read(&self, location: &Location) -> Result<Bytes, StorageError> {
+        let (_, content) = self.get(location, None).await?;
+        Ok(content)
+    }
+
+    /// The whole content of a file, with what the store knows of it, in one request.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read) does.
+    pub async fn fetch(&self, location: &Location) -> Result<(ObjectInfo, Bytes), StorageError> {
         self.get(location, None).await
     }
 
@@ -73,7 +82,8 @@ impl Storage {
         if range.start >= range.end {
             return Ok(Bytes::new());
         }
-        self.get(location, Some(range)).await
+        let (_, content) = self.get(location, Some(range)).await?;
+        Ok(content)
     }
 
     /// Size and time of a file.
@@ -113,7 +123,7 @@ impl Storage {
         &self,
         location: &Location,
         range: Option<Range<u64>>,
-    ) -> Result<Bytes, StorageError> {
+    ) -> Result<(ObjectInfo, Bytes), StorageError> {
         let call = self.call(location, Request::Read);
         self.clean(async {
             let _permit = self.permit(&call).await?;

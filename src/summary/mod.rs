@@ -16,5 +16,6 @@ pub use operator::{OperatorSummary, SubtaskSummary, UidSource};
 pub use select::{OperatorOrder, Selection};
 pub use sizes::{keyed_checkpointed_size, keyed_state_size};
 pub use snapshot::{
-    Detail, MasterStateSummary, PropertiesSummary, SnapshotKind, SnapshotSummary, Summarizer, summarize,
+    Detail, MasterStateSummary, PropertiesSummary, SnapshotKind, SnapshotSummary, Summarizer,
+    summarize,
 };

@@ -164,7 +164,8 @@ impl<'b, 'a> Summarizer<'b, 'a> {
             visit_subtask(subtask, &mut |reference| self.unique.add(reference.target));
         }
         let operator = OperatorSummary::of(state, self.base, self.detail);
-        self.sizes.add(operator.state_bytes, operator.checkpointed_bytes);
+        self.sizes
+            .add(operator.state_bytes, operator.checkpointed_bytes);
         self.operators.push(operator);
     }
 

@@ -63,7 +63,13 @@ fn properties(properties: &CheckpointProperties) -> Value {
                 PostCheckpointAction::Suspend => "SUSPEND",
                 PostCheckpointAction::Terminate => "TERMINATE",
             };
-            ("SavepointType", name, "NO_SHARING", Some(format), Some(action))
+            (
+                "SavepointType",
+                name,
+                "NO_SHARING",
+                Some(format),
+                Some(action),
+            )
         }
     };
     json!({
@@ -115,7 +121,10 @@ fn subtask(subtask: &Subtask<'_>, sums: &SubtaskSummary) -> Value {
         handle.iter().map(|handle| keyed_state(handle)).collect()
     };
     let channels = |handles: &[ChannelStateHandle<'_>], class: &str| -> Vec<Value> {
-        handles.iter().map(|handle| channel_state(handle, class)).collect()
+        handles
+            .iter()
+            .map(|handle| channel_state(handle, class))
+            .collect()
     };
     json!({
         "index": subtask.index,
@@ -180,9 +189,7 @@ fn keyed_state(handle: &KeyedStateHandle<'_>) -> Value {
         KeyedStateHandle::KeyGroups(handle) => key_groups(handle),
         KeyedStateHandle::Incremental(handle) => {
             let files = |files: &[statescope::state::HandleAndLocalPath<'_>]| -> Vec<Value> {
-                let file = |file: &statescope::state::HandleAndLocalPath<'_>| {
-                    json!({"name": file.local_path.to_str(), "stream": stream(&file.handle)})
-                };
+                let file = |file: &statescope::state::HandleAndLocalPath<'_>| json!({"name": file.local_path.to_str(), "stream": stream(&file.handle)});
                 files.iter().map(file).collect()
             };
             json!({
@@ -208,7 +215,9 @@ fn keyed_state(handle: &KeyedStateHandle<'_>) -> Value {
             let mut crc = crc32fast::Hasher::new();
             let mut bytes = 0;
             for change in handle.changes.iter() {
-                let group = change.key_group.map_or(-1, |group| i32::try_from(group).unwrap());
+                let group = change
+                    .key_group
+                    .map_or(-1, |group| i32::try_from(group).unwrap());
                 crc.update(&group.to_be_bytes());
                 crc.update(change.data);
                 bytes += change.data.len();
@@ -364,7 +373,8 @@ fn compare(at: &str, theirs: &Value, ours: &Value, tolerated: &[&str], found: &m
     match (theirs, ours) {
         (Value::Object(theirs), Value::Object(ours)) => {
             for (key, value) in theirs {
-                if SUMS.contains(&key.as_str()) && ours.get(key) == Some(&Value::Null)
+                if SUMS.contains(&key.as_str())
+                    && ours.get(key) == Some(&Value::Null)
                     && !value.is_null()
                 {
                     if !theirs.values().any(has_unknown_size) && value != UNKNOWN_SIZE {
@@ -395,5 +405,7 @@ fn compare(at: &str, theirs: &Value, ours: &Value, tolerated: &[&str], found: &m
 }
 
 fn missing_keys<'a>(ours: &'a Map<String, Value>, theirs: &Map<String, Value>) -> Vec<&'a String> {
-    ours.keys().filter(|key| !theirs.contains_key(*key)).collect()
+    ours.keys()
+        .filter(|key| !theirs.contains_key(*key))
+        .collect()
 }

@@ -88,14 +88,28 @@ fn write_range(out: &mut dyn Write, within: &mut Vec<String>, range: ByteRange) 
         field,
         value,
     } = range;
-    let same = now.iter().zip(within.iter()).take_while(|(a, b)| a == b).count();
+    let same = now
+        .iter()
+        .zip(within.iter())
+        .take_while(|(a, b)| a == b)
+        .count();
     for (depth, node) in now.iter().enumerate().skip(same) {
-        writeln!(out, "{:24}{:indent$}{node}", "", "", indent = depth * INDENT)?;
+        writeln!(
+            out,
+            "{:24}{:indent$}{node}",
+            "",
+            "",
+            indent = depth * INDENT
+        )?;
     }
     let indent = now.len() * INDENT;
     let length = end - start;
     let value = plain(&value);
-    writeln!(out, "{start:08x} {length:>12}   {:indent$}{field}: {value}", "")?;
+    writeln!(
+        out,
+        "{start:08x} {length:>12}   {:indent$}{field}: {value}",
+        ""
+    )?;
     *within = now;
     Ok(())
 }

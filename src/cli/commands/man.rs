@@ -25,7 +25,9 @@ impl ManArgs {
             Some(name) => overview
                 .find_subcommand(name)
                 .cloned()
-                .ok_or(CliError::Usage("there is no such command; see statescope --help"))?,
+                .ok_or(CliError::Usage(
+                    "there is no such command; see statescope --help",
+                ))?,
         };
         session.write(|out| clap_mangen::Man::new(page).render(out))?;
         Ok(ExitStatus::Ok)

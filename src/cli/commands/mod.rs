@@ -1,5 +1,7 @@
+mod check;
 mod completions;
 mod dump;
+mod list;
 mod man;
 mod show;
 mod uid;
@@ -13,6 +15,8 @@ use crate::cli::session::Session;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Show(show::ShowArgs),
+    List(list::ListArgs),
+    Check(check::CheckArgs),
     Dump(dump::DumpArgs),
     Uid(uid::UidArgs),
     Completions(completions::CompletionsArgs),
@@ -23,6 +27,8 @@ impl Command {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
         match self {
             Self::Show(args) => args.run(session),
+            Self::List(args) => args.run(session),
+            Self::Check(args) => args.run(session),
             Self::Dump(args) => args.run(session),
             Self::Uid(args) => args.run(session),
             Self::Completions(args) => args.run(session),

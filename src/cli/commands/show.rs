@@ -65,7 +65,11 @@ impl ShowArgs {
         let detail = self.detail(session.format());
         let (mut snapshot, findings) = inspector::summarize(&loaded, detail)?;
         snapshot.select(&self.selection());
-        if let Some(wanted) = self.operator.as_ref().filter(|_| snapshot.operators.is_empty()) {
+        if let Some(wanted) = self
+            .operator
+            .as_ref()
+            .filter(|_| snapshot.operators.is_empty())
+        {
             let wanted = wanted.clone();
             return Err(CliError::NoSuchOperator { wanted });
         }
@@ -119,7 +123,10 @@ impl ShowArgs {
 
 /// A file that Flink would refuse is shown, but never passed off as good.
 fn status(findings: &[Finding]) -> ExitStatus {
-    if findings.iter().any(|finding| finding.kind.refused_by_flink()) {
+    if findings
+        .iter()
+        .any(|finding| finding.kind.refused_by_flink())
+    {
         ExitStatus::InvalidMetadata
     } else {
         ExitStatus::Ok

@@ -58,7 +58,14 @@ fn keyed_list<'a, T: Trace>(
     const HANDLE_MIN: usize = 1;
     let (rest, count) = cx.count(input, number, HANDLE_MIN)?;
     let (rest, handles) = cx.list(rest, count, node, |cx, input| keyed_state(cx, input))?;
-    Ok((rest, handles.into_iter().flatten().map(|handle| *handle).collect()))
+    Ok((
+        rest,
+        handles
+            .into_iter()
+            .flatten()
+            .map(|handle| *handle)
+            .collect(),
+    ))
 }
 
 /// `InMemoryChangelogStateHandle`: tag 9.

@@ -20,7 +20,15 @@ pub(crate) fn classify(error: &HdfsError, call: &Call<'_>) -> StorageError {
         }
         HdfsError::IOError(error) => (io_kind(error), error.to_string()),
         HdfsError::RPCError(class, text) | HdfsError::FatalRPCError(class, text) => {
-            (java_kind(class), text.clone())
+            let kind = match java_kind(class) {
+                // So it says that a part of the path is a file.
+                Kind::AccessDenied if text.contains("(is not a directory)") => Kind::NotFound,
+                Kind::AccessDenied if text.contains("SIMPLE authentication is not enabled") => {
+                    Kind::KerberosTicket
+                }
+                kind => kind,
+            };
+            (kind, text.clone())
         }
         HdfsError::GSSAPIError(_, _, text) => (Kind::KerberosTicket, text.clone()),
         HdfsError::SASLError(text) => (Kind::BadCredentials, text.clone()),
@@ -62,5 +70,61 @@ fn java_kind(class: &str) -> Kind {
         "RetriableException" | "SafeModeException" | "RetryStartFileException" => Kind::Throttled,
         "ServerTooBusyException" => Kind::Throttled,
         _ => Kind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::location::Location;
+    use crate::storage::{Request, Settings};
+
+    #[test]
+    fn what_a_name_node_says_is_sorted() {
+        let settings = Settings::new();
+        let location = Location::new("hdfs://nn/x");
+        let call = Call {
+            settings: &settings,
+            location: &location,
+            request: Request::List,
+        };
+        let rpc = |class: &str, text: &str| HdfsError::RPCError(class.to_owned(), text.to_owned());
+        for (error, kind) in [
+            (
+                rpc("org.apache.hadoop.ipc.StandbyException", "READ\n\tat x"),
+                Kind::StandbyNameNode,
+            ),
+            (
+                rpc(
+                    "org.apache.hadoop.security.AccessControlException",
+                    "denied",
+                ),
+                Kind::AccessDenied,
+            ),
+            (
+                rpc(
+                    "org.apache.hadoop.security.AccessControlException",
+                    "/a/file (is not a directory)",
+                ),
+                Kind::NotFound,
+            ),
+            (
+                HdfsError::FatalRPCError(
+                    "org.apache.hadoop.security.AccessControlException".to_owned(),
+                    "SIMPLE authentication is not enabled.  Available:[TOKEN, KERBEROS]".to_owned(),
+                ),
+                Kind::KerberosTicket,
+            ),
+            (HdfsError::NoSASLMechanism, Kind::KerberosTicket),
+            (
+                HdfsError::IOError(io::ErrorKind::ConnectionRefused.into()),
+                Kind::Unreachable,
+            ),
+            (HdfsError::FileNotFound("/x".to_owned()), Kind::NotFound),
+        ] {
+            let made = classify(&error, &call);
+            assert_eq!(*made.kind(), kind, "{made}");
+            assert!(!made.to_string().contains("\tat"));
+        }
     }
 }

@@ -40,7 +40,12 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
     })?;
     let timeout = u64::try_from(settings.timeout.as_millis()).unwrap_or(u64::MAX);
     conf.set_default("dfs.client.socket-timeout", &timeout.to_string());
-    conf.set_default("dfs.client.failover.max.attempts", "4");
+    // The client's own default is to try for minutes, also where there is only one NameNode.
+    let attempts = match conf.is_nameservice(url.trim_start_matches("hdfs://")) {
+        true => "4",
+        false => "1",
+    };
+    conf.set_default("dfs.client.failover.max.attempts", attempts);
     let mut builder = ClientBuilder::new()
         .with_url(url)
         // All that is in the files is given below. Without a directory the client would look

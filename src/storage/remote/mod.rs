@@ -5,5 +5,7 @@ mod options;
 mod wire;
 mod xml;
 
+#[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
+pub(super) use options::configured;
 pub(super) use options::{client_options, connector, retry};
 pub(super) use wire::TimedOut;

@@ -1,18 +1,45 @@
 use std::time::Duration;
 
-use object_store::{BackoffConfig, ClientOptions, RetryConfig};
+use object_store::{BackoffConfig, Certificate, ClientOptions, RetryConfig};
 
-use crate::storage::Settings;
+use crate::storage::call::Call;
 use crate::storage::remote::wire::Wire;
+use crate::storage::{Settings, StorageError, StorageErrorKind};
 
-/// Time limits are for silence, not for the whole answer: a large file may take its time.
-pub(crate) fn client_options(settings: &Settings) -> ClientOptions {
+/// How the HTTP client behaves. Time limits are for silence, not for the whole answer: a large
+/// file may take its time.
+pub(crate) fn client_options(call: &Call<'_>) -> Result<ClientOptions, StorageError> {
     /// A host that is there accepts sooner than it answers.
     const CONNECT_MAX: Duration = Duration::from_secs(10);
-    ClientOptions::new()
+    let timeout = call.settings.timeout;
+    let mut options = ClientOptions::new()
         .with_timeout_disabled()
-        .with_read_timeout(settings.timeout)
-        .with_connect_timeout(settings.timeout.min(CONNECT_MAX))
+        .with_read_timeout(timeout)
+        .with_connect_timeout(timeout.min(CONNECT_MAX));
+    for certificate in certificates(call)? {
+        options = options.with_root_certificate(certificate);
+    }
+    Ok(options)
+}
+
+/// Certificates to trust besides those of the system, for stores with their own authority.
+fn certificates(call: &Call<'_>) -> Result<Vec<Certificate>, StorageError> {
+    let settings = call.settings;
+    let option = settings.options.get("ca_bundle");
+    let file = option.or_else(|| settings.variables.get("AWS_CA_BUNDLE"));
+    let Some(path) = file
+        .map(|file| file.reveal())
+        .filter(|path| !path.is_empty())
+    else {
+        return Ok(Vec::new());
+    };
+    std::fs::read(path)
+        .map_err(|error| error.to_string())
+        .and_then(|pem| Certificate::from_pem_bundle(&pem).map_err(|error| error.to_string()))
+        .map_err(|problem| {
+            call.error(StorageErrorKind::BadSetting)
+                .saying(format!("the certificates in {path}: {problem}"))
+        })
 }
 
 /// Repeats what failed by overload or a broken connection, with growing pauses.
@@ -31,4 +58,48 @@ pub(crate) fn retry(settings: &Settings) -> RetryConfig {
 /// The HTTP client that counts, takes notes and filters listings.
 pub(crate) fn connector(settings: &Settings) -> Wire {
     Wire::new(settings.counts.clone())
+}
+
+/// The values that a store's builder knows: of the environment's variables with that prefix, then
+/// of the options, which win. An option that no store can know is an error.
+#[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
+pub(crate) fn configured<'a, K: std::str::FromStr>(
+    call: &Call<'a>,
+    prefix: &str,
+) -> Result<Vec<(K, &'a str)>, StorageError> {
+    let mut configured = Vec::new();
+    for (name, value) in &call.settings.variables {
+        // The environment has more variables with that prefix than are meant for this.
+        if name.starts_with(prefix)
+            && !value.reveal().is_empty()
+            && let Ok(key) = name.to_ascii_lowercase().parse()
+        {
+            configured.push((key, value.reveal()));
+        }
+    }
+    for (name, value) in &call.settings.options {
+        let name = name.to_ascii_lowercase();
+        match name.parse() {
+            Ok(key) => configured.push((key, value.reveal())),
+            Err(_) if is_for_others(&name, prefix) => {}
+            Err(_) => {
+                return Err(call
+                    .error(StorageErrorKind::BadSetting)
+                    .saying(format!("there is no storage option {name}")));
+            }
+        }
+    }
+    Ok(configured)
+}
+
+/// Whether an option is for another store than that with the prefix, or for all.
+#[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
+fn is_for_others(name: &str, prefix: &str) -> bool {
+    let others = ["aws_", "azure_", "google_"];
+    others
+        .iter()
+        .any(|other| name.starts_with(other) && !other.eq_ignore_ascii_case(prefix))
+        // Those of Hadoop.
+        || name.contains('.')
+        || matches!(name, "ca_bundle" | "user" | "hadoop_conf_dir")
 }

@@ -28,64 +28,86 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
         settings,
         profile: &profile,
     };
-    let mut builder = AmazonS3Builder::new();
-    for (key, value) in sources.plain(call)? {
-        builder = builder.with_config(key, value);
+    let mut builder = AmazonS3Builder::new()
+        .with_bucket_name(bucket)
+        .with_client_options(remote::client_options(call)?)
+        .with_retry(remote::retry(settings))
+        .with_http_connector(remote::connector(settings));
+    for (key, value) in remote::configured(call, "AWS_")? {
+        if !sources::is_decided(&key) {
+            builder = builder.with_config(key, value);
+        }
     }
+    builder = addressed(builder, &sources, bucket);
+    builder = signed(builder, &sources, call)?;
+    let store = builder.build().map_err(|error| {
+        call.error(StorageErrorKind::BadSetting)
+            .saying(error.to_string())
+    })?;
+    Ok(Objects::remote(store, settings))
+}
+
+/// Sets where the bucket is.
+fn addressed(mut builder: AmazonS3Builder, sources: &Sources<'_>, bucket: &str) -> AmazonS3Builder {
     if let Some(region) = sources.region() {
         builder = builder.with_region(region);
     }
     let virtual_hosted = sources.path_style() == Some(false);
     builder = builder.with_virtual_hosted_style_request(virtual_hosted);
-    if let Some(endpoint) = sources.endpoint() {
-        let endpoint = endpoint::normal(&endpoint, settings.flink.s3_tls());
-        builder = builder.with_allow_http(endpoint.starts_with("http://"));
-        builder = builder.with_endpoint(match virtual_hosted {
-            true => endpoint::for_bucket(&endpoint, bucket),
-            false => endpoint,
-        });
+    let Some(endpoint) = sources.endpoint() else {
+        return builder;
+    };
+    let endpoint = endpoint::normal(endpoint, sources.settings.flink.s3_tls());
+    if endpoint.starts_with("http://") {
+        builder = builder.with_allow_http(true);
     }
-    if settings.anonymous {
-        builder = builder.with_skip_signature(true);
-    } else if let Some(keys) = sources.keys() {
-        builder = builder
-            .with_access_key_id(keys.access)
-            .with_secret_access_key(keys.secret);
-        if let Some(token) = keys.token {
-            builder = builder.with_token(token);
-        }
-    } else if let Some(problem) = profile.unsupported() {
-        return Err(call
-            .error(StorageErrorKind::BadCredentials)
-            .saying(problem)
-            .hinting(
-                "run `aws configure export-credentials --format env` and set the variables it \
-                 prints",
-            ));
-    } else if sources.has_no_credentials(&builder) {
-        return Err(call
-            .error(StorageErrorKind::BadCredentials)
-            .saying("there are none, and AWS_EC2_METADATA_DISABLED is set"));
-    }
-    let store = builder
-        .with_bucket_name(bucket)
-        .with_client_options(remote::client_options(settings).with_allow_http(
-            // Set again, for these options replace those of the builder.
-            sources.endpoint().is_some_and(|endpoint| {
-                endpoint::normal(&endpoint, settings.flink.s3_tls()).starts_with("http://")
-            }),
-        ))
-        .with_retry(remote::retry(settings))
-        .with_http_connector(remote::connector(settings))
-        .build()
-        .map_err(|error| {
-            call.error(StorageErrorKind::BadSetting)
-                .saying(error.to_string())
-        })?;
-    Ok(Objects::remote(store, settings))
+    builder.with_endpoint(match virtual_hosted {
+        true => endpoint::for_bucket(&endpoint, bucket),
+        false => endpoint,
+    })
 }
 
-/// Whether a builder has another source of credentials than the machine's own.
+/// Sets who asks.
+fn signed(
+    builder: AmazonS3Builder,
+    sources: &Sources<'_>,
+    call: &Call<'_>,
+) -> Result<AmazonS3Builder, StorageError> {
+    if sources.settings.anonymous || is_unsigned(&builder) {
+        return Ok(builder.with_skip_signature(true));
+    }
+    if let Some(keys) = sources.keys() {
+        let builder = builder
+            .with_access_key_id(keys.access)
+            .with_secret_access_key(keys.secret);
+        return Ok(match keys.token {
+            Some(token) => builder.with_token(token),
+            None => builder,
+        });
+    }
+    if has_provider(&builder) {
+        return Ok(builder);
+    }
+    let none = call.error(StorageErrorKind::BadCredentials);
+    if let Some(problem) = sources.profile.unsupported() {
+        return Err(none.saying(problem).hinting(
+            "run `aws configure export-credentials --format env` and set the variables it prints",
+        ));
+    }
+    if sources.may_not_ask_machine() {
+        return Err(none.saying("there are none, and AWS_EC2_METADATA_DISABLED is set"));
+    }
+    // What is left is the role of the machine, if it is one in the cloud.
+    Ok(builder)
+}
+
+fn is_unsigned(builder: &AmazonS3Builder) -> bool {
+    builder
+        .get_config_value(&AmazonS3ConfigKey::SkipSignature)
+        .is_some_and(|text| text.eq_ignore_ascii_case("true"))
+}
+
+/// Whether the environment names a service that gives credentials.
 fn has_provider(builder: &AmazonS3Builder) -> bool {
     [
         AmazonS3ConfigKey::WebIdentityTokenFile,

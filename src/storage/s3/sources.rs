@@ -1,10 +1,9 @@
 //! Which of several sources says how to reach S3.
 
-use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::aws::AmazonS3ConfigKey;
 
-use crate::storage::call::Call;
+use crate::storage::Settings;
 use crate::storage::s3::profile::Profile;
-use crate::storage::{Settings, StorageError, StorageErrorKind};
 
 /// Everything that may say something, strongest first: options and fields of the settings, the
 /// Flink configuration, the environment, the profile.
@@ -22,31 +21,6 @@ pub(super) struct Keys<'a> {
 }
 
 impl<'a> Sources<'a> {
-    /// The variables and options that go to the client as they are.
-    pub(super) fn plain(
-        &self,
-        call: &Call<'_>,
-    ) -> Result<Vec<(AmazonS3ConfigKey, &'a str)>, StorageError> {
-        let variables = self.settings.variables.iter().filter_map(|(name, value)| {
-            let name = name.strip_prefix("AWS_")?.to_ascii_lowercase();
-            let key = format!("aws_{name}").parse().ok()?;
-            (!value.reveal().is_empty()).then_some((key, value.reveal()))
-        });
-        let mut plain: Vec<_> = variables.collect();
-        for (name, value) in &self.settings.options {
-            if let Ok(key) = name.to_ascii_lowercase().parse() {
-                plain.push((key, value.reveal()));
-            } else if name.to_ascii_lowercase().starts_with("aws_") {
-                return Err(call
-                    .error(StorageErrorKind::BadSetting)
-                    .saying(format!("there is no storage option {name}")));
-            }
-        }
-        // These are decided here, not by the order of names.
-        plain.retain(|(key, _)| !is_decided(key));
-        Ok(plain)
-    }
-
     /// Access key, secret and token, all from one source.
     pub(super) fn keys(&self) -> Option<Keys<'a>> {
         let Self { settings, profile } = *self;
@@ -92,7 +66,7 @@ impl<'a> Sources<'a> {
     }
 
     /// The address of the store.
-    pub(super) fn endpoint(&self) -> Option<String> {
+    pub(super) fn endpoint(&self) -> Option<&'a str> {
         let Self { settings, profile } = *self;
         settings
             .endpoint
@@ -111,7 +85,6 @@ impl<'a> Sources<'a> {
             .or_else(|| settings.variable("AWS_ENDPOINT_URL"))
             .or_else(|| settings.variable("AWS_ENDPOINT"))
             .or_else(|| profile.get("endpoint_url"))
-            .map(str::to_owned)
     }
 
     /// The region of the bucket.
@@ -151,20 +124,16 @@ impl<'a> Sources<'a> {
             })
     }
 
-    /// Whether nothing is left to ask: the machine must not be, and there is no other provider.
-    pub(super) fn has_no_credentials(&self, builder: &AmazonS3Builder) -> bool {
-        let unsigned = builder
-            .get_config_value(&AmazonS3ConfigKey::SkipSignature)
-            .is_some_and(|text| text.eq_ignore_ascii_case("true"));
-        let disabled = self
-            .settings
+    /// Whether the machine's own role is not to be used.
+    pub(super) fn may_not_ask_machine(&self) -> bool {
+        self.settings
             .variable("AWS_EC2_METADATA_DISABLED")
-            .is_some_and(|text| text.eq_ignore_ascii_case("true"));
-        disabled && !unsigned && !super::has_provider(builder)
+            .is_some_and(|text| text.eq_ignore_ascii_case("true"))
     }
 }
 
-fn is_decided(key: &AmazonS3ConfigKey) -> bool {
+/// Whether a value is chosen among the sources here, and not by the client's builder.
+pub(super) fn is_decided(key: &AmazonS3ConfigKey) -> bool {
     matches!(
         key,
         AmazonS3ConfigKey::AccessKeyId
@@ -204,7 +173,7 @@ mod tests {
         (
             keys.access.to_owned(),
             keys.token.map(str::to_owned),
-            sources.endpoint(),
+            sources.endpoint().map(str::to_owned),
         )
     }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The Azure Blob emulator on loopback for the integration tests.
+# The Azure Blob emulator on loopback for the integration tests, with a container `flink`.
 #
 #   azurite.sh start DIR   prints the address, for STATESCOPE_TEST_AZURE
 #   azurite.sh stop DIR
@@ -9,6 +9,7 @@
 # fetched once and kept in STATESCOPE_TEST_CACHE.
 set -eu
 
+here=$(cd "$(dirname "$0")" && pwd)
 version=3.35.0
 cache=${STATESCOPE_TEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/statescope-tests}/azurite-$version
 
@@ -42,6 +43,7 @@ start() {
         fi
         sleep 0.2
     done
+    node "$here/azurite/container.js" "http://127.0.0.1:$port"
     echo "http://127.0.0.1:$port"
 }
 

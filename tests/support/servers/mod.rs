@@ -1,7 +1,12 @@
 //! Servers inside the test process, all on loopback.
 
 #![allow(dead_code, reason = "each test uses some of them")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "they are for tests"
+)]
 
 #[cfg(feature = "s3")]
-pub mod s3;
-pub mod scripted;
+pub(crate) mod s3;
+pub(crate) mod scripted;

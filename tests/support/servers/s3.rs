@@ -12,23 +12,23 @@ use statescope::storage::Settings;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-pub const ACCESS_KEY: &str = "AKIATESTTESTTEST";
-pub const SECRET_KEY: &str = "s3cr3t/that+must=never/show";
-pub const BUCKET: &str = "flink";
+pub(crate) const ACCESS_KEY: &str = "AKIATESTTESTTEST";
+pub(crate) const SECRET_KEY: &str = "s3cr3t/that+must=never/show";
+pub(crate) const BUCKET: &str = "flink";
 
-pub struct S3Server {
+pub(crate) struct S3Server {
     address: SocketAddr,
     directory: TempDir,
 }
 
 impl S3Server {
     /// Starts a server with one empty bucket; it ends with the test's runtime.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with_auth(Some(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY))).await
     }
 
     /// As `start`, but anyone may ask.
-    pub async fn start_public() -> Self {
+    pub(crate) async fn start_public() -> Self {
         Self::with_auth(None).await
     }
 
@@ -54,27 +54,27 @@ impl S3Server {
         Self { address, directory }
     }
 
-    pub fn endpoint(&self) -> String {
+    pub(crate) fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// Where the bucket's objects are.
-    pub fn bucket(&self) -> PathBuf {
+    pub(crate) fn bucket(&self) -> PathBuf {
         self.directory.path().join(BUCKET)
     }
 
-    pub fn put(&self, key: &str, content: &[u8]) {
+    pub(crate) fn put(&self, key: &str, content: &[u8]) {
         put_file(&self.bucket(), key, content);
     }
 
     /// Settings with the right keys.
-    pub fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         settings(&self.endpoint())
     }
 }
 
 /// Settings for an S3 server at that address.
-pub fn settings(endpoint: &str) -> Settings {
+pub(crate) fn settings(endpoint: &str) -> Settings {
     let mut settings = Settings::new().with_variables([
         ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
         ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
@@ -84,7 +84,7 @@ pub fn settings(endpoint: &str) -> Settings {
 }
 
 /// Writes a file below a directory.
-pub fn put_file(directory: &Path, key: &str, content: &[u8]) {
+pub(crate) fn put_file(directory: &Path, key: &str, content: &[u8]) {
     let path = directory.join(key);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, content).unwrap();

@@ -8,21 +8,23 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 /// What to do with a request.
-pub enum Reply {
+pub(crate) enum Reply {
     /// Send these bytes and close the connection.
     Send(Vec<u8>),
     /// Send these bytes, and then nothing, with the connection open.
     Stall(Vec<u8>),
 }
 
-pub struct Scripted {
+pub(crate) struct Scripted {
     address: SocketAddr,
     requests: Arc<AtomicUsize>,
 }
 
 impl Scripted {
     /// Starts a server that answers by the number of the request, counted from 0, and its head.
-    pub async fn start(reply: impl Fn(usize, &str) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(
+        reply: impl Fn(usize, &str) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(AtomicUsize::new(0));
@@ -55,22 +57,22 @@ impl Scripted {
         Self { address, requests }
     }
 
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    pub fn endpoint(&self) -> String {
+    pub(crate) fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// How many requests came.
-    pub fn requests(&self) -> usize {
+    pub(crate) fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }
 }
 
 /// A whole HTTP answer.
-pub fn http(status: &str, headers: &str, body: &str) -> Vec<u8> {
+pub(crate) fn http(status: &str, headers: &str, body: &str) -> Vec<u8> {
     format!(
         "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}",
         body.len()
@@ -79,7 +81,7 @@ pub fn http(status: &str, headers: &str, body: &str) -> Vec<u8> {
 }
 
 /// An S3 failure.
-pub fn s3_error(status: &str, code: &str, message: &str) -> Vec<u8> {
+pub(crate) fn s3_error(status: &str, code: &str, message: &str) -> Vec<u8> {
     let body = format!(
         "<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
     );
@@ -87,7 +89,7 @@ pub fn s3_error(status: &str, code: &str, message: &str) -> Vec<u8> {
 }
 
 /// A page of an S3 listing.
-pub fn s3_page(keys: &[&str], prefixes: &[&str], next: Option<&str>) -> Vec<u8> {
+pub(crate) fn s3_page(keys: &[&str], prefixes: &[&str], next: Option<&str>) -> Vec<u8> {
     let mut body = "<?xml version=\"1.0\"?><ListBucketResult>".to_owned();
     for key in keys {
         body.push_str(&format!(

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Copies the fixtures into fuzz/corpus, which git ignores: a fuzzer that starts from real files
+# comes further. Run it from anywhere; give a number to change the largest size taken.
+set -eu
+
+cd "$(dirname "$0")"
+largest=${1:-65536}
+mkdir -p corpus/metadata corpus/java_stream corpus/show_json
+
+seeds=0
+for file in $(find ../testdata -name _metadata -size "-${largest}c" | LC_ALL=C sort); do
+    name=$(cksum <"$file" | tr ' ' '-')
+    cp "$file" "corpus/metadata/$name"
+    cp "$file" "corpus/show_json/$name"
+    # The properties are the end of the file; the last magic number of a Java stream starts them.
+    at=$(LC_ALL=C grep -obUaP '\xAC\xED\x00\x05' "$file" | tail -1 | cut -d: -f1)
+    if [ -n "$at" ]; then
+        tail -c "+$((at + 1))" "$file" >"corpus/java_stream/$name"
+    fi
+    seeds=$((seeds + 1))
+done
+# Every finding of the past is a seed, too.
+for finding in regressions/*/*; do
+    if [ -f "$finding" ]; then
+        cp "$finding" "corpus/$(basename "$(dirname "$finding")")/"
+    fi
+done
+echo "$seeds files, $(ls corpus/java_stream | wc -l) Java streams"

@@ -1,0 +1,116 @@
+//! The result of `check`: whether a snapshot can be restored, and why not.
+
+use serde::Serialize;
+
+use crate::finding::{Finding, Severity};
+use crate::inspector::FileCheck;
+use crate::summary::{SnapshotKind, SnapshotSummary};
+
+/// Whether a snapshot can be restored: the `data` of `check` (docs/json.md).
+#[derive(Debug, Serialize)]
+pub struct Check {
+    /// The metadata file.
+    pub location: String,
+    /// The checkpoint's number.
+    pub checkpoint_id: u64,
+    /// What kind of snapshot it is.
+    pub kind: Option<SnapshotKind>,
+    /// The answer; `None` where it is not known, because files were not looked for or could not
+    /// be looked up.
+    pub verdict: Option<Verdict>,
+    /// Who may delete the snapshot's files.
+    pub owner: Owner,
+    /// The files; `None` where they were not looked for.
+    pub files: Option<FileCheck>,
+    /// What was noticed, worst first.
+    pub findings: Vec<Finding>,
+}
+
+/// The answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Nothing speaks against it.
+    Restorable,
+    /// Flink cannot load it, or not all of its state.
+    NotRestorable,
+}
+
+/// Who deletes a snapshot's files, as far as the metadata tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Owner {
+    /// Whoever made the savepoint; a job that restored it in CLAIM mode owns it too.
+    User,
+    /// The job that made the checkpoint, and a job that restored it in CLAIM mode.
+    Job,
+    /// Files of this version do not say what they are.
+    Unknown,
+}
+
+impl Owner {
+    /// The owner in words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::User => "you, unless a job restored it in CLAIM mode",
+            Self::Job => "the job that made it, or one that restored it in CLAIM mode",
+            Self::Unknown => "not recorded in files of this version",
+        }
+    }
+}
+
+impl Verdict {
+    /// The answer in words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Restorable => "restorable",
+            Self::NotRestorable => "not restorable",
+        }
+    }
+}
+
+impl Check {
+    /// Draws the conclusion from what was noticed.
+    pub fn new(
+        snapshot: &SnapshotSummary,
+        mut findings: Vec<Finding>,
+        files: Option<FileCheck>,
+    ) -> Self {
+        // Stable: findings of one severity stay in the order in which they were made.
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.kind.severity()));
+        let all_seen = files.as_ref().is_some_and(|files| files.unreachable == 0);
+        let verdict = match worst(&findings) {
+            Some(Severity::Error) => Some(Verdict::NotRestorable),
+            _ => all_seen.then_some(Verdict::Restorable),
+        };
+        Self {
+            location: snapshot.location.clone(),
+            checkpoint_id: snapshot.checkpoint_id,
+            kind: snapshot.kind,
+            verdict,
+            owner: match snapshot.kind {
+                Some(SnapshotKind::Savepoint) => Owner::User,
+                Some(SnapshotKind::Checkpoint | SnapshotKind::FullCheckpoint) => Owner::Job,
+                None => Owner::Unknown,
+            },
+            files,
+            findings,
+        }
+    }
+
+    /// The worst that was noticed.
+    pub fn worst(&self) -> Option<Severity> {
+        worst(&self.findings)
+    }
+
+    /// True when some files could not be looked up.
+    pub fn is_incomplete(&self) -> bool {
+        self.files
+            .as_ref()
+            .is_some_and(|files| files.unreachable > 0)
+    }
+}
+
+fn worst(findings: &[Finding]) -> Option<Severity> {
+    findings.iter().map(|finding| finding.kind.severity()).max()
+}

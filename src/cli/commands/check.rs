@@ -1,0 +1,83 @@
+use clap::{Args, ValueEnum};
+use statescope::check::Check;
+use statescope::finding::Severity;
+use statescope::inspector;
+use statescope::report;
+use statescope::summary::Detail;
+
+use crate::cli::error::CliError;
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::session::{Answer, Session};
+
+/// Can a snapshot be restored: is its metadata sane, are all its files there
+///
+/// Every file is looked for where Flink would look for it. Nothing is read but the metadata.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  statescope check s3://bucket/savepoints/savepoint-1a2b3c-0123456789ab
+  statescope check s3://bucket/checkpoints/0123456789abcdef0123456789abcdef@latest
+  statescope check chk-42 --no-files --fail-on warning
+
+Exit status: 0 ok, 1 findings, 3 invalid metadata, 4 unsupported version, 5 not found, 6 storage,
+7 some files could not be looked up.")]
+pub(crate) struct CheckArgs {
+    /// A directory, a _metadata file, BASE@latest, BASE@latest~N, BASE@chk-N, or -
+    location: String,
+    /// Do not look for the files
+    #[arg(long)]
+    no_files: bool,
+    /// Exit with 1 from this severity on
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
+    fail_on: FailOn,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum FailOn {
+    #[default]
+    Error,
+    Warning,
+    Never,
+}
+
+impl CheckArgs {
+    pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
+        let loaded = session.load(&self.location)?;
+        let (snapshot, mut findings) = inspector::summarize(&loaded, Detail::Operators)?;
+        let look = !self.no_files && loaded.base().directory().is_some();
+        let files = if look {
+            let storage = session.storage()?;
+            let progress = session.progress();
+            let (files, more) = session.wait(inspector::verify(&storage, &loaded, &progress))?;
+            progress.finish();
+            findings.extend(more);
+            Some(files)
+        } else {
+            None
+        };
+        let check = Check::new(&snapshot, findings, files);
+        let answer = Answer {
+            command: "check",
+            data: &check,
+            warnings: &[],
+        };
+        session.answer(&answer, || report::check(&check))?;
+        Ok(self.status(&check))
+    }
+
+    fn status(&self, check: &Check) -> ExitStatus {
+        if check.is_incomplete() {
+            return ExitStatus::Incomplete;
+        }
+        let fails = match self.fail_on {
+            FailOn::Error => check.worst() >= Some(Severity::Error),
+            FailOn::Warning => check.worst() >= Some(Severity::Warning),
+            FailOn::Never => false,
+        };
+        if fails {
+            ExitStatus::Findings
+        } else {
+            ExitStatus::Ok
+        }
+    }
+}

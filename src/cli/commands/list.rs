@@ -1,0 +1,77 @@
+use clap::{Args, ValueEnum};
+use statescope::inspector::{self, SnapshotEntry};
+use statescope::summary::SnapshotKind;
+use statescope::{Location, report};
+
+use crate::cli::error::CliError;
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::session::{Answer, Session};
+
+/// The snapshots below a directory, any depth of Flink's layout
+///
+/// Without BASE, the checkpoint and savepoint directories of Flink's own configuration.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  statescope list s3://bucket/checkpoints
+  statescope list hdfs:///flink/savepoints --kind savepoint --limit 5
+  statescope list --flink-conf /opt/flink/conf
+  statescope list /data/flink --json | jq '.data.snapshots[] | select(.status != \"complete\")'
+
+Exit status: 0 ok, 2 usage, 5 not found, 6 storage, 7 some snapshots could not be read.")]
+pub(crate) struct ListArgs {
+    /// A directory with checkpoints, savepoints, or jobs with checkpoints
+    base: Vec<String>,
+    /// Only snapshots of this kind
+    #[arg(long, value_enum, value_name = "KIND")]
+    kind: Option<Kind>,
+    /// At most N snapshots, the newest
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    Checkpoint,
+    Savepoint,
+}
+
+impl ListArgs {
+    pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
+        let storage = session.storage()?;
+        let bases = match self.base.as_slice() {
+            [] => session.configured_directories()?,
+            given => given.iter().map(Location::new).collect(),
+        };
+        let progress = session.progress();
+        let mut list = session.wait(inspector::list(&storage, &bases, &progress))?;
+        progress.finish();
+        let status = if list.is_incomplete() {
+            ExitStatus::Incomplete
+        } else {
+            ExitStatus::Ok
+        };
+        list.snapshots.retain(|entry| self.wants(entry));
+        list.snapshots.truncate(self.limit.unwrap_or(usize::MAX));
+        let answer = Answer {
+            command: "list",
+            data: &list,
+            warnings: &[],
+        };
+        session.answer(&answer, || report::snapshots(&list))?;
+        if status == ExitStatus::Incomplete {
+            let text = "some snapshots could not be read; what they hold is not known";
+            session.messages().warning(text);
+        }
+        Ok(status)
+    }
+
+    fn wants(&self, entry: &SnapshotEntry) -> bool {
+        let is_savepoint = entry.kind == Some(SnapshotKind::Savepoint);
+        match self.kind {
+            None => true,
+            Some(Kind::Savepoint) => is_savepoint,
+            Some(Kind::Checkpoint) => entry.kind.is_some() && !is_savepoint,
+        }
+    }
+}

@@ -1,0 +1,230 @@
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+use futures_util::{StreamExt, stream};
+use serde::{Serialize, Serializer};
+
+use crate::error::Error;
+use crate::inspector::discover::{Candidate, Discovery, discover};
+use crate::inspector::load::{fetch, summarize};
+use crate::inspector::progress::Progress;
+use crate::layout::{self, DirectoryKind, METADATA_FILE};
+use crate::location::Location;
+use crate::parse::to_u64;
+use crate::storage::{Storage, StorageError};
+use crate::summary::{Detail, SnapshotKind};
+use crate::time::rfc_3339;
+
+/// Metadata files that are held in memory at a time.
+const LOADED_MAX: usize = 16;
+
+/// The snapshots below a base: the `data` of `list` (docs/json.md).
+#[derive(Debug, Serialize)]
+pub struct SnapshotList {
+    /// Where they were looked for.
+    pub bases: Vec<Location>,
+    /// The snapshots, newest first, then by checkpoint id, then by path.
+    pub snapshots: Vec<SnapshotEntry>,
+    /// Directories that could not be listed, and why.
+    pub unreadable_directories: Vec<String>,
+    /// Entries left out because no path can name them.
+    pub skipped_entries: u64,
+}
+
+/// One snapshot, or a directory that should be one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SnapshotEntry {
+    /// The directory.
+    pub location: Location,
+    /// Whether it is complete.
+    pub status: SnapshotStatus,
+    /// Why it could not be read.
+    pub error: Option<String>,
+    /// The job in whose directory it lies.
+    pub job_id: Option<String>,
+    /// The checkpoint's number, from the metadata or else from the directory's name.
+    pub checkpoint_id: Option<u64>,
+    /// What it is, from the metadata or else from the directory's name.
+    pub kind: Option<SnapshotKind>,
+    /// When its metadata was written.
+    #[serde(serialize_with = "as_rfc_3339")]
+    pub modified: Option<SystemTime>,
+    /// Version of the metadata.
+    pub metadata_version: Option<u32>,
+    /// Bytes of the metadata file.
+    pub metadata_bytes: Option<u64>,
+    /// Full size of the state.
+    pub state_bytes: Option<u64>,
+    /// Bytes that this snapshot added.
+    pub checkpointed_bytes: Option<u64>,
+    /// Number of operators.
+    pub operators: Option<u64>,
+}
+
+/// What state a snapshot's directory is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SnapshotStatus {
+    /// The metadata is there and can be read.
+    Complete,
+    /// No metadata, and no later checkpoint of the job is complete.
+    InProgress,
+    /// No metadata, although a later checkpoint of the job is complete; or a savepoint without.
+    Aborted,
+    /// The metadata cannot be understood.
+    Invalid,
+    /// The store did not deliver.
+    Unreadable,
+}
+
+impl SnapshotStatus {
+    /// The status in words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::InProgress => "in progress",
+            Self::Aborted => "aborted",
+            Self::Invalid => "invalid",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+impl SnapshotList {
+    /// True when something below the base could not be read or understood.
+    pub fn is_incomplete(&self) -> bool {
+        let unknown = |entry: &SnapshotEntry| {
+            matches!(
+                entry.status,
+                SnapshotStatus::Invalid | SnapshotStatus::Unreadable
+            )
+        };
+        !self.unreadable_directories.is_empty() || self.snapshots.iter().any(unknown)
+    }
+}
+
+/// Finds and reads every snapshot at and below `bases`: one GET for each metadata file, a few at a
+/// time.
+///
+/// # Errors
+/// When a base itself cannot be listed. What is wrong further down is told in the list.
+pub async fn list(
+    storage: &Storage,
+    bases: &[Location],
+    progress: &dyn Progress,
+) -> Result<SnapshotList, StorageError> {
+    let mut found = Discovery::default();
+    for base in bases {
+        found.add(discover(storage, base).await?);
+    }
+    progress.expect(to_u64(found.candidates.len()));
+    let mut snapshots: Vec<SnapshotEntry> = stream::iter(found.candidates)
+        .map(|candidate| async move {
+            let entry = entry(storage, &candidate).await;
+            progress.step();
+            entry
+        })
+        .buffer_unordered(LOADED_MAX)
+        .collect()
+        .await;
+    tell_aborted_from_running(&mut snapshots);
+    snapshots.sort_by(|a, b| {
+        let newest_first = |entry: &SnapshotEntry| Reverse((entry.modified, entry.checkpoint_id));
+        newest_first(a)
+            .cmp(&newest_first(b))
+            .then_with(|| a.location.as_str().cmp(b.location.as_str()))
+    });
+    Ok(SnapshotList {
+        bases: bases.to_vec(),
+        snapshots,
+        unreadable_directories: found.unreadable.iter().map(ToString::to_string).collect(),
+        skipped_entries: found.skipped,
+    })
+}
+
+/// Reads one candidate.
+pub(super) async fn entry(storage: &Storage, candidate: &Candidate) -> SnapshotEntry {
+    let mut entry = SnapshotEntry::of(candidate);
+    let file = candidate.directory.join(METADATA_FILE);
+    let (loaded, modified) = match fetch(storage, file).await {
+        Ok(fetched) => fetched,
+        Err(error) if error.is_not_found() => {
+            entry.status = SnapshotStatus::Aborted;
+            return entry;
+        }
+        Err(error) => {
+            entry.status = SnapshotStatus::Unreadable;
+            entry.error = Some(error.to_string());
+            return entry;
+        }
+    };
+    entry.modified = modified;
+    entry.metadata_bytes = Some(loaded.metadata_bytes());
+    match summarize(&loaded, Detail::Operators) {
+        Ok((summary, _)) => {
+            entry.status = SnapshotStatus::Complete;
+            entry.checkpoint_id = Some(summary.checkpoint_id);
+            entry.kind = summary.kind.or(entry.kind);
+            entry.metadata_version = Some(summary.metadata_version);
+            entry.state_bytes = summary.state_bytes;
+            entry.checkpointed_bytes = summary.checkpointed_bytes;
+            entry.operators = Some(to_u64(summary.operators.len()));
+        }
+        Err(error) => {
+            entry.status = SnapshotStatus::Invalid;
+            entry.error = Some(match error {
+                Error::Parse { source, .. } => source.to_string(),
+                other => other.to_string(),
+            });
+        }
+    }
+    entry
+}
+
+impl SnapshotEntry {
+    /// What is known from the path alone.
+    fn of(candidate: &Candidate) -> Self {
+        let (checkpoint_id, kind) = match candidate.kind {
+            DirectoryKind::Checkpoint(id) => (Some(id), Some(SnapshotKind::Checkpoint)),
+            DirectoryKind::Savepoint => (None, Some(SnapshotKind::Savepoint)),
+            _ => (None, None),
+        };
+        Self {
+            location: candidate.directory.clone(),
+            status: SnapshotStatus::Unreadable,
+            error: None,
+            job_id: layout::job_id(&candidate.directory).map(str::to_owned),
+            checkpoint_id,
+            kind,
+            modified: None,
+            metadata_version: None,
+            metadata_bytes: None,
+            state_bytes: None,
+            checkpointed_bytes: None,
+            operators: None,
+        }
+    }
+}
+
+/// A checkpoint without metadata may still be running, unless a later one of its job is complete.
+fn tell_aborted_from_running(entries: &mut [SnapshotEntry]) {
+    let mut newest: HashMap<Location, u64> = HashMap::new();
+    for entry in entries.iter() {
+        if let (SnapshotStatus::Complete, Some(id)) = (entry.status, entry.checkpoint_id) {
+            let newest = newest.entry(entry.location.parent()).or_default();
+            *newest = id.max(*newest);
+        }
+    }
+    for entry in entries {
+        let later = newest.get(&entry.location.parent()).copied();
+        let is_newest = entry.checkpoint_id.is_some() && entry.checkpoint_id > later;
+        if entry.status == SnapshotStatus::Aborted && is_newest {
+            entry.status = SnapshotStatus::InProgress;
+        }
+    }
+}
+
+fn as_rfc_3339<S: Serializer>(time: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
+    rfc_3339(*time).serialize(serializer)
+}

@@ -1,0 +1,16 @@
+//! The thin layer between stores and parsers: loads snapshots, finds them, looks after their
+//! files. The analyses themselves are pure and elsewhere.
+
+mod discover;
+mod list;
+mod load;
+mod pointer;
+mod progress;
+mod verify;
+
+pub use discover::{Candidate, Discovery, discover};
+pub use list::{SnapshotEntry, SnapshotList, SnapshotStatus, list};
+pub use load::{LoadedMetadata, load, summarize};
+pub use pointer::{Pointer, PointerKind};
+pub use progress::{NoProgress, Progress};
+pub use verify::{FileCheck, verify};

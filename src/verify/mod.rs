@@ -1,0 +1,10 @@
+//! Are the files there? Pure: what a snapshot needs goes in with what a store showed, findings
+//! come out.
+
+mod dependencies;
+mod judge;
+mod needed;
+
+pub use dependencies::{Dependency, Relation, dependencies};
+pub use judge::{Seen, judge};
+pub use needed::{NeededFile, NeededFiles};

@@ -1,0 +1,115 @@
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use crate::checkpoint::{OperatorState, StateSlot};
+use crate::finding::Place;
+use crate::location::Location;
+use crate::references::{Base, FileRole, Reference, Target, visit_subtask};
+use crate::state::StreamStateHandle;
+
+/// One file that a snapshot needs, however many handles mention it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NeededFile {
+    /// Where it must be, resolved as Flink resolves it (docs/format.md 9).
+    pub location: Location,
+    /// The fewest bytes it must have; `None` if no handle says.
+    pub bytes: Option<u64>,
+    /// How many handles mention it.
+    pub references: u64,
+    /// Operator and subtask of the first of them.
+    pub place: Place,
+    /// The slot of the first of them.
+    pub slot: StateSlot,
+    /// What the first of them uses it for.
+    pub role: FileRole,
+    /// True if it is named by an absolute path, so that the snapshot cannot be moved alone.
+    pub absolute: bool,
+}
+
+/// Gathers the files of a snapshot, operator by operator.
+pub struct NeededFiles<'b> {
+    base: &'b Base,
+    /// Positions in `files` by place; two spellings of one place are one.
+    index: HashMap<(crate::Scheme, Vec<u8>), usize>,
+    files: Vec<NeededFile>,
+}
+
+impl<'b> NeededFiles<'b> {
+    /// `base` is the directory that the snapshot's relative paths belong to.
+    pub fn new(base: &'b Base) -> Self {
+        Self {
+            base,
+            index: HashMap::new(),
+            files: Vec::new(),
+        }
+    }
+
+    /// Adds the files of one operator.
+    pub fn operator(&mut self, operator: &OperatorState<'_>) {
+        let mut place = Place {
+            operator_id: Some(operator.id),
+            uid: operator.uid.map(|uid| uid.to_string()),
+            ..Place::default()
+        };
+        for subtask in &operator.subtasks {
+            place.subtask = Some(subtask.index);
+            if let Some(state) = subtask.state() {
+                visit_subtask(state, &mut |reference| self.reference(&reference, &place));
+            }
+        }
+    }
+
+    /// The files, in the order of their first mention.
+    pub fn finish(self) -> Vec<NeededFile> {
+        self.files
+    }
+
+    fn reference(&mut self, reference: &Reference<'_, '_>, place: &Place) {
+        let Target::Stream(stream) = reference.target else {
+            return;
+        };
+        let (path, end, absolute) = match stream.physical() {
+            StreamStateHandle::File { path, size } => (path.to_string(), size.bytes(), true),
+            StreamStateHandle::Relative { path, size } => {
+                (self.base.resolve(&path.to_str()), size.bytes(), false)
+            }
+            StreamStateHandle::Segment(segment) => {
+                let end = segment
+                    .size
+                    .bytes()
+                    .map(|size| size.saturating_add(segment.start));
+                (segment.path.to_string(), end, true)
+            }
+            StreamStateHandle::ByteStream(_)
+            | StreamStateHandle::KeyGroups(_)
+            | StreamStateHandle::EmptySegment => return,
+        };
+        // Changelog handles do not count the flag byte that their files begin with.
+        let bytes = match reference.role {
+            FileRole::Changelog => end.map(|end| end.saturating_add(1)),
+            _ => end,
+        };
+        let location = Location::new(path);
+        match self.index.entry(location.place()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(self.files.len());
+                self.files.push(NeededFile {
+                    location,
+                    bytes,
+                    references: 1,
+                    place: place.clone(),
+                    slot: reference.slot,
+                    role: reference.role,
+                    absolute,
+                });
+            }
+            Entry::Occupied(known) => {
+                if let Some(file) = self.files.get_mut(*known.get()) {
+                    file.bytes = file.bytes.max(bytes);
+                    file.references += 1;
+                    file.absolute |= absolute;
+                }
+            }
+        }
+    }
+}

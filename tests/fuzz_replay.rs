@@ -1,0 +1,84 @@
+//! The properties of the fuzz targets, over every fixture and every finding of the past.
+
+#[path = "support/properties.rs"]
+mod properties;
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+type Property = fn(&[u8]);
+
+/// The fuzz targets, by the name of their directory below `fuzz/regressions`.
+const TARGETS: [(&str, Property); 3] = [
+    ("metadata", properties::metadata),
+    ("java_stream", properties::java_stream),
+    ("show_json", properties::show_json),
+];
+
+#[test]
+fn the_properties_hold_for_every_fixture() {
+    for file in support::metadata_files() {
+        let bytes = fs::read(&file).expect("a fixture");
+        let name = support::short(&file);
+        check(&name, &bytes, properties::metadata);
+        check(&name, &bytes, properties::show_json);
+        if let Some(stream) = java_stream_of(&bytes) {
+            check(&name, stream, properties::java_stream);
+        }
+    }
+}
+
+#[test]
+fn the_properties_hold_for_every_finding_of_the_past() {
+    let regressions = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/regressions");
+    for directory in entries(&regressions).into_iter().filter(|path| path.is_dir()) {
+        let target = directory.file_name().expect("a name").to_string_lossy();
+        let (_, property) = TARGETS
+            .into_iter()
+            .find(|(name, _)| *name == target)
+            .unwrap_or_else(|| panic!("{target} is no fuzz target"));
+        for file in entries(&directory) {
+            let bytes = fs::read(&file).expect("a finding");
+            check(&file.display().to_string(), &bytes, property);
+        }
+    }
+}
+
+#[test]
+fn every_target_is_in_the_fuzz_package_and_replayed_here() {
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let mut names: Vec<_> = entries(&fuzz.join("fuzz_targets"))
+        .iter()
+        .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    let mut replayed = TARGETS.map(|(name, _)| name);
+    replayed.sort_unstable();
+    assert_eq!(names, replayed);
+    let manifest = fs::read_to_string(fuzz.join("Cargo.toml")).expect("a manifest");
+    for name in names {
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}");
+    }
+}
+
+/// A property tells a broken input by panicking, which says nothing about the file.
+fn check(name: &str, bytes: &[u8], property: Property) {
+    let result = std::panic::catch_unwind(|| property(bytes));
+    assert!(result.is_ok(), "{name}: see above");
+}
+
+/// The properties at the end of a file of version 4 or later.
+fn java_stream_of(bytes: &[u8]) -> Option<&[u8]> {
+    const MAGIC: [u8; 4] = [0xAC, 0xED, 0, 5];
+    let at = bytes.windows(MAGIC.len()).rposition(|window| window == MAGIC)?;
+    Some(&bytes[at..])
+}
+
+fn entries(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory)
+        .unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    paths
+}

@@ -1,0 +1,136 @@
+//! A real HDFS, whose address is in `STATESCOPE_TEST_HDFS`
+//! (`tests/support/servers/hdfs.sh start DIR` prints it).
+
+#![cfg(feature = "hdfs")]
+#![allow(clippy::unwrap_used, reason = "it is a test")]
+
+#[path = "support/store_suite.rs"]
+mod store_suite;
+
+use hdfs_native::{Client, ClientBuilder, WriteOptions};
+use statescope::Location;
+use statescope::storage::{Settings, Storage, StorageErrorKind as Kind};
+use std::io::Write;
+use store_suite::Store;
+
+const VARIABLE: &str = "STATESCOPE_TEST_HDFS";
+
+/// The address, or a line that says that nothing was tested, past the test runner's capture.
+fn address() -> Option<String> {
+    let address = std::env::var(VARIABLE).ok();
+    if address.is_none() {
+        let line = format!("SKIPPED: {VARIABLE} is not set, so no HDFS was tested\n");
+        std::io::stderr().write_all(line.as_bytes()).unwrap();
+    }
+    address
+}
+
+/// A client that owns what it writes, whoever runs the test.
+fn client(address: &str) -> Client {
+    let builder = ClientBuilder::new().with_url(address);
+    builder.with_config_dir("/dev/null").build().unwrap()
+}
+
+async fn put(client: &Client, path: &str, content: Vec<u8>, block_size: u64) {
+    let options = WriteOptions::default()
+        .overwrite(true)
+        .block_size(block_size);
+    let mut writer = client.create(path, options).await.unwrap();
+    writer.write_bytes(content.into()).await.unwrap();
+    writer.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn hdfs() {
+    let Some(address) = address() else { return };
+    let client = client(&address);
+    // No name in HDFS has a colon.
+    let suite = Store {
+        impossible: &["a:b@c"],
+        has_empty_directory: true,
+        ..Store::default()
+    };
+    client.delete("/suite", true).await.unwrap();
+    let mut writes = tokio::task::JoinSet::new();
+    for file in suite.tree() {
+        let client = client.clone();
+        writes.spawn(async move {
+            let path = format!("/suite/{}", file.key);
+            // The large file has several blocks.
+            put(&client, &path, file.content, 16_384).await;
+        });
+        if writes.len() >= 32 {
+            writes.join_next().await.unwrap().unwrap();
+        }
+    }
+    while let Some(done) = writes.join_next().await {
+        done.unwrap();
+    }
+    client.mkdirs("/suite/nothing", 0o755, true).await.unwrap();
+
+    let base = Location::new(format!("{address}/suite"));
+    suite.run(Settings::new(), &base).await;
+    default_cluster(&address, &suite).await;
+    name_service(&address).await;
+    no_permission(&client, &address).await;
+}
+
+/// `hdfs:///path` is in the cluster of the configuration.
+async fn default_cluster(address: &str, suite: &Store) {
+    let directory = conf_directory(&[("fs.defaultFS", address)]);
+    let settings =
+        Settings::new().with_variables([("HADOOP_CONF_DIR", directory.path().to_str().unwrap())]);
+    suite.run(settings, &Location::new("hdfs:///suite")).await;
+}
+
+/// A name for two NameNodes, of which the first is not there.
+async fn name_service(address: &str) {
+    let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let dead_address = dead.local_addr().unwrap().to_string();
+    drop(dead);
+    let directory = conf_directory(&[
+        ("dfs.nameservices", "prod"),
+        ("dfs.ha.namenodes.prod", "nn1,nn2"),
+        ("dfs.namenode.rpc-address.prod.nn1", &dead_address),
+        (
+            "dfs.namenode.rpc-address.prod.nn2",
+            address.trim_start_matches("hdfs://"),
+        ),
+    ]);
+    let settings =
+        Settings::new().with_variables([("HADOOP_CONF_DIR", directory.path().to_str().unwrap())]);
+    let storage = Storage::new(settings);
+    let flat = storage.list(&Location::new("hdfs://prod/suite/flat")).await;
+    assert_eq!(flat.unwrap().files.len(), 3);
+}
+
+async fn no_permission(client: &Client, address: &str) {
+    client.mkdirs("/suite/closed", 0o700, true).await.unwrap();
+    put(client, "/suite/closed/_metadata", b"x".to_vec(), 16_384).await;
+    let settings = Settings::new().with_variables([("HADOOP_USER_NAME", "nobody-else")]);
+    let storage = Storage::new(settings);
+    let closed = Location::new(format!("{address}/suite/closed"));
+    for error in [
+        storage.list(&closed).await.unwrap_err(),
+        storage.read(&closed.join("_metadata")).await.unwrap_err(),
+    ] {
+        assert_eq!(*error.kind(), Kind::AccessDenied, "{error}");
+        assert!(error.said().unwrap().contains("nobody-else"), "{error}");
+        assert!(!error.to_string().contains("\tat "), "{error}");
+        assert!(error.hint().unwrap().contains("HADOOP_USER_NAME"));
+    }
+    client.delete("/suite/closed", true).await.unwrap();
+}
+
+fn conf_directory(entries: &[(&str, &str)]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let properties: String = entries
+        .iter()
+        .map(|(name, value)| {
+            format!("<property><name>{name}</name><value>{value}</value></property>")
+        })
+        .collect();
+    let text = format!("<?xml version=\"1.0\"?><configuration>{properties}</configuration>");
+    std::fs::write(directory.path().join("core-site.xml"), text).unwrap();
+    directory
+}

@@ -1,0 +1,127 @@
+//! What holds for any bytes whatever. Included by the fuzz targets and by `tests/fuzz_replay.rs`,
+//! so a finding of one is a test of the other. Each function panics when a property is broken.
+#![allow(dead_code, unreachable_pub, reason = "each target uses a part")]
+#![allow(clippy::expect_used, clippy::panic, reason = "panicking is how a finding is told")]
+
+use statescope::checkpoint::MetadataVersion;
+use statescope::dump::Annotator;
+use statescope::java_stream::{self, JavaStream};
+use statescope::metadata::{self, MetadataParser, ParsedMetadata};
+use statescope::references::Base;
+use statescope::summary::{Detail, SnapshotSummary, summarize};
+use statescope::validate::validate;
+use statescope::{Limits, ParseError};
+
+/// The parser of `_metadata` files, and all that is computed from one.
+pub fn metadata(bytes: &[u8]) {
+    let mut annotator = Annotator::new(drop);
+    let mut operators = 0;
+    let traced = MetadataParser::default()
+        .parse_traced(bytes, &mut annotator, &mut |_| operators += 1)
+        .map(drop);
+    match metadata::parse(bytes) {
+        Err(error) => {
+            error_is_inside(&error, bytes);
+            assert_eq!(traced, Err(error), "a trace changes nothing");
+            assert_eq!(annotator.contiguous(), Ok(()));
+            assert!(annotator.accounted_bytes() <= length(bytes));
+        }
+        Ok(parsed) => {
+            assert_eq!(traced, Ok(()), "a trace changes nothing");
+            assert_eq!(annotator.complete(bytes.len()), Ok(()));
+            assert_eq!(operators, parsed.metadata.operator_states.len());
+            results_are_plausible(&parsed, bytes);
+            ends_where_it_says(&parsed, bytes);
+        }
+    }
+}
+
+/// The result of `show` as JSON.
+pub fn show_json(bytes: &[u8]) {
+    let Ok(parsed) = metadata::parse(bytes) else {
+        return;
+    };
+    for detail in [Detail::Operators, Detail::Subtasks, Detail::Handles] {
+        let summary = summary(&parsed, bytes, detail);
+        let json = serde_json::to_value(&summary).expect("a summary is JSON");
+        assert_eq!(json["operators"].as_array().map(Vec::len), Some(summary.operators.len()));
+        assert_eq!(json["state_bytes"].as_u64(), summary.state_bytes);
+    }
+    let findings = serde_json::to_string(&validate(&parsed)).expect("findings are JSON");
+    assert!(findings.starts_with('['));
+}
+
+/// The reader of Java object streams.
+pub fn java_stream(bytes: &[u8]) {
+    let limits = Limits::default();
+    match java_stream::parse(bytes, limits) {
+        Err(error) => error_is_inside(&error, bytes),
+        Ok((stream, rest)) => {
+            assert!(bytes.ends_with(rest));
+            let (used, _) = bytes.split_at(bytes.len() - rest.len());
+            let (again, nothing) = java_stream::parse(used, limits).expect("what was read once");
+            assert_eq!(nothing, b"");
+            assert_eq!(shown(&again), shown(&stream), "the bytes behind do not matter");
+            let (_, cut) = used.split_last().expect("a header");
+            java_stream::parse(cut, limits).expect_err("a cut stream is no stream");
+        }
+    }
+}
+
+/// Compared as text, because a stream may hold numbers that are not equal to themselves.
+fn shown(stream: &JavaStream<'_>) -> String {
+    format!("{stream:?}")
+}
+
+fn error_is_inside(error: &ParseError, bytes: &[u8]) {
+    assert!(error.offset() <= length(bytes), "{error}");
+    assert_eq!(error.to_string().lines().count(), 1, "{error}");
+    assert!(!error.to_string().contains(char::is_control), "{error}");
+}
+
+fn results_are_plausible(parsed: &ParsedMetadata<'_>, bytes: &[u8]) {
+    for finding in validate(parsed) {
+        assert!(!finding.message().is_empty());
+        assert!(!finding.kind.code().is_empty());
+    }
+    let summary = summary(parsed, bytes, Detail::Handles);
+    assert!(summary.inline_bytes <= length(bytes), "inline state lies in the file");
+    assert_eq!(summary.operators.len(), parsed.metadata.operator_states.len());
+    let mut listed = 0;
+    for operator in &summary.operators {
+        listed += operator.subtasks.len();
+        assert!(operator.skew.is_none_or(|skew| skew.is_finite() && skew >= 0.0));
+    }
+    let stored = parsed.metadata.operator_states.iter().map(|operator| operator.subtasks.len());
+    assert_eq!(listed, stored.sum::<usize>());
+}
+
+/// The end is found exactly: neither fewer bytes nor more give the same answer.
+fn ends_where_it_says(parsed: &ParsedMetadata<'_>, bytes: &[u8]) {
+    let behind = usize::try_from(parsed.trailing_bytes).expect("a length");
+    let (content, _) = bytes.split_at(bytes.len() - behind);
+    let strict = MetadataParser::default().strict(true);
+    let exact = strict.parse(content).expect("the content without what follows it");
+    assert_eq!(exact.metadata, parsed.metadata, "what follows does not matter");
+    assert_eq!(exact.dialect, parsed.dialect);
+    assert_eq!(strict.parse(bytes).is_ok(), behind == 0);
+
+    // Of the layouts of version 3, another one may fit what is left.
+    if parsed.metadata.version == MetadataVersion::V3 && parsed.dialect.is_some() {
+        return;
+    }
+    let (_, cut) = content.split_last().expect("a header");
+    metadata::parse(cut).expect_err("a cut file is an error");
+    let longer = [content, &[0x73, 0, 0xFF]].concat();
+    let parsed_longer = metadata::parse(&longer).expect("more bytes are no error");
+    assert_eq!(parsed_longer.metadata, parsed.metadata);
+    assert_eq!(parsed_longer.trailing_bytes, 3);
+}
+
+fn summary(parsed: &ParsedMetadata<'_>, bytes: &[u8], detail: Detail) -> SnapshotSummary {
+    summarize(parsed, "", length(bytes), &Base::default(), detail)
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).expect("a length")
+}
