@@ -602,16 +602,16 @@ fn version_4_of_flink_1_20_with_properties_file_merging_and_changelog_v2_is_read
         a0 87 d3 08 a4 58 14 b8      #   serialVersionUID
         02 00 03                     #   serializable, fields = 3
         "L" 00 0a "formatType"
-        74 00 36                     # 4: type of the field
+        74 00 35                     # 4: type of the field
         "Lorg/apache/flink/core/execution/SavepointFormatType;"
         "L" 00 04 "name"
         74 00 12 "Ljava/lang/String;" # 5: type of the field
         "L" 00 14 "postCheckpointAction"
-        74 00 4a                     # 6: type of the field
+        74 00 48                     # 6: type of the field
         "Lorg/apache/flink/runtime/checkpoint/SavepointType$PostCheckpointAction;"
         78 70                        #   no annotations, no super class
         7e 72                        # 7: object; 8: class of the first field's enum constant
-        00 34 "org.apache.flink.core.execution.SavepointFormatType"
+        00 33 "org.apache.flink.core.execution.SavepointFormatType"
         00 00 00 00 00 00 00 00      #   serialVersionUID = 0
         12 00 00 78                  #   enum, fields = 0
         72 00 0e "java.lang.Enum"    # 9: super class
@@ -620,7 +620,7 @@ fn version_4_of_flink_1_20_with_properties_file_merging_and_changelog_v2_is_read
         74 00 06 "NATIVE"            # 11: constant
         74 00 11 "Suspend Savepoint" # 12: name
         7e 72                        # 13: class of the last field's enum constant
-        00 48 "org.apache.flink.runtime.checkpoint.SavepointType$PostCheckpointAction"
+        00 46 "org.apache.flink.runtime.checkpoint.SavepointType$PostCheckpointAction"
         00 00 00 00 00 00 00 00      #   serialVersionUID = 0
         12 00 00 78                  #   enum, fields = 0
         71 00 7e 00 09               #   super class = 9, java.lang.Enum
@@ -704,12 +704,165 @@ fn version_5_of_flink_2_0_with_names_and_uids_is_read() {
         00 00 00 03 00 00 00 80      #   parallelism = 3, max parallelism = 128
         00                           #   coordinator: none
         ff ff ff ff                  #   fully finished
-        00 0a "T" c3 b6 "tal "       #   name = "Tötal 😀", six bytes for the last character
-              ed a0 bd "" 
-        "#
-        .replace(r#""tal " 
-              ed a0 bd "" "#, "")
-        .as_str(),
+        00 0d "T" c3 b6 "tal "       #   name = "Tötal 😀"
+        ed a0 bd ed b8 80            #     its last character, a surrogate pair
+        00 08 "my-keyed"             #   uid = "my-keyed"
+        38 e7 54 1c 9b 10 74 a2      #   id = hash of the uid [10]
+        ac 9a bb 34 ce 40 e7 25
+        00 00 00 01 00 00 00 02      #   parallelism = 1, max parallelism = 2
+        01 00 01 "c"                 #   coordinator: inline, name = "c"
+        00 00 00 01 05               #     data = 05
+        00 00 00 01                  #   subtasks = 1
+        00 00 00 00                  #     index = 0
+        00 00 00 00 00 00 00 00      #     no operator state, managed or raw
+        0c                           #     managed keyed state: key groups v2 [5]
+        00 00 00 00 00 00 00 02      #       first = 0, count = 2
+        00 00 00 00 00 00 00 05      #       offset = 5
+        00 00 00 00 00 00 00 06      #       offset = 6
+        01 00 02 "bs"                #       inline, name = "bs"
+        00 00 00 03 01 02 03         #       data = 01 02 03
+        00 01 "k"                    #       handle id = "k"
+        00                           #     raw keyed state: none
+        00 00 00 00                  #     input channels = 0
+        00 00 00 01                  #     result subpartitions = 1 [6.2]
+        00 00 00 00                  #       subtask = 0
+        00 00 00 03 00 00 00 04      #       partition = 3, subpartition = 4
+        00 00 00 01                  #       offsets = 1
+        00 00 00 00 00 00 00 04      #         4
+        00 00 00 00 00 00 00 4e      #       size = 78
+        06 00 01 "y"                 #       relative, path = "y"
+        00 00 00 00 00 00 00 7b      #         size = 123
+        ac ed 00 05 70               # properties = null [7]
+        "#,
     );
-    drop(bytes);
+    let parsed = parse(&bytes);
+    assert_eq!(parsed.dialect, None);
+    assert_eq!(parsed.metadata.version, MetadataVersion::V5);
+    assert_eq!(parsed.metadata.checkpoint_id, 42);
+    assert_eq!(parsed.metadata.properties, None);
+    let [finished, running] = &parsed.metadata.operator_states[..] else {
+        panic!("{:?}", parsed.metadata);
+    };
+    assert_eq!((finished.id, finished.uid, finished.name), (id(4), None, None));
+    assert!(finished.fully_finished);
+    assert_eq!(running.name.expect("a name").to_str(), "Tötal 😀");
+    assert_eq!(running.uid.expect("a uid").to_str(), "my-keyed");
+    assert_eq!(running.id, OperatorId::of_uid("my-keyed"));
+    assert_eq!((running.parallelism, running.max_parallelism), (1, 2));
+    assert_eq!(running.coordinator.expect("a coordinator").data(), [5]);
+    let state = state(running, 0);
+    let Some(KeyedStateHandle::KeyGroups(handle)) = state.managed_keyed.as_deref() else {
+        panic!("{state:?}");
+    };
+    is_two_key_groups(handle, KeyGroupsKind::Checkpoint);
+    assert_eq!(handle.state_handle_id.expect("an id").to_str(), "k");
+    assert!(state.input_channels.is_empty());
+    let output = only(&state.result_subpartitions);
+    assert_eq!(output.subtask_index, Some(0));
+    is_channel(output, (3, 4), &[4], 78);
+    is_relative(&output.stream, "y", 123);
+}
+
+#[test]
+fn version_6_of_flink_2_1_with_tagged_and_merged_channels_is_read() {
+    let bytes = bytes(
+        r#"
+        49 60 67 2d 00 00 00 06      # magic, version = 6 [2]
+        00 00 00 00 00 00 00 2a      # checkpoint id = 42
+        00 00 00 00                  # master states = 0
+        00 00 00 01                  # operators = 1 [3.3]
+        00 01 "n" 00 00              #   name = "n", uid = none
+        00 00 00 00 00 00 00 00      #   id = 6
+        00 00 00 00 00 00 00 06
+        00 00 00 02 00 00 00 80      #   parallelism = 2, max parallelism = 128
+        00                           #   coordinator: none
+        00 00 00 01                  #   subtasks = 1
+        00 00 00 01                  #     index = 1
+        00 00 00 00 00 00 00 00      #     no operator state, managed or raw
+        00 00                        #     no keyed state, managed or raw
+        00 00 00 02                  #     input channels = 2 [6.2]
+        01                           #       tag = input channel
+        00 00 00 01                  #         subtask = 1
+        00 00 00 01 00 00 00 02      #         gate = 1, channel = 2
+        00 00 00 00                  #         offsets = 0
+        00 00 00 00 00 00 00 4d      #         size = 77
+        06 00 01 "y"                 #         relative, path = "y"
+        00 00 00 00 00 00 00 7b      #           size = 123
+        03                           #       tag = merged input channels
+        00 00 00 00                  #         subtask = 0
+        00 00 00 00 00 00 00 1e      #         size = 30
+        06 00 01 "z"                 #         relative, path = "z"
+        00 00 00 00 00 00 00 64      #           size = 100
+        00 00 00 34                  #         length of the list = 52
+        00 00 00 02                  #         channels = 2
+        00 00 00 00 00 00 00 05      #           gate = 0, channel = 5
+        00 00 00 00 00 00 00 0a      #             size = 10
+        00 00 00 01                  #             offsets = 1
+        00 00 00 00 00 00 00 03      #               3
+        00 00 00 00 00 00 00 06      #           gate = 0, channel = 6
+        00 00 00 00 00 00 00 14      #             size = 20
+        00 00 00 00                  #             offsets = 0
+        00 00 00 02                  #     result subpartitions = 2
+        04                           #       tag = merged result subpartitions
+        00 00 00 01                  #         subtask = 1
+        00 00 00 00 00 00 00 00      #         size = 0
+        10                           #         empty segment
+        00 00 00 04                  #         length of the list = 4
+        00 00 00 00                  #         channels = 0
+        02                           #       tag = result subpartition
+        00 00 00 01                  #         subtask = 1
+        00 00 00 03 00 00 00 04      #         partition = 3, subpartition = 4
+        00 00 00 01                  #         offsets = 1
+        00 00 00 00 00 00 00 04      #           4
+        00 00 00 00 00 00 00 4e      #         size = 78
+        06 00 01 "y"                 #         relative, path = "y"
+        00 00 00 00 00 00 00 7b      #           size = 123
+        ac ed 00 05 70               # properties = null [7]
+        "#,
+    );
+    let parsed = parse(&bytes);
+    assert_eq!(parsed.dialect, None);
+    assert_eq!(parsed.metadata.version, MetadataVersion::V6);
+    let operator = only(&parsed.metadata.operator_states);
+    assert_eq!((operator.id, operator.uid), (id(6), None));
+    assert_eq!(operator.name.expect("a name").to_str(), "n");
+    assert_eq!(only(&operator.subtasks).index, 1);
+    let state = state(operator, 0);
+
+    let [plain, merged] = &state.input_channels[..] else {
+        panic!("{state:?}");
+    };
+    assert_eq!(plain.subtask_index, Some(1));
+    is_channel(plain, (1, 2), &[], 77);
+    is_relative(&plain.stream, "y", 123);
+    assert!(merged.merged);
+    assert_eq!((merged.subtask_index, merged.size), (Some(0), size(30)));
+    is_relative(&merged.stream, "z", 100);
+    let channels: Vec<_> = merged
+        .channels
+        .iter()
+        .map(|channel| {
+            let offsets: Vec<_> = channel.offsets.iter().collect();
+            (channel.gate_or_partition, channel.index, channel.size, offsets)
+        })
+        .collect();
+    assert_eq!(channels, [(0, 5, size(10), vec![3]), (0, 6, size(20), vec![])]);
+
+    let [merged, plain] = &state.result_subpartitions[..] else {
+        panic!("{state:?}");
+    };
+    assert!(merged.merged && merged.channels.is_empty());
+    assert_eq!((merged.subtask_index, merged.size), (Some(1), StateSize::ZERO));
+    assert_eq!(merged.stream, StreamStateHandle::EmptySegment);
+    assert_eq!(plain.subtask_index, Some(1));
+    is_channel(plain, (3, 4), &[4], 78);
+}
+
+#[test]
+fn every_version_has_a_frozen_file() {
+    let tests = include_str!("versions.rs");
+    for version in MetadataVersion::ALL {
+        let name = format!("fn version_{}_of_flink", version.number());
+        assert!(tests.contains(&name), "version {}", version.number());
+    }
 }

@@ -1,0 +1,279 @@
+//! `check` on real snapshots: every file that is missing or cut is found and named, and nothing
+//! is said of an intact one.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use statescope::Location;
+use statescope::check::{Check, Verdict};
+use statescope::finding::FindingKind;
+use statescope::inspector::{self, NoProgress};
+use statescope::storage::{Settings, Storage};
+use statescope::summary::Detail;
+
+/// Where the fixtures' absolute paths begin, and the length that a stand-in must have.
+const WRITTEN_BELOW: &str = "file:/data/flink";
+
+/// Snapshots with all their files, of every way to keep state.
+const SNAPSHOTS: [&str; 12] = [
+    "flink-1.14.6/checkpoint-rocksdb-incremental@latest",
+    "flink-1.14.6/savepoint-canonical-rocksdb@latest",
+    "flink-1.20.5/checkpoint-rocksdb-incremental@latest",
+    "flink-1.20.5/file-merging-rocksdb@latest",
+    "flink-1.20.5/changelog-filesystem-materialized@latest",
+    "flink-1.20.5/unaligned@latest",
+    "flink-1.20.5/savepoint-native-rocksdb@latest",
+    "flink-2.3.0/checkpoint-rocksdb-incremental@latest",
+    "flink-2.3.0/checkpoint-hashmap-files@latest",
+    "flink-2.3.0/file-merging-hashmap@latest",
+    "flink-2.3.0/forst@latest",
+    "flink-2.3.0/unaligned@latest",
+];
+
+#[test]
+fn every_single_file_removed_or_cut_is_found_and_named_and_intact_snapshots_are_not_blamed() {
+    for pointer in SNAPSHOTS {
+        let copy = Copy::of(pointer);
+        let intact = copy.check();
+        assert_eq!(intact.verdict, Some(Verdict::Restorable), "{pointer}: {intact:?}");
+        assert_eq!(intact.findings, [], "{pointer}");
+        let files = copy.needed_files();
+        assert!(!files.is_empty(), "{pointer} keeps all its state inside the metadata");
+        for (file, needed) in files {
+            let content = fs::read(&file).expect("a needed file");
+            fs::remove_file(&file).expect("a needed file");
+            copy.expect_one_finding(&file, |kind| matches!(kind, FindingKind::FileMissing { .. }));
+
+            let cut = usize::try_from(needed).expect("a length") - 1;
+            fs::write(&file, &content[..cut]).expect("a file");
+            copy.expect_one_finding(&file, |kind| {
+                matches!(kind, FindingKind::FileTooShort { bytes, needed: n, .. }
+                    if *bytes == needed - 1 && *n == needed)
+            });
+
+            // Flink does not mind a longer file.
+            fs::write(&file, [&content[..], b"more"].concat()).expect("a file");
+            assert_eq!(copy.check().findings, [], "{pointer}: {}", file.display());
+            fs::write(&file, &content).expect("a file");
+        }
+    }
+}
+
+#[test]
+fn victims_of_flink_39964_are_recognised() {
+    for release in ["flink-1.20.5", "flink-2.3.0"] {
+        let copy = Copy::of(&format!("{release}/restore-claim-native-savepoint@chk-4"));
+        let check = copy.check();
+        assert_eq!(check.verdict, Some(Verdict::NotRestorable));
+        assert!(!check.findings.is_empty());
+        for finding in &check.findings {
+            let misplaced = matches!(finding.kind, FindingKind::ClaimedFileMisplaced { .. });
+            assert!(misplaced, "{finding:?}");
+            assert!(finding.place.operator_id.is_some());
+            assert!(finding.place.subtask.is_some());
+        }
+        // As the hint says: the files are in the savepoint's directory.
+        for finding in &check.findings {
+            let path = PathBuf::from(finding.place.path.as_deref().expect("a path"));
+            let name = path.file_name().expect("a name");
+            let savepoint = copy.directory_of("savepoint-");
+            fs::copy(savepoint.join(name), &path).expect("the claimed file");
+        }
+        assert_eq!(copy.check().verdict, Some(Verdict::Restorable));
+    }
+}
+
+#[test]
+fn a_missing_file_of_a_native_savepoint_is_not_blamed_on_a_claim() {
+    let copy = Copy::of("flink-2.3.0/savepoint-native-rocksdb@latest");
+    for (file, _) in copy.needed_files() {
+        fs::remove_file(&file).expect("a needed file");
+    }
+    let check = copy.check();
+    assert!(!check.findings.is_empty());
+    assert!(
+        check
+            .findings
+            .iter()
+            .all(|finding| matches!(finding.kind, FindingKind::FileMissing { .. }))
+    );
+}
+
+#[test]
+fn a_checkpoint_deleted_while_it_is_looked_at_is_told_apart_from_a_damaged_one() {
+    let copy = Copy::of("flink-2.3.0/checkpoint-rocksdb-incremental@latest");
+    let (storage, loaded) = copy.load();
+    fs::remove_dir_all(copy.snapshot.as_str()).expect("the checkpoint");
+    let verified = wait(inspector::verify(&storage, &loaded, &NoProgress));
+    let error = verified.expect_err("an error");
+    assert!(matches!(error, statescope::Error::Subsumed { .. }), "{error}");
+    assert!(error.to_string().contains("was deleted while"), "{error}");
+}
+
+#[test]
+fn files_in_a_store_that_does_not_answer_leave_the_verdict_open() {
+    // The paths still lead to a store that no test reaches.
+    let copy = Copy::unmapped("flink-2.3.0/checkpoint-rocksdb-incremental@latest");
+    copy.replace_paths("oss://bucket/dir");
+    let check = copy.check();
+    assert_eq!(check.verdict, None, "{check:?}");
+    assert!(check.is_incomplete());
+    assert!(
+        check
+            .findings
+            .iter()
+            .all(|finding| matches!(finding.kind, FindingKind::FileUnreachable { .. }))
+    );
+}
+
+#[test]
+fn a_savepoint_can_be_moved_and_a_checkpoint_with_shared_files_cannot() {
+    let movable = |pointer: &str| {
+        let check = Copy::of(pointer).check();
+        check.files.expect("files").relocatable
+    };
+    assert!(movable("flink-2.3.0/savepoint-native-rocksdb@latest"));
+    assert!(movable("flink-1.20.5/savepoint-canonical-hashmap@latest"));
+    assert!(!movable("flink-2.3.0/checkpoint-rocksdb-incremental@latest"));
+    assert!(!movable("flink-2.3.0/file-merging-hashmap@latest"));
+    assert!(!movable("flink-1.20.5/changelog-filesystem-materialized@latest"));
+}
+
+/// A scenario of the fixtures in a directory of its own, with paths that lead there.
+struct Copy {
+    root: tempfile::TempDir,
+    snapshot: Location,
+}
+
+impl Copy {
+    fn of(pointer: &str) -> Self {
+        let copy = Self::unmapped(pointer);
+        let root = copy.root.path().to_str().expect("a path").to_owned();
+        copy.replace_paths(&root);
+        copy
+    }
+
+    fn unmapped(pointer: &str) -> Self {
+        let (scenario, which) = pointer.split_once('@').expect("a pointer");
+        // As long as what it stands for: string lengths in the metadata must not change.
+        let random = WRITTEN_BELOW.len() - "/tmp/s".len();
+        let root = tempfile::Builder::new()
+            .prefix("s")
+            .rand_bytes(random)
+            .tempdir_in("/tmp")
+            .expect("a directory");
+        copy_tree(&support::testdata().join(scenario), root.path());
+        let text = format!("{}@{which}", root.path().display());
+        let pointer = inspector::Pointer::parse(&text).expect("a pointer");
+        let storage = Storage::new(Settings::new());
+        let snapshot = wait(pointer.resolve(&storage)).expect("a snapshot");
+        Self { root, snapshot }
+    }
+
+    /// Puts `replacement` for the part of paths that all fixtures share.
+    fn replace_paths(&self, replacement: &str) {
+        let file = Path::new(self.snapshot.as_str()).join("_metadata");
+        let bytes = fs::read(&file).expect("metadata");
+        // A scenario has the content of these directories side by side.
+        let mut replaced = bytes;
+        for (directory, same_length) in
+            [("/checkpoints", "/././././././"), ("/savepoints", "/./././././"), ("", "")]
+        {
+            let from = format!("{WRITTEN_BELOW}{directory}");
+            let to = format!("{replacement}{}", &same_length[..directory.len()]);
+            replaced = replace(&replaced, from.as_bytes(), to.as_bytes());
+        }
+        fs::write(&file, replaced).expect("metadata");
+    }
+
+    fn load(&self) -> (Storage, inspector::LoadedMetadata) {
+        let storage = Storage::new(Settings::new());
+        let loaded = wait(inspector::load(&storage, &self.snapshot)).expect("metadata");
+        (storage, loaded)
+    }
+
+    fn check(&self) -> Check {
+        let (storage, loaded) = self.load();
+        let (snapshot, mut findings) =
+            inspector::summarize(&loaded, Detail::Operators).expect("metadata");
+        // Holes are normal and no business of this test.
+        findings.retain(|f| !matches!(f.kind, FindingKind::KeyGroupsMissing { .. }));
+        let verified = wait(inspector::verify(&storage, &loaded, &NoProgress));
+        let (files, more) = verified.expect("a look at the files");
+        findings.extend(more);
+        Check::new(&snapshot, findings, Some(files))
+    }
+
+    fn expect_one_finding(&self, file: &Path, expected: impl Fn(&FindingKind) -> bool) {
+        let check = self.check();
+        let file = fs_path(file.to_str().expect("a path"));
+        let [finding] = check.findings.as_slice() else {
+            panic!("{}: {:?}", file.display(), check.findings);
+        };
+        assert!(expected(&finding.kind), "{}: {finding:?}", file.display());
+        let path = finding.place.path.as_deref().expect("a path");
+        assert_eq!(fs_path(path), file);
+        assert!(finding.place.operator_id.is_some() && finding.place.subtask.is_some());
+        assert_eq!(check.verdict, Some(Verdict::NotRestorable));
+    }
+
+    /// The files and the bytes that they must have, by what the metadata says.
+    fn needed_files(&self) -> Vec<(PathBuf, u64)> {
+        let (_, loaded) = self.load();
+        let mut needed = statescope::verify::NeededFiles::new(loaded.base());
+        loaded.parse_each(&mut |operator| needed.operator(&operator)).expect("metadata");
+        let files = needed.finish().into_iter();
+        let with_bytes = files.filter_map(|file| {
+            Some((fs_path(file.location.as_str()), file.bytes.filter(|&bytes| bytes > 0)?))
+        });
+        with_bytes.collect()
+    }
+
+    fn directory_of(&self, prefix: &str) -> PathBuf {
+        let entries = fs::read_dir(self.root.path()).expect("a directory");
+        let mut paths = entries.map(|entry| entry.expect("an entry").path());
+        paths
+            .find(|path| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(prefix)))
+            .expect("such a directory")
+    }
+}
+
+/// The path without its needless parts.
+fn fs_path(path: &str) -> PathBuf {
+    let path = path.strip_prefix("file:").unwrap_or(path);
+    Path::new(path).components().filter(|c| c.as_os_str() != ".").collect()
+}
+
+fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    assert_eq!(from.len(), to.len());
+    let mut replaced = bytes.to_vec();
+    let mut at = 0;
+    while let Some(found) = replaced[at..].windows(from.len()).position(|w| w == from) {
+        replaced[at + found..][..to.len()].copy_from_slice(to);
+        at += found + to.len();
+    }
+    replaced
+}
+
+fn copy_tree(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory");
+    for entry in fs::read_dir(from).expect("a directory") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_tree(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a file");
+        }
+    }
+}
+
+fn wait<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(work)
+}
