@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example write_shape -- incremental 400 6 /tmp/_metadata`
 
+#![allow(clippy::print_stderr, reason = "it tells what it wrote")]
+
 #[path = "../tests/support/shapes/mod.rs"]
 mod shapes;
 

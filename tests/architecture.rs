@@ -1,5 +1,13 @@
 //! Which module may use which: the directions of docs/design.md.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests may fail"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

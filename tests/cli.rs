@@ -1,5 +1,11 @@
 //! The command line: golden files for what people see (`tests/cli/README.md`), and what golden
 //! files cannot show.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 #![cfg(feature = "cli")]
 
 #[path = "cli/inputs.rs"]
@@ -7,6 +13,7 @@ mod inputs;
 #[path = "support/shapes/mod.rs"]
 mod shapes;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};
@@ -25,12 +32,17 @@ fn commands_print_what_their_golden_files_say() {
     cases
         .insert_var("[VERSION]", env!("CARGO_PKG_VERSION"))
         .expect("a placeholder");
-    cases.case("tests/cli/*.trycmd").case("tests/cli/*/*.toml").run();
+    cases
+        .case("tests/cli/*.trycmd")
+        .case("tests/cli/*/*.toml")
+        .run();
 }
 
 fn statescope(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_statescope"));
-    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }
 
@@ -40,7 +52,10 @@ fn run(arguments: &[&str]) -> Output {
 
 fn run_with_input(arguments: &[&str], input: &[u8]) -> Output {
     let mut command = statescope(arguments);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().expect("the binary");
     // It may stop reading early.
     let _ = child.stdin.take().expect("a pipe").write_all(input);
@@ -55,7 +70,12 @@ fn text(bytes: &[u8]) -> &str {
 fn a_file_on_standard_input_reads_as_the_same_file_by_its_path() {
     let path = "tests/cli/data/orders/_metadata";
     let bytes = fs::read(inputs::directory().join("orders/_metadata")).expect("an input");
-    for arguments in [&["show"][..], &["show", "--subtasks"], &["dump"], &["show", "-f", "csv"]] {
+    for arguments in [
+        &["show"][..],
+        &["show", "--subtasks"],
+        &["dump"],
+        &["show", "-f", "csv"],
+    ] {
         let by_path = run(&[arguments, &[path]].concat());
         let by_pipe = run_with_input(&[arguments, &["-"]].concat(), &bytes);
         assert_eq!(by_path.status.code(), Some(0), "{arguments:?}");
@@ -71,7 +91,11 @@ fn standard_input_that_is_no_metadata_is_not_read_to_its_end() {
     let endless = vec![b'x'; 16 * 1024 * 1024];
     let output = run_with_input(&["show", "-"], &endless);
     assert_eq!(output.status.code(), Some(3));
-    assert!(text(&output.stderr).contains("it is a text file"), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("it is a text file"),
+        "{}",
+        text(&output.stderr)
+    );
     assert_eq!(output.stdout, b"");
 }
 
@@ -87,7 +111,11 @@ fn an_output_file_holds_what_stdout_would_have_and_stdout_stays_empty() {
         let output = run(&[&arguments[..], &["-o", file_name]].concat());
         assert_eq!(output.status.code(), Some(0), "{format}");
         assert_eq!(output.stdout, b"", "{format}");
-        assert_eq!(fs::read(&file).expect("a file"), expected.stdout, "{format}");
+        assert_eq!(
+            fs::read(&file).expect("a file"),
+            expected.stdout,
+            "{format}"
+        );
         assert!(!expected.stdout.is_empty(), "{format}");
     }
     let left = fs::read_dir(directory.path()).expect("a directory").count();
@@ -104,7 +132,11 @@ fn an_output_file_stays_as_it_was_when_there_is_no_result() {
         let input = format!("tests/cli/data/{input}");
         let output = run(&["show", &input, "-o", file_name]);
         assert_eq!(output.status.code(), Some(code), "{input}");
-        assert_eq!(fs::read(&file).expect("a file"), b"what was there before", "{input}");
+        assert_eq!(
+            fs::read(&file).expect("a file"),
+            b"what was there before",
+            "{input}"
+        );
     }
     let left = fs::read_dir(directory.path()).expect("a directory").count();
     assert_eq!(left, 1, "no temporary file is left");
@@ -127,11 +159,32 @@ fn a_reader_that_leaves_early_ends_the_command_quietly() {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary");
         let mut stdout = child.stdout.take().expect("a pipe");
-        stdout.read_exact(&mut [0; 16]).expect("the start of a result");
+        stdout
+            .read_exact(&mut [0; 16])
+            .expect("the start of a result");
         drop(stdout);
         let output = child.wait_with_output().expect("an exit status");
         assert_eq!(text(&output.stderr), "", "{arguments:?}");
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    for format in ["table", "json", "csv", "markdown"] {
+        let mut command = statescope(&["show", "tests/cli/data/orders", "--format", format]);
+        let full = fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .expect("a device that is always full");
+        let output = command.stdout(full).output().expect("the binary");
+        assert_eq!(output.status.code(), Some(6), "{format}");
+        let says = text(&output.stderr);
+        assert!(
+            says.starts_with("error: cannot write standard output: "),
+            "{format}: {says}"
+        );
     }
 }
 
@@ -157,7 +210,11 @@ fn manual_pages_are_made_for_the_program_and_each_command() {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");
         let page = text(&output.stdout);
-        assert!(page.contains(title), "{arguments:?}: {}", page.lines().next().unwrap_or_default());
+        assert!(
+            page.contains(title),
+            "{arguments:?}: {}",
+            page.lines().next().unwrap_or_default()
+        );
         assert!(page.contains(".SH OPTIONS"), "{arguments:?}");
     }
 }
@@ -174,16 +231,28 @@ fn hostile_output(view: &[&str], format: &str) -> String {
     stdout
 }
 
-const VIEWS: [&[&str]; 4] = [&["show"], &["show", "--subtasks"], &["show", "--files"], &["dump"]];
+const VIEWS: [&[&str]; 5] = [
+    &["show"],
+    &["show", "--subtasks"],
+    &["show", "--files"],
+    &["check", "--no-files", "--fail-on", "never"],
+    &["dump"],
+];
 
 #[test]
 fn hostile_names_do_nothing_to_a_terminal() {
     for view in VIEWS {
         let output = hostile_output(view, "table");
-        assert!(!output.contains(['\u{202e}', '\u{200b}']), "{view:?}: {output:?}");
+        assert!(
+            !output.contains(['\u{202e}', '\u{200b}']),
+            "{view:?}: {output:?}"
+        );
         assert!(output.contains("\\u{1b}"), "{view:?}: {output}");
         // A line break in a name makes no new line.
-        assert!(!output.lines().any(|line| line.starts_with("| a | b |")), "{output}");
+        assert!(
+            !output.lines().any(|line| line.starts_with("| a | b |")),
+            "{output}"
+        );
     }
 }
 
@@ -191,15 +260,22 @@ fn hostile_names_do_nothing_to_a_terminal() {
 fn hostile_names_do_nothing_to_markdown() {
     for view in VIEWS {
         let output = hostile_output(view, "markdown");
-        assert!(!output.contains(['<', '>', '\u{202e}', '\u{200b}']), "{view:?}: {output}");
+        assert!(
+            !output.contains(['<', '>', '\u{202e}', '\u{200b}']),
+            "{view:?}: {output}"
+        );
         let mut rows = output.lines().filter(|line| line.starts_with('|'));
         let cells = |row: &str| row.replace("\\|", "").matches('|').count();
         let columns = cells(rows.next().expect("a header"));
         for row in rows {
             assert_eq!(cells(row), columns, "{view:?}: {row}");
         }
-        assert!(output.contains("\\[link\\](http://x) \\*\\*bold\\*\\* &amp;amp;"), "{output}");
     }
+    let operators = hostile_output(&["show"], "markdown");
+    assert!(
+        operators.contains("\\[link\\](http://x) \\*\\*bold\\*\\* &amp;amp;"),
+        "{operators}"
+    );
 }
 
 #[test]
@@ -211,7 +287,10 @@ fn hostile_names_do_nothing_to_a_spreadsheet() {
         let rows = rows.unwrap_or_else(|error| panic!("{view:?}: {error}"));
         assert!(rows.len() >= inputs::HOSTILE.len(), "{view:?}");
         for cell in rows.iter().flatten() {
-            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{view:?}: {cell}");
+            assert!(
+                !cell.starts_with(['=', '+', '-', '@', '\t', '\r']),
+                "{view:?}: {cell}"
+            );
         }
     }
     let operators = hostile_output(&["show"], "csv");
@@ -226,8 +305,173 @@ fn hostile_names_are_kept_as_they_are_in_json() {
     let operators = document["data"]["operators"].as_array().expect("operators");
     for (index, text) in inputs::HOSTILE.into_iter().enumerate() {
         let key = if index % 2 == 0 { "uid" } else { "name" };
-        assert!(operators.iter().any(|operator| operator[key] == text), "{text:?}");
+        assert!(
+            operators.iter().any(|operator| operator[key] == text),
+            "{text:?}"
+        );
     }
     let warnings = document["warnings"].as_array().expect("warnings");
-    assert!(warnings.iter().any(|warning| warning["state"] == inputs::HOSTILE_STATE));
+    assert!(
+        warnings
+            .iter()
+            .any(|warning| warning["state"] == inputs::HOSTILE_STATE)
+    );
+}
+
+/// Where the page about JSON is.
+const JSON_PAGE: &str = include_str!("../docs/json.md");
+/// Names whose values are words that the page lists, too.
+const WORDS: [&str; 14] = [
+    "code",
+    "command",
+    "distribution",
+    "kind",
+    "owner",
+    "post_checkpoint_action",
+    "relation",
+    "role",
+    "savepoint_format",
+    "severity",
+    "sharing_files_strategy",
+    "slot",
+    "status",
+    "storage",
+];
+
+/// The documents of every command, over inputs that between them have everything.
+fn documents() -> Vec<Value> {
+    let mut commands: Vec<Vec<String>> = [
+        &["uid", "my-keyed"][..],
+        &["dump", "tests/cli/data/orders"],
+        &["list", "testdata/synthetic"],
+        &["check", "tests/cli/data/savepoint"],
+        &["show", "tests/cli/data/trailing"],
+        &["show", "tests/cli/data/hostile"],
+    ]
+    .into_iter()
+    .map(|command| command.iter().map(ToString::to_string).collect())
+    .collect();
+    let synthetic = fs::read_dir("testdata/synthetic").expect("the fixtures");
+    for entry in synthetic {
+        let path = entry.expect("an entry").path().display().to_string();
+        commands.push(vec!["show".to_owned(), path]);
+    }
+    let documents = commands.into_iter().map(|command| {
+        let mut arguments: Vec<&str> = command.iter().map(String::as_str).collect();
+        arguments.push("--json");
+        let output = run(&arguments);
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+            panic!("{arguments:?}: {error}: {}", text(&output.stderr));
+        })
+    });
+    documents.collect()
+}
+
+/// Calls `each` for every name in a document, with its value.
+fn visit<'v>(value: &'v Value, each: &mut impl FnMut(&'v str, &'v Value)) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                each(name, value);
+                visit(value, each);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| visit(value, each)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_name_and_every_word_in_json_is_documented() {
+    let documents = documents();
+    let mut missing = BTreeSet::new();
+    let mut types = BTreeSet::new();
+    for document in &documents {
+        visit(document, &mut |name, value| {
+            if !JSON_PAGE.contains(&format!("`{name}`")) {
+                missing.insert(name.to_owned());
+            }
+            if let Some(word) = value.as_str() {
+                let quoted = [format!("\"{word}\""), format!("`{word}`")];
+                if WORDS.contains(&name) && !quoted.iter().any(|word| JSON_PAGE.contains(word)) {
+                    missing.insert(format!("{name} = {word}"));
+                }
+                if name == "type" {
+                    types.insert(word);
+                    if !JSON_PAGE.contains(&format!("`{word}`")) {
+                        missing.insert(format!("{name} = {word}"));
+                    }
+                }
+            }
+        });
+    }
+    assert_eq!(missing, BTreeSet::new(), "not in docs/json.md");
+    assert_eq!(
+        types.len(),
+        12,
+        "the inputs have every sort of handle: {types:?}"
+    );
+}
+
+#[test]
+fn every_documented_name_is_in_json() {
+    let documents = documents();
+    let mut names = BTreeSet::new();
+    for document in &documents {
+        visit(document, &mut |name, _| {
+            names.insert(name);
+        });
+    }
+    // The first cell of a row of a table of names.
+    let mut documented = 0;
+    let mut table_of_names = false;
+    for line in JSON_PAGE.lines() {
+        let Some(row) = line.strip_prefix('|').map(str::trim_start) else {
+            table_of_names = false;
+            continue;
+        };
+        if row.starts_with("name |") {
+            table_of_names = true;
+        } else if table_of_names && !row.starts_with('-') {
+            let first = row.split(" |").next().unwrap_or_default();
+            for name in first.split(", ") {
+                let name = name.trim_matches('`');
+                assert!(names.contains(name), "{name} is in docs/json.md only");
+                documented += 1;
+            }
+        }
+    }
+    assert!(documented > 80, "only {documented} names were looked up");
+}
+
+#[test]
+fn an_object_of_one_sort_has_the_same_names_in_every_document() {
+    let documents = documents();
+    let mut shapes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for document in &documents {
+        visit(document, &mut |name, value| {
+            // Lists whose entries are always of one sort.
+            let lists = [
+                "operators",
+                "subtasks",
+                "handles",
+                "files",
+                "states",
+                "channels",
+            ];
+            for entry in value
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_object)
+            {
+                if lists.contains(&name) {
+                    let names: BTreeSet<_> = entry.keys().map(String::as_str).collect();
+                    let known = shapes.entry(name).or_insert_with(|| names.clone());
+                    assert_eq!(*known, names, "{name}");
+                }
+            }
+        });
+    }
+    assert_eq!(shapes.len(), 6, "{shapes:?}");
 }

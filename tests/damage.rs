@@ -1,5 +1,13 @@
 //! Damaged and hostile files: always an error or an honest answer, in bounded time and memory.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests may fail"
+)]
+
 mod support;
 
 use std::fs;

@@ -1,5 +1,13 @@
 //! Every fixture is read exactly as Flink's own loader of that release reads it.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests may fail"
+)]
+
 mod support;
 
 use std::fs;

@@ -1,4 +1,11 @@
 //! The properties of the fuzz targets, over every fixture and every finding of the past.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "support/properties.rs"]
 mod properties;
@@ -32,7 +39,10 @@ fn the_properties_hold_for_every_fixture() {
 #[test]
 fn the_properties_hold_for_every_finding_of_the_past() {
     let regressions = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/regressions");
-    for directory in entries(&regressions).into_iter().filter(|path| path.is_dir()) {
+    for directory in entries(&regressions)
+        .into_iter()
+        .filter(|path| path.is_dir())
+    {
         let target = directory.file_name().expect("a name").to_string_lossy();
         let (_, property) = TARGETS
             .into_iter()
@@ -50,7 +60,12 @@ fn every_target_is_in_the_fuzz_package_and_replayed_here() {
     let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
     let mut names: Vec<_> = entries(&fuzz.join("fuzz_targets"))
         .iter()
-        .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
+        .map(|path| {
+            path.file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
     names.sort();
     let mut replayed = TARGETS.map(|(name, _)| name);
@@ -71,14 +86,18 @@ fn check(name: &str, bytes: &[u8], property: Property) {
 /// The properties at the end of a file of version 4 or later.
 fn java_stream_of(bytes: &[u8]) -> Option<&[u8]> {
     const MAGIC: [u8; 4] = [0xAC, 0xED, 0, 5];
-    let at = bytes.windows(MAGIC.len()).rposition(|window| window == MAGIC)?;
+    let at = bytes
+        .windows(MAGIC.len())
+        .rposition(|window| window == MAGIC)?;
     Some(&bytes[at..])
 }
 
 fn entries(directory: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(directory)
-        .unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    let entries =
+        fs::read_dir(directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     paths.sort();
     paths
 }

@@ -1,5 +1,13 @@
 //! Big files in the shapes that occur: every figure is what the independent writer put in.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests may fail"
+)]
+
 #[path = "support/shapes/mod.rs"]
 mod shapes;
 

@@ -2,6 +2,12 @@
 //!
 //! Tests are added here for new versions, and never edited: what could be read once must always
 //! be read the same way. The numbers in brackets are sections of docs/format.md.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "support/byte_table.rs"]
 mod byte_table;
@@ -97,7 +103,11 @@ fn state<'s, 'a>(operator: &'s OperatorState<'a>, at: usize) -> &'s OperatorSubt
 fn is_checkpoint_42(metadata: &CheckpointMetadata<'_>, version: MetadataVersion) {
     assert_eq!(metadata.version, version);
     assert_eq!(metadata.checkpoint_id, 42);
-    let &MasterState { version, name, data } = only(&metadata.master_states);
+    let &MasterState {
+        version,
+        name,
+        data,
+    } = only(&metadata.master_states);
     assert_eq!((version, &*name.to_str(), data), (3, "m", &[9][..]));
 }
 
@@ -172,13 +182,27 @@ fn version_2_of_flink_1_10_is_read() {
     let operator = only(&parsed.metadata.operator_states);
     assert_eq!(operator.id, id(7));
     assert_eq!((operator.parallelism, operator.max_parallelism), (2, 128));
-    assert_eq!((operator.uid, operator.name, operator.coordinator), (None, None, None));
+    assert_eq!(
+        (operator.uid, operator.name, operator.coordinator),
+        (None, None, None)
+    );
     assert!(!operator.fully_finished);
-    let indexes: Vec<_> = operator.subtasks.iter().map(|s| (s.index, s.finished)).collect();
-    assert_eq!(indexes, [(1, false), (0, false)], "in the order of the file");
+    let indexes: Vec<_> = operator
+        .subtasks
+        .iter()
+        .map(|s| (s.index, s.finished))
+        .collect();
+    assert_eq!(
+        indexes,
+        [(1, false), (0, false)],
+        "in the order of the file"
+    );
 
     let first = state(operator, 0);
-    assert_eq!((&first.managed_operator, &first.raw_operator), (&None, &None));
+    assert_eq!(
+        (&first.managed_operator, &first.raw_operator),
+        (&None, &None)
+    );
     assert_eq!(first.raw_keyed, None);
     match first.managed_keyed.as_deref() {
         Some(KeyedStateHandle::KeyGroups(handle)) => {
@@ -192,13 +216,19 @@ fn version_2_of_flink_1_10_is_read() {
     let handle = second.managed_operator.as_ref().expect("operator state");
     assert_eq!(handle.file_merging, None);
     let named = only(&handle.states);
-    assert_eq!((&*named.name.to_str(), named.mode), ("st", DistributionMode::Union));
+    assert_eq!(
+        (&*named.name.to_str(), named.mode),
+        ("st", DistributionMode::Union)
+    );
     assert_eq!(named.offsets.iter().collect::<Vec<_>>(), [10, 20]);
     is_file(&handle.stream, "a/b", 123);
     let Some(KeyedStateHandle::Incremental(handle)) = second.managed_keyed.as_deref() else {
         panic!("{second:?}");
     };
-    assert_eq!((handle.checkpoint_id, &*handle.backend_id.to_str()), (41, "id"));
+    assert_eq!(
+        (handle.checkpoint_id, &*handle.backend_id.to_str()),
+        (41, "id")
+    );
     assert_eq!(handle.key_groups, range(64, 64));
     assert_eq!(handle.checkpointed_size, StateSize::UNKNOWN);
     assert_eq!(handle.state_handle_id, None);
@@ -268,7 +298,10 @@ fn version_3_of_flink_1_11_with_channels_that_name_no_subtask_is_read() {
     assert_eq!((operator.parallelism, operator.max_parallelism), (2, 128));
     assert_eq!((operator.uid, operator.name), (None, None));
     let coordinator = operator.coordinator.expect("a coordinator");
-    assert_eq!((&*coordinator.name().to_str(), coordinator.data()), ("c", &[5][..]));
+    assert_eq!(
+        (&*coordinator.name().to_str(), coordinator.data()),
+        ("c", &[5][..])
+    );
     assert_eq!(only(&operator.subtasks).index, 0);
 
     let state = state(operator, 0);
@@ -372,7 +405,11 @@ fn version_3_of_flink_1_14_with_finished_tasks_and_short_changelog_is_read() {
     assert_eq!((finished.parallelism, finished.max_parallelism), (3, 128));
     assert!(!running.fully_finished);
     assert_eq!(running.coordinator, None);
-    let indexes: Vec<_> = running.subtasks.iter().map(|s| (s.index, s.finished)).collect();
+    let indexes: Vec<_> = running
+        .subtasks
+        .iter()
+        .map(|s| (s.index, s.finished))
+        .collect();
     assert_eq!(indexes, [(0, false), (1, true), (2, false)]);
     assert_eq!(running.subtasks[1].state(), None);
 
@@ -381,8 +418,14 @@ fn version_3_of_flink_1_14_with_finished_tasks_and_short_changelog_is_read() {
         panic!("{running:?}");
     };
     assert_eq!(changelog.key_groups, range(0, 2));
-    assert_eq!((changelog.checkpointed_size, changelog.materialization_id), (None, None));
-    assert_eq!((changelog.checkpoint_id, changelog.state_handle_id), (None, None));
+    assert_eq!(
+        (changelog.checkpointed_size, changelog.materialization_id),
+        (None, None)
+    );
+    assert_eq!(
+        (changelog.checkpoint_id, changelog.state_handle_id),
+        (None, None)
+    );
     match only(&changelog.materialized) {
         KeyedStateHandle::KeyGroups(handle) => {
             is_two_key_groups(handle, KeyGroupsKind::Checkpoint);
@@ -396,13 +439,22 @@ fn version_3_of_flink_1_14_with_finished_tasks_and_short_changelog_is_read() {
     else {
         panic!("{changelog:?}");
     };
-    assert_eq!((in_memory.key_groups, in_memory.from, in_memory.to), (range(0, 2), 1, 2));
+    assert_eq!(
+        (in_memory.key_groups, in_memory.from, in_memory.to),
+        (range(0, 2), 1, 2)
+    );
     assert_eq!(in_memory.state_handle_id, None);
     let changes: Vec<_> = in_memory.changes.iter().collect();
-    assert_eq!((only(&changes).key_group, only(&changes).data), (Some(0), &[1, 2][..]));
+    assert_eq!(
+        (only(&changes).key_group, only(&changes).data),
+        (Some(0), &[1, 2][..])
+    );
     assert_eq!(in_files.key_groups, range(0, 2));
     assert_eq!((in_files.size, in_files.incremental_size), (size(55), None));
-    assert_eq!((in_files.state_handle_id, in_files.storage_identifier), (None, None));
+    assert_eq!(
+        (in_files.state_handle_id, in_files.storage_identifier),
+        (None, None)
+    );
     assert_eq!(only(&in_files.streams).offset, 99);
     is_file(&only(&in_files.streams).stream, "hdfs://nn:8020/x/y", 123);
 
@@ -487,12 +539,18 @@ fn version_3_of_flink_1_15_with_long_changelog_and_handle_ids_is_read() {
         panic!("{state:?}");
     };
     assert_eq!(changelog.checkpointed_size, Some(size(33)));
-    assert_eq!((changelog.materialization_id, changelog.checkpoint_id), (Some(5), None));
+    assert_eq!(
+        (changelog.materialization_id, changelog.checkpoint_id),
+        (Some(5), None)
+    );
     assert_eq!(changelog.state_handle_id.expect("an id").to_str(), "c");
     let KeyedStateHandle::Incremental(incremental) = only(&changelog.materialized) else {
         panic!("{changelog:?}");
     };
-    assert_eq!((incremental.checkpoint_id, &*incremental.backend_id.to_str()), (41, "id"));
+    assert_eq!(
+        (incremental.checkpoint_id, &*incremental.backend_id.to_str()),
+        (41, "id")
+    );
     assert_eq!(incremental.checkpointed_size, size(22));
     is_relative(&incremental.meta, "m", 11);
     assert!(incremental.shared.is_empty() && incremental.private.is_empty());
@@ -505,10 +563,16 @@ fn version_3_of_flink_1_15_with_long_changelog_and_handle_ids_is_read() {
         panic!("{changelog:?}");
     };
     let changes: Vec<_> = in_memory.changes.iter().collect();
-    assert_eq!((only(&changes).key_group, only(&changes).data), (None, &[0xAA][..]));
+    assert_eq!(
+        (only(&changes).key_group, only(&changes).data),
+        (None, &[0xAA][..])
+    );
     assert_eq!(in_memory.state_handle_id.expect("an id").to_str(), "b");
     assert!(in_files.streams.is_empty());
-    assert_eq!((in_files.size, in_files.incremental_size), (size(55), Some(size(44))));
+    assert_eq!(
+        (in_files.size, in_files.incremental_size),
+        (size(55), Some(size(44)))
+    );
     assert_eq!(in_files.state_handle_id.expect("an id").to_str(), "f");
     assert_eq!(in_files.storage_identifier, None);
 
@@ -646,14 +710,24 @@ fn version_4_of_flink_1_20_with_properties_file_merging_and_changelog_v2_is_read
     };
     assert_eq!(parsed.metadata.properties, Some(expected));
     let operator = only(&parsed.metadata.operator_states);
-    assert_eq!((operator.id, operator.uid, operator.name), (id(5), None, None));
-    let indexes: Vec<_> = operator.subtasks.iter().map(|s| (s.index, s.finished)).collect();
+    assert_eq!(
+        (operator.id, operator.uid, operator.name),
+        (id(5), None, None)
+    );
+    let indexes: Vec<_> = operator
+        .subtasks
+        .iter()
+        .map(|s| (s.index, s.finished))
+        .collect();
     assert_eq!(indexes, [(0, false), (1, true)]);
     let state = state(operator, 0);
 
     let managed = state.managed_operator.as_ref().expect("operator state");
     let named = only(&managed.states);
-    assert_eq!((&*named.name.to_str(), named.mode), ("b", DistributionMode::Broadcast));
+    assert_eq!(
+        (&*named.name.to_str(), named.mode),
+        ("b", DistributionMode::Broadcast)
+    );
     assert_eq!(named.offsets.iter().collect::<Vec<_>>(), [8]);
     let directories = managed.file_merging.expect("directories");
     assert_eq!(directories.task_owned.to_str(), "t");
@@ -675,16 +749,25 @@ fn version_4_of_flink_1_20_with_properties_file_merging_and_changelog_v2_is_read
     };
     assert_eq!(changelog.key_groups, range(0, 64));
     assert_eq!(changelog.checkpointed_size, Some(StateSize::UNKNOWN));
-    assert_eq!((changelog.materialization_id, changelog.checkpoint_id), (Some(5), Some(6)));
+    assert_eq!(
+        (changelog.materialization_id, changelog.checkpoint_id),
+        (Some(5), Some(6))
+    );
     assert_eq!(changelog.state_handle_id.expect("an id").to_str(), "c");
     assert!(changelog.materialized.is_empty());
     let KeyedStateHandle::ChangelogFileIncrement(in_files) = only(&changelog.non_materialized)
     else {
         panic!("{changelog:?}");
     };
-    assert_eq!((in_files.size, in_files.incremental_size), (size(55), Some(size(44))));
+    assert_eq!(
+        (in_files.size, in_files.incremental_size),
+        (size(55), Some(size(44)))
+    );
     assert_eq!(in_files.state_handle_id.expect("an id").to_str(), "f");
-    assert_eq!(in_files.storage_identifier.expect("a storage").to_str(), "filesystem");
+    assert_eq!(
+        in_files.storage_identifier.expect("a storage").to_str(),
+        "filesystem"
+    );
     assert_eq!(only(&in_files.streams).offset, 99);
     is_file(&only(&in_files.streams).stream, "a/b", 123);
     assert_eq!(state.raw_keyed, None);
@@ -743,7 +826,10 @@ fn version_5_of_flink_2_0_with_names_and_uids_is_read() {
     let [finished, running] = &parsed.metadata.operator_states[..] else {
         panic!("{:?}", parsed.metadata);
     };
-    assert_eq!((finished.id, finished.uid, finished.name), (id(4), None, None));
+    assert_eq!(
+        (finished.id, finished.uid, finished.name),
+        (id(4), None, None)
+    );
     assert!(finished.fully_finished);
     assert_eq!(running.name.expect("a name").to_str(), "Tötal 😀");
     assert_eq!(running.uid.expect("a uid").to_str(), "my-keyed");
@@ -843,16 +929,27 @@ fn version_6_of_flink_2_1_with_tagged_and_merged_channels_is_read() {
         .iter()
         .map(|channel| {
             let offsets: Vec<_> = channel.offsets.iter().collect();
-            (channel.gate_or_partition, channel.index, channel.size, offsets)
+            (
+                channel.gate_or_partition,
+                channel.index,
+                channel.size,
+                offsets,
+            )
         })
         .collect();
-    assert_eq!(channels, [(0, 5, size(10), vec![3]), (0, 6, size(20), vec![])]);
+    assert_eq!(
+        channels,
+        [(0, 5, size(10), vec![3]), (0, 6, size(20), vec![])]
+    );
 
     let [merged, plain] = &state.result_subpartitions[..] else {
         panic!("{state:?}");
     };
     assert!(merged.merged && merged.channels.is_empty());
-    assert_eq!((merged.subtask_index, merged.size), (Some(1), StateSize::ZERO));
+    assert_eq!(
+        (merged.subtask_index, merged.size),
+        (Some(1), StateSize::ZERO)
+    );
     assert_eq!(merged.stream, StreamStateHandle::EmptySegment);
     assert_eq!(plain.subtask_index, Some(1));
     is_channel(plain, (3, 4), &[4], 78);

@@ -1,7 +1,9 @@
 //! How stores are reached: from flags, the environment, and Flink's own configuration.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use statescope::storage::{FlinkConf, Settings};
@@ -9,14 +11,11 @@ use statescope::storage::{FlinkConf, Settings};
 use crate::cli::args::StoreArgs;
 use crate::cli::error::CliError;
 
-/// Prefixes of the variables that stores understand; no other is looked at.
-const VARIABLES: [&str; 6] = ["AWS_", "AZURE_", "GOOGLE_", "HADOOP_", "KRB5", "HTTP"];
-
 pub(crate) fn settings(args: &StoreArgs) -> Result<Settings, CliError> {
-    let mut settings = Settings::new().with_variables(env::vars().filter(|(name, _)| {
-        let name = name.to_ascii_uppercase();
-        VARIABLES.iter().any(|prefix| name.starts_with(prefix))
-    }));
+    // Variables that are no text cannot be meant for a store.
+    let variables = env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let mut settings = Settings::new().with_variables(variables);
     for option in &args.storage_option {
         let (name, value) = option
             .split_once('=')
@@ -61,21 +60,25 @@ fn flink_conf(args: &StoreArgs) -> Result<FlinkConf, CliError> {
             None => return Ok(FlinkConf::default()),
         },
     };
-    let unreadable = |path: &Path, problem: String| CliError::FlinkConf {
-        path: path.display().to_string(),
-        problem,
-    };
-    let new = directory.join("config.yaml");
-    if new.is_file() {
-        let text = std::fs::read_to_string(&new).map_err(|e| unreadable(&new, e.to_string()))?;
-        return FlinkConf::from_config_yaml(&text).map_err(|e| unreadable(&new, e.to_string()));
+    for name in FlinkConf::FILE_NAMES {
+        let path = directory.join(name);
+        let failed = |problem: String| CliError::FlinkConf {
+            path: path.display().to_string(),
+            problem,
+        };
+        match fs::read_to_string(&path) {
+            Ok(text) => return FlinkConf::parse(name, &text).map_err(|e| failed(e.to_string())),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(error.to_string())),
+        }
     }
-    let old = directory.join("flink-conf.yaml");
-    match std::fs::read_to_string(&old) {
-        Ok(text) => Ok(FlinkConf::from_flink_conf_yaml(&text)),
-        // A directory that was asked for must be right; one that is only usual need not be.
-        Err(_) if args.flink_conf.is_none() => Ok(FlinkConf::default()),
-        Err(error) => Err(unreadable(&old, error.to_string())),
+    // A directory that was asked for must be right; one that is only usual need not be.
+    match &args.flink_conf {
+        None => Ok(FlinkConf::default()),
+        Some(directory) => Err(CliError::FlinkConf {
+            path: directory.display().to_string(),
+            problem: format!("has no {}", FlinkConf::FILE_NAMES.join(" or ")),
+        }),
     }
 }
 

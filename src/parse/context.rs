@@ -366,7 +366,7 @@ impl<'t, T: Trace, G> Context<'t, T, G> {
         let outer = self.behind;
         self.behind += behind.len();
         let parsed = match parser(self, block) {
-            Ok((rest, value)) if rest.is_empty() => Ok((behind, value)),
+            Ok(([], value)) => Ok((behind, value)),
             Ok((rest, _)) => {
                 let kind = ParseErrorKind::BlockNotConsumed(to_u64(rest.len()));
                 fail(self.error(rest, field, kind))

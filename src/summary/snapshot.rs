@@ -177,6 +177,7 @@ impl<'b, 'a> Summarizer<'b, 'a> {
         metadata_bytes: u64,
     ) -> SnapshotSummary {
         let properties = outline.properties.as_ref();
+        let unique = self.unique.finish();
         let mut summary = SnapshotSummary {
             location: location.to_owned(),
             metadata_version: outline.version.number(),
@@ -190,9 +191,9 @@ impl<'b, 'a> Summarizer<'b, 'a> {
             trailing_bytes: outline.trailing_bytes,
             state_bytes: self.sizes.state.bytes(),
             checkpointed_bytes: self.sizes.checkpointed.bytes(),
-            unique_bytes: self.unique.bytes(),
-            inline_bytes: self.unique.inline_bytes(),
-            file_count: self.unique.files(),
+            unique_bytes: unique.bytes,
+            inline_bytes: unique.inline_bytes,
+            file_count: unique.files,
             master_states: master_states(outline),
             operators: self.operators,
         };

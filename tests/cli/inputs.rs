@@ -1,5 +1,6 @@
 //! The files below `tests/cli/data`: small, and as a job would write them, so that golden files
 //! stay readable. `STATESCOPE_BLESS=1 cargo test --test cli` writes them again.
+#![allow(unreachable_pub, reason = "included by a test file")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -59,7 +60,10 @@ pub fn are_on_disk() {
             fs::write(&path, &bytes).expect("a file");
         }
         let on_disk = fs::read(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert!(on_disk == bytes, "{name} is not what the test writes: set STATESCOPE_BLESS=1");
+        assert!(
+            on_disk == bytes,
+            "{name} is not what the test writes: set STATESCOPE_BLESS=1"
+        );
     }
 }
 
@@ -116,8 +120,16 @@ fn source(writer: &mut MetadataWriter) {
         writer.subtask(index);
         writer.operator_slot(true);
         let states = [
-            NamedState { name: "SourceReaderState", mode: Mode::Split, offsets: &[61, 90] },
-            NamedState { name: "rules", mode: Mode::Broadcast, offsets: &[100] },
+            NamedState {
+                name: "SourceReaderState",
+                mode: Mode::Split,
+                offsets: &[61, 90],
+            },
+            NamedState {
+                name: "rules",
+                mode: Mode::Broadcast,
+                offsets: &[100],
+            },
         ];
         writer.partitionable(&states, &Stream::Relative { path, size: 1500 });
         writer.operator_slot(false);
@@ -132,9 +144,11 @@ fn totals(writer: &mut MetadataWriter) {
     const SHARED: &str = "s3://prod/checkpoints/9d5c/shared";
     writer.operator(&with_uid("Running totals", "my-keyed", 3));
     writer.count(3);
-    for (index, start, count, sst_bytes) in
-        [(0, 0, 43, 3_500_000), (1, 43, 43, 4_100_000), (2, 86, 42, 48_000_000)]
-    {
+    for (index, start, count, sst_bytes) in [
+        (0, 0, 43, 3_500_000),
+        (1, 43, 43, 4_100_000),
+        (2, 86, 42, 48_000_000),
+    ] {
         writer.subtask(index);
         writer.operator_slot(false);
         writer.operator_slot(false);
@@ -144,17 +158,44 @@ fn totals(writer: &mut MetadataWriter) {
             backend_id: "3f0f7e4e-9d51-4a1c-8a52-0f6a3d1c7b10",
             key_groups: KeyGroups { start, count },
             checkpointed_size: sst_bytes / 10,
-            meta: Stream::Inline { name: "meta", data: &[1; 300] },
+            meta: Stream::Inline {
+                name: "meta",
+                data: &[1; 300],
+            },
         });
         let old = format!("{SHARED}/old-{index}");
         let new = format!("{SHARED}/new-{index}");
         writer.count(2);
-        writer.local_file("000008.sst", &Stream::File { path: &old, size: sst_bytes });
-        writer.local_file("000012.sst", &Stream::File { path: &new, size: sst_bytes / 10 });
+        writer.local_file(
+            "000008.sst",
+            &Stream::File {
+                path: &old,
+                size: sst_bytes,
+            },
+        );
+        writer.local_file(
+            "000012.sst",
+            &Stream::File {
+                path: &new,
+                size: sst_bytes / 10,
+            },
+        );
         writer.count(2);
-        writer.local_file("CURRENT", &Stream::Inline { name: "current", data: &[2; 16] });
+        writer.local_file(
+            "CURRENT",
+            &Stream::Inline {
+                name: "current",
+                data: &[2; 16],
+            },
+        );
         let manifest = format!("{SHARED}/manifest-{index}");
-        writer.local_file("MANIFEST-000004", &Stream::File { path: &manifest, size: 600 });
+        writer.local_file(
+            "MANIFEST-000004",
+            &Stream::File {
+                path: &manifest,
+                size: 600,
+            },
+        );
         writer.incremental_end(IncrementalForm::V2, "6c1d2e3f-0000-4000-8000-00000000000a");
         writer.no_keyed();
         writer.no_channels();
@@ -170,12 +211,22 @@ fn window(writer: &mut MetadataWriter) {
     writer.operator_slot(false);
     writer.operator_slot(false);
     let offsets: Vec<i64> = (0..64).map(|key_group| 200 + 10 * key_group).collect();
-    let stream = Stream::Relative { path: "77aa", size: 20_480 };
+    let stream = Stream::Relative {
+        path: "77aa",
+        size: 20_480,
+    };
     let handle_id = "6c1d2e3f-0000-4000-8000-00000000000b";
     writer.key_groups_handle(KeyGroupsForm::V2, 64, &offsets, &stream, handle_id);
     writer.no_keyed();
-    let in_flight = Stream::Relative { path: "c4a1", size: 70_000 };
-    let channel = |inner, offsets| Channel { indexes: (0, inner), offsets, size: 32_768 };
+    let in_flight = Stream::Relative {
+        path: "c4a1",
+        size: 70_000,
+    };
+    let channel = |inner, offsets| Channel {
+        indexes: (0, inner),
+        offsets,
+        size: 32_768,
+    };
     writer.count(1);
     let channels = [channel(0, &[0][..]), channel(1, &[32_768][..])];
     writer.merged_channels(Direction::Input, 1, &channels, &in_flight);
@@ -193,11 +244,17 @@ fn savepoint() -> Vec<u8> {
     writer.operator_slot(false);
     writer.operator_slot(false);
     let offsets = [0; 128];
-    let stream = Stream::Relative { path: "e8b2", size: 9000 };
+    let stream = Stream::Relative {
+        path: "e8b2",
+        size: 9000,
+    };
     writer.key_groups_handle(KeyGroupsForm::Savepoint, 0, &offsets, &stream, "");
     writer.no_keyed();
     writer.no_channels();
-    writer.properties(Properties::Savepoint(Format::Canonical, PostAction::Terminate));
+    writer.properties(Properties::Savepoint(
+        Format::Canonical,
+        PostAction::Terminate,
+    ));
     writer.into_bytes()
 }
 
@@ -221,15 +278,29 @@ fn hostile() -> Vec<u8> {
     writer.count(HOSTILE.len());
     for (index, text) in HOSTILE.into_iter().enumerate() {
         // One half as uids, one half as names.
-        let (name, uid) = if index % 2 == 0 { ("", text) } else { (text, "") };
+        let (name, uid) = if index % 2 == 0 {
+            ("", text)
+        } else {
+            (text, "")
+        };
         let mut operator = with_uid(name, uid, 1);
         operator.id = *OperatorId::of_uid(text).as_bytes();
         writer.operator(&operator);
         writer.count(1);
         writer.subtask(0);
         writer.operator_slot(true);
-        let states = [NamedState { name: HOSTILE_STATE, mode: Mode::Split, offsets: &[99] }];
-        writer.partitionable(&states, &Stream::File { path: text, size: 10 });
+        let states = [NamedState {
+            name: HOSTILE_STATE,
+            mode: Mode::Split,
+            offsets: &[99],
+        }];
+        writer.partitionable(
+            &states,
+            &Stream::File {
+                path: text,
+                size: 10,
+            },
+        );
         writer.operator_slot(false);
         writer.no_keyed();
         writer.no_keyed();

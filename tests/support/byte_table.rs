@@ -1,4 +1,5 @@
 //! Bytes written down so that people can check them.
+#![allow(unreachable_pub, reason = "each test file includes this")]
 
 /// The bytes of a table. A line holds bytes in hex and texts in quotes, and behind `#` what they
 /// are: `00 02 "bs"   # name = "bs"`.

@@ -1,7 +1,11 @@
 //! What holds for any bytes whatever. Included by the fuzz targets and by `tests/fuzz_replay.rs`,
 //! so a finding of one is a test of the other. Each function panics when a property is broken.
 #![allow(dead_code, unreachable_pub, reason = "each target uses a part")]
-#![allow(clippy::expect_used, clippy::panic, reason = "panicking is how a finding is told")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "panicking is how a finding is told"
+)]
 
 use statescope::checkpoint::MetadataVersion;
 use statescope::dump::Annotator;
@@ -44,7 +48,10 @@ pub fn show_json(bytes: &[u8]) {
     for detail in [Detail::Operators, Detail::Subtasks, Detail::Handles] {
         let summary = summary(&parsed, bytes, detail);
         let json = serde_json::to_value(&summary).expect("a summary is JSON");
-        assert_eq!(json["operators"].as_array().map(Vec::len), Some(summary.operators.len()));
+        assert_eq!(
+            json["operators"].as_array().map(Vec::len),
+            Some(summary.operators.len())
+        );
         assert_eq!(json["state_bytes"].as_u64(), summary.state_bytes);
     }
     let findings = serde_json::to_string(&validate(&parsed)).expect("findings are JSON");
@@ -61,7 +68,11 @@ pub fn java_stream(bytes: &[u8]) {
             let (used, _) = bytes.split_at(bytes.len() - rest.len());
             let (again, nothing) = java_stream::parse(used, limits).expect("what was read once");
             assert_eq!(nothing, b"");
-            assert_eq!(shown(&again), shown(&stream), "the bytes behind do not matter");
+            assert_eq!(
+                shown(&again),
+                shown(&stream),
+                "the bytes behind do not matter"
+            );
             let (_, cut) = used.split_last().expect("a header");
             java_stream::parse(cut, limits).expect_err("a cut stream is no stream");
         }
@@ -85,14 +96,28 @@ fn results_are_plausible(parsed: &ParsedMetadata<'_>, bytes: &[u8]) {
         assert!(!finding.kind.code().is_empty());
     }
     let summary = summary(parsed, bytes, Detail::Handles);
-    assert!(summary.inline_bytes <= length(bytes), "inline state lies in the file");
-    assert_eq!(summary.operators.len(), parsed.metadata.operator_states.len());
+    assert!(
+        summary.inline_bytes <= length(bytes),
+        "inline state lies in the file"
+    );
+    assert_eq!(
+        summary.operators.len(),
+        parsed.metadata.operator_states.len()
+    );
     let mut listed = 0;
     for operator in &summary.operators {
         listed += operator.subtasks.len();
-        assert!(operator.skew.is_none_or(|skew| skew.is_finite() && skew >= 0.0));
+        assert!(
+            operator
+                .skew
+                .is_none_or(|skew| skew.is_finite() && skew >= 0.0)
+        );
     }
-    let stored = parsed.metadata.operator_states.iter().map(|operator| operator.subtasks.len());
+    let stored = parsed
+        .metadata
+        .operator_states
+        .iter()
+        .map(|operator| operator.subtasks.len());
     assert_eq!(listed, stored.sum::<usize>());
 }
 
@@ -101,8 +126,13 @@ fn ends_where_it_says(parsed: &ParsedMetadata<'_>, bytes: &[u8]) {
     let behind = usize::try_from(parsed.trailing_bytes).expect("a length");
     let (content, _) = bytes.split_at(bytes.len() - behind);
     let strict = MetadataParser::default().strict(true);
-    let exact = strict.parse(content).expect("the content without what follows it");
-    assert_eq!(exact.metadata, parsed.metadata, "what follows does not matter");
+    let exact = strict
+        .parse(content)
+        .expect("the content without what follows it");
+    assert_eq!(
+        exact.metadata, parsed.metadata,
+        "what follows does not matter"
+    );
     assert_eq!(exact.dialect, parsed.dialect);
     assert_eq!(strict.parse(bytes).is_ok(), behind == 0);
 

@@ -8,5 +8,7 @@
 )]
 
 #[cfg(feature = "s3")]
+pub(crate) mod guard;
+#[cfg(feature = "s3")]
 pub(crate) mod s3;
 pub(crate) mod scripted;

@@ -12,6 +12,8 @@ use statescope::storage::Settings;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
+use super::guard::Guard;
+
 pub(crate) const ACCESS_KEY: &str = "AKIATESTTESTTEST";
 pub(crate) const SECRET_KEY: &str = "s3cr3t/that+must=never/show";
 pub(crate) const BUCKET: &str = "flink";
@@ -19,6 +21,7 @@ pub(crate) const BUCKET: &str = "flink";
 pub(crate) struct S3Server {
     address: SocketAddr,
     directory: TempDir,
+    guard: Guard,
 }
 
 impl S3Server {
@@ -36,8 +39,10 @@ impl S3Server {
         let directory = tempfile::tempdir().unwrap();
         std::fs::create_dir(directory.path().join(BUCKET)).unwrap();
         let mut builder = S3ServiceBuilder::new(FileSystem::new(directory.path()).unwrap());
+        let guard = Guard::new(directory.path());
         if let Some(auth) = auth {
             builder.set_auth(auth);
+            builder.set_access(guard.clone());
         }
         let service = builder.build();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -51,7 +56,16 @@ impl S3Server {
                 });
             }
         });
-        Self { address, directory }
+        Self {
+            address,
+            directory,
+            guard,
+        }
+    }
+
+    /// What looks at the requests, unless anyone may ask.
+    pub(crate) fn guard(&self) -> &Guard {
+        &self.guard
     }
 
     pub(crate) fn endpoint(&self) -> String {
@@ -61,6 +75,13 @@ impl S3Server {
     /// Where the bucket's objects are.
     pub(crate) fn bucket(&self) -> PathBuf {
         self.directory.path().join(BUCKET)
+    }
+
+    /// Makes another bucket; returns where its objects are.
+    pub(crate) fn make_bucket(&self, name: &str) -> PathBuf {
+        let directory = self.directory.path().join(name);
+        std::fs::create_dir(&directory).unwrap();
+        directory
     }
 
     pub(crate) fn put(&self, key: &str, content: &[u8]) {

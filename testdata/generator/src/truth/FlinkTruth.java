@@ -53,6 +53,11 @@ public final class FlinkTruth {
                 Json.withOperatorsOnLines(document).getBytes(StandardCharsets.UTF_8));
     }
 
+    static Map<String, Object> describe(String release, Path metadata) throws Throwable {
+        byte[] bytes = Files.readAllBytes(metadata);
+        return describe(release, null, bytes, load(bytes, metadata.toAbsolutePath().toString()));
+    }
+
     private static Map<String, Object> describeOrError(String release, Path file) {
         Object metadata = null;
         try {

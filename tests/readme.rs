@@ -1,0 +1,43 @@
+//! The examples in README.md print what README.md says they print.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests may fail"
+)]
+
+use std::path::Path;
+use std::process::Command;
+
+#[test]
+fn examples_print_what_the_readme_shows() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("README.md");
+    let blocks = readme.split("```console\n").skip(1);
+    let mut tried = 0;
+    for block in blocks {
+        let block = block.split("```").next().expect("the end of the block");
+        let (command, shown) = block.split_once('\n').expect("a command");
+        let command = command.strip_prefix("$ ").expect("a prompt");
+        let arguments = command
+            .strip_prefix("statescope ")
+            .or_else(|| command.strip_prefix("cargo run --release -- "));
+        let Some(arguments) = arguments else {
+            assert_eq!(command, "cargo test", "an example that nobody tries");
+            continue;
+        };
+        let output = Command::new(env!("CARGO_BIN_EXE_statescope"))
+            .args(arguments.split_whitespace())
+            .current_dir(root)
+            .output()
+            .expect("the command runs");
+        assert!(output.status.success(), "{command}: {output:?}");
+        let printed = String::from_utf8(output.stdout).expect("text");
+        assert_eq!(printed, shown, "{command}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{command}");
+        tried += 1;
+    }
+    assert!(tried >= 4, "only {tried} examples were tried");
+}
