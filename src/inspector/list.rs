@@ -143,21 +143,33 @@ pub async fn list(
     })
 }
 
+/// Reads one candidate; a store that does not deliver makes it an unreadable one.
+async fn entry(storage: &Storage, candidate: &Candidate) -> SnapshotEntry {
+    read_entry(storage, candidate)
+        .await
+        .unwrap_or_else(|error| SnapshotEntry {
+            error: Some(error.to_string()),
+            ..SnapshotEntry::of(candidate)
+        })
+}
+
 /// Reads one candidate.
-pub(super) async fn entry(storage: &Storage, candidate: &Candidate) -> SnapshotEntry {
+///
+/// # Errors
+/// When the store does not say whether the metadata is there, or does not deliver it.
+pub(super) async fn read_entry(
+    storage: &Storage,
+    candidate: &Candidate,
+) -> Result<SnapshotEntry, StorageError> {
     let mut entry = SnapshotEntry::of(candidate);
     let file = candidate.directory.join(METADATA_FILE);
     let (loaded, modified) = match fetch(storage, file).await {
         Ok(fetched) => fetched,
         Err(error) if error.is_not_found() => {
             entry.status = SnapshotStatus::Aborted;
-            return entry;
+            return Ok(entry);
         }
-        Err(error) => {
-            entry.status = SnapshotStatus::Unreadable;
-            entry.error = Some(error.to_string());
-            return entry;
-        }
+        Err(error) => return Err(error),
     };
     entry.modified = modified;
     entry.metadata_bytes = Some(loaded.metadata_bytes());
@@ -179,7 +191,7 @@ pub(super) async fn entry(storage: &Storage, candidate: &Candidate) -> SnapshotE
             });
         }
     }
-    entry
+    Ok(entry)
 }
 
 impl SnapshotEntry {

@@ -1,11 +1,13 @@
-use futures_util::future::join_all;
+use std::time::SystemTime;
+
+use futures_util::future::try_join_all;
 
 use crate::error::Error;
 use crate::inspector::discover::{Candidate, discover};
-use crate::inspector::list::{SnapshotEntry, SnapshotStatus, entry};
+use crate::inspector::list::{SnapshotEntry, SnapshotStatus, read_entry};
 use crate::layout::{DirectoryKind, checkpoint_number};
 use crate::location::Location;
-use crate::storage::Storage;
+use crate::storage::{Storage, StorageError};
 
 /// What a user may write in place of a snapshot's location: `BASE@latest`, `BASE@latest~2`,
 /// `BASE@chk-42`.
@@ -52,8 +54,8 @@ impl Pointer {
     /// The directory of the snapshot that is meant.
     ///
     /// # Errors
-    /// When there is none, when several jobs have a checkpoint of that number, or when the base
-    /// cannot be listed as a whole: the newest might be in the part that cannot.
+    /// When there is none, when several jobs have a checkpoint of that number, or when a part of the
+    /// base cannot be listed or read: the newest might be in it.
     pub async fn resolve(&self, storage: &Storage) -> Result<Location, Error> {
         let found = discover(storage, &self.base).await?;
         if let Some(error) = found.unreadable.into_iter().next() {
@@ -104,10 +106,11 @@ impl Pointer {
         let newest = groups
             .iter()
             .map(|group| newest(storage, group, before + 1));
-        let mut entries: Vec<_> = join_all(newest).await.into_iter().flatten().collect();
-        entries.sort_by_key(|entry| std::cmp::Reverse((entry.modified, entry.checkpoint_id)));
+        let newest = try_join_all(newest).await?;
+        let mut entries: Vec<_> = newest.into_iter().flat_map(in_order_of_numbers).collect();
+        entries.sort_by_key(|(time, entry)| std::cmp::Reverse((*time, entry.checkpoint_id)));
         match entries.into_iter().nth(before) {
-            Some(entry) => Ok(entry.location),
+            Some((_, entry)) => Ok(entry.location),
             None => Err(self.nothing()),
         }
     }
@@ -138,19 +141,36 @@ fn same_parent(group: &[Candidate], candidate: &Candidate) -> bool {
         .is_some_and(|first| first.directory.parent() == parent)
 }
 
-/// The first `count` complete snapshots of a group that is sorted newest first.
-async fn newest(storage: &Storage, group: &[Candidate], count: usize) -> Vec<SnapshotEntry> {
+/// The first `count` complete snapshots of a group that is sorted newest first. One that the store
+/// does not deliver is an error: it might be the one that is wanted.
+async fn newest(
+    storage: &Storage,
+    group: &[Candidate],
+    count: usize,
+) -> Result<Vec<SnapshotEntry>, StorageError> {
     let mut complete = Vec::new();
     for candidate in group {
         if complete.len() == count {
             break;
         }
-        let entry = entry(storage, candidate).await;
+        let entry = read_entry(storage, candidate).await?;
         if entry.status == SnapshotStatus::Complete {
             complete.push(entry);
         }
     }
-    complete
+    Ok(complete)
+}
+
+/// Gives each of a group, sorted newest first, a time that is not before that of an older one:
+/// copies of a directory need not be written in the order of the checkpoints' numbers.
+fn in_order_of_numbers(group: Vec<SnapshotEntry>) -> Vec<(Option<SystemTime>, SnapshotEntry)> {
+    let mut latest = None;
+    let mut timed = Vec::with_capacity(group.len());
+    for entry in group.into_iter().rev() {
+        latest = latest.max(entry.modified);
+        timed.push((latest, entry));
+    }
+    timed
 }
 
 #[cfg(test)]

@@ -51,12 +51,17 @@ final class Restore {
     private Map<String, String> settings() {
         Map<String, String> settings = new HashMap<>(scenario.settings);
         settings.put("execution.savepoint.path", "file://" + snapshot);
-        settings.put("execution.savepoint-restore-mode", "NO_CLAIM");
+        settings.put("execution.savepoint-restore-mode", claimMode());
         settings.put("execution.state-recovery.path", "file://" + snapshot);
-        settings.put("execution.state-recovery.claim-mode", "NO_CLAIM");
+        settings.put("execution.state-recovery.claim-mode", claimMode());
         // None but the savepoint below: a failing checkpoint would only blur the picture.
         settings.put("execution.checkpointing.interval", "1 h");
         return settings;
+    }
+
+    /** The changelog backend refuses NO_CLAIM: it cannot make the full checkpoint that must follow. */
+    String claimMode() {
+        return scenario.settings.containsKey("state.changelog.enabled") ? "CLAIM" : "NO_CLAIM";
     }
 
     private void readEverything(JobClient job) throws Throwable {

@@ -72,7 +72,8 @@ public final class RestoreAgreement {
             return;
         }
         Statescope.Answer answer = statescope.check(snapshot);
-        String error = new Restore(scenario, snapshot).attempt();
+        Restore restore = new Restore(scenario, snapshot);
+        String error = restore.attempt();
         List<Path> touched = new ArrayList<>(tree.changed());
         if (file != null) {
             touched.remove(file.path);
@@ -86,8 +87,8 @@ public final class RestoreAgreement {
         System.out.println(String.join("\t", release, scenario.name, file == null ? "-" : file.what,
                 damage.name().toLowerCase(), outcome, answer.text, error == null ? "restored" : error));
         for (Path path : touched) {
-            // Nobody claimed the snapshot, so Flink must leave it alone.
-            System.out.println(String.join("\t", "# Flink changed", path.toString()));
+            // Of a snapshot that nobody claimed, Flink should change nothing.
+            System.out.println(String.join("\t", "# Flink changed (" + restore.claimMode() + ")", path.toString()));
         }
     }
 
