@@ -170,6 +170,7 @@ fn in_order_of_numbers(group: Vec<SnapshotEntry>) -> Vec<(Option<SystemTime>, Sn
         latest = latest.max(entry.modified);
         timed.push((latest, entry));
     }
+    timed.reverse();
     timed
 }
 
