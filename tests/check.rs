@@ -252,7 +252,7 @@ impl Copy {
         loaded
             .parse_each(&mut |operator| needed.operator(&operator))
             .expect("metadata");
-        let files = needed.finish().into_iter();
+        let files = needed.finish().files.into_iter();
         let with_bytes = files.filter_map(|file| {
             Some((
                 fs_path(file.location.as_str()),

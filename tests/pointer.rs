@@ -27,7 +27,10 @@ fn the_latest_is_the_newest_that_is_complete_and_can_be_read() {
     fs::create_dir_all(base.path("job/chk-11")).expect("a directory");
     base.file("job/chk-10/_metadata", b"not metadata", 300);
     assert_eq!(base.resolve("@latest"), "job/chk-9");
-    assert_eq!(base.resolve("@latest~1"), "savepoints/savepoint-1a2b3c-0123456789ab");
+    assert_eq!(
+        base.resolve("@latest~1"),
+        "savepoints/savepoint-1a2b3c-0123456789ab"
+    );
     assert_eq!(base.resolve("@latest~2"), "job/chk-8");
     assert!(matches!(base.fails("@latest~3"), Error::NoSnapshot { .. }));
 }
@@ -61,7 +64,9 @@ fn a_newest_snapshot_that_the_store_does_not_deliver_is_not_passed_over() {
     base.file("job/chk-2/_metadata", &[0; 4096], 200);
     let mut settings = Settings::new();
     settings.max_object_bytes = 4000;
-    let error = base.resolve_with(settings, "@latest").expect_err("an error");
+    let error = base
+        .resolve_with(settings, "@latest")
+        .expect_err("an error");
     assert!(matches!(error, Error::Storage(_)), "{error}");
 }
 
@@ -103,7 +108,9 @@ impl Base {
     }
 
     fn resolve(&self, pointer: &str) -> String {
-        let found = self.resolve_with(Settings::new(), pointer).expect("a snapshot");
+        let found = self
+            .resolve_with(Settings::new(), pointer)
+            .expect("a snapshot");
         let base = self.0.path().to_str().expect("a path");
         let below = found.as_str().strip_prefix(base).expect("below the base");
         below.trim_start_matches('/').to_owned()

@@ -13,7 +13,7 @@ use crate::location::Location;
 use crate::metadata::Outline;
 use crate::parse::to_u64;
 use crate::storage::{Storage, StorageError};
-use crate::verify::{Dependency, NeededFile, NeededFiles, Seen, dependencies, judge};
+use crate::verify::{Dependency, Needed, NeededFile, NeededFiles, Seen, dependencies, judge};
 
 /// From so many files in one directory on, it is listed instead of asking for each.
 const LISTED_FROM: usize = 8;
@@ -37,7 +37,7 @@ pub struct FileCheck {
     pub dependencies: Vec<Dependency>,
     /// True if every file is named relative to the metadata, so that the directory can be moved.
     pub relocatable: bool,
-    /// Distinct files that are named by absolute paths.
+    /// Distinct files, and directories of merged files, that are named by absolute paths.
     pub absolute_paths: u64,
 }
 
@@ -51,7 +51,7 @@ pub async fn verify(
     loaded: &LoadedMetadata,
     progress: &dyn Progress,
 ) -> Result<(FileCheck, Vec<Finding>), Error> {
-    let (files, outline) = needed_files(loaded)?;
+    let (Needed { files, directories }, outline) = needed(loaded)?;
     let of_savepoint = is_savepoint(&outline, loaded.location());
     progress.expect(to_u64(files.len()));
     let seen = look_for(storage, &files, progress).await;
@@ -63,8 +63,10 @@ pub async fn verify(
         too_short: 0,
         unreachable: 0,
         dependencies: dependencies(&files, loaded.base()),
-        relocatable: files.iter().all(|file| !file.absolute),
-        absolute_paths: to_u64(files.iter().filter(|file| file.absolute).count()),
+        relocatable: directories.is_empty() && files.iter().all(|file| !file.absolute),
+        absolute_paths: to_u64(
+            directories.len() + files.iter().filter(|file| file.absolute).count(),
+        ),
     };
     let mut findings = Vec::new();
     for (file, seen) in files.iter().zip(&seen) {
@@ -85,7 +87,7 @@ pub async fn verify(
     Ok((check, findings))
 }
 
-fn needed_files(loaded: &LoadedMetadata) -> Result<(Vec<NeededFile>, Outline<'_>), Error> {
+fn needed(loaded: &LoadedMetadata) -> Result<(Needed, Outline<'_>), Error> {
     let mut needed = NeededFiles::new(loaded.base());
     let outline = loaded.parse_each(&mut |operator| needed.operator(&operator))?;
     Ok((needed.finish(), outline))

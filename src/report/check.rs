@@ -87,7 +87,7 @@ fn files_facts(files: &FileCheck) -> Vec<Fact> {
         "yes: all files are beside its metadata".into()
     } else {
         format!(
-            "no: {} files are named by absolute paths",
+            "no: {} files and directories are named by absolute paths",
             files.absolute_paths
         )
     };

@@ -78,10 +78,11 @@ impl FlinkConf {
         Some(self.entries.get(name)?.reveal())
     }
 
-    /// The directory that checkpoints are written below.
+    /// The directory that checkpoints' metadata is written below: without the entropy marker,
+    /// which Flink takes out of these paths (docs/format.md 9).
     pub fn checkpoint_directory(&self) -> Option<Location> {
         self.first(&["execution.checkpointing.dir", "state.checkpoints.dir"])
-            .map(Location::new)
+            .map(|path| Location::new(self.without_entropy_marker(path)))
     }
 
     /// The directory that savepoints are written to by default.
@@ -90,7 +91,23 @@ impl FlinkConf {
             "execution.checkpointing.savepoint-dir",
             "state.savepoints.dir",
         ])
-        .map(Location::new)
+        .map(|path| Location::new(self.without_entropy_marker(path)))
+    }
+
+    fn without_entropy_marker(&self, path: &str) -> String {
+        match self.s3_entropy_key() {
+            Some(marker) if path.contains(marker) => {
+                let path = path.replacen(marker, "", 1);
+                let (scheme, rest) = path.split_once("://").unwrap_or(("", &path));
+                let rest = rest.replace("//", "/");
+                if scheme.is_empty() {
+                    rest
+                } else {
+                    format!("{scheme}://{rest}")
+                }
+            }
+            _ => path.to_owned(),
+        }
     }
 
     /// The address of the S3 store.
@@ -248,6 +265,24 @@ impl Flattener {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_entropy_marker_is_taken_out_of_directories() {
+        let conf = FlinkConf::from_flink_conf_yaml(
+            "s3.entropy.key: _entropy_\n\
+             state.checkpoints.dir: s3://b/_entropy_/checkpoints\n\
+             state.savepoints.dir: s3://b/savepoints\n",
+        );
+        let text = |location: Option<Location>| location.map(|l| l.to_string());
+        assert_eq!(
+            text(conf.checkpoint_directory()).as_deref(),
+            Some("s3://b/checkpoints")
+        );
+        assert_eq!(
+            text(conf.savepoint_directory()).as_deref(),
+            Some("s3://b/savepoints")
+        );
+    }
 
     #[test]
     fn nested_and_dotted_keys_are_one() {

@@ -7,4 +7,4 @@ mod needed;
 
 pub use dependencies::{Dependency, Relation, dependencies};
 pub use judge::{Seen, judge};
-pub use needed::{NeededFile, NeededFiles};
+pub use needed::{Needed, NeededFile, NeededFiles};

@@ -1,11 +1,11 @@
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::checkpoint::{OperatorState, StateSlot};
 use crate::finding::Place;
 use crate::location::Location;
 use crate::references::{Base, FileRole, Reference, Target, visit_subtask};
-use crate::state::StreamStateHandle;
+use crate::state::{FileMergingDirectories, OperatorStateHandle, StreamStateHandle};
 
 /// One file that a snapshot needs, however many handles mention it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,16 @@ pub struct NeededFiles<'b> {
     /// Positions in `files` by place; two spellings of one place are one.
     index: HashMap<(crate::Scheme, Vec<u8>), usize>,
     files: Vec<NeededFile>,
+    directories: BTreeSet<String>,
+}
+
+/// What a snapshot needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needed {
+    /// Its files, in the order of their first mention.
+    pub files: Vec<NeededFile>,
+    /// Directories of merged files that it names by absolute paths, with or without files in them.
+    pub directories: BTreeSet<String>,
 }
 
 impl<'b> NeededFiles<'b> {
@@ -41,6 +51,7 @@ impl<'b> NeededFiles<'b> {
             base,
             index: HashMap::new(),
             files: Vec::new(),
+            directories: BTreeSet::new(),
         }
     }
 
@@ -55,13 +66,34 @@ impl<'b> NeededFiles<'b> {
             place.subtask = Some(subtask.index);
             if let Some(state) = subtask.state() {
                 visit_subtask(state, &mut |reference| self.reference(&reference, &place));
+                let operator_states = [&state.managed_operator, &state.raw_operator];
+                for handle in operator_states.into_iter().flatten() {
+                    self.merged_directories(handle);
+                }
             }
         }
     }
 
-    /// The files, in the order of their first mention.
-    pub fn finish(self) -> Vec<NeededFile> {
-        self.files
+    /// What was gathered.
+    pub fn finish(self) -> Needed {
+        Needed {
+            files: self.files,
+            directories: self.directories,
+        }
+    }
+
+    fn merged_directories(&mut self, handle: &OperatorStateHandle<'_>) {
+        if let Some(FileMergingDirectories {
+            task_owned, shared, ..
+        }) = handle.file_merging
+        {
+            for directory in [task_owned, shared] {
+                let directory = directory.to_str();
+                if !self.directories.contains(directory.as_ref()) {
+                    self.directories.insert(directory.into_owned());
+                }
+            }
+        }
     }
 
     fn reference(&mut self, reference: &Reference<'_, '_>, place: &Place) {

@@ -18,6 +18,16 @@ pub(crate) fn classify(error: &HdfsError, call: &Call<'_>) -> StorageError {
                 .error(Kind::NotFound)
                 .saying("it is a directory, not a file");
         }
+        // What the NameNode said before it hung up, the client does not tell.
+        HdfsError::IOError(error) if error.kind() == io::ErrorKind::ConnectionAborted => {
+            return call
+                .error(Kind::Unreachable)
+                .saying("the NameNode closed the connection without an answer")
+                .hinting(
+                    "if the cluster uses Kerberos, set HADOOP_CONF_DIR to its configuration; \
+                     else check that the port is the NameNode's RPC port",
+                );
+        }
         HdfsError::IOError(error) => (io_kind(error), error.to_string()),
         HdfsError::RPCError(class, text) | HdfsError::FatalRPCError(class, text) => {
             let kind = match java_kind(class) {
@@ -118,6 +128,10 @@ mod tests {
             (HdfsError::NoSASLMechanism, Kind::KerberosTicket),
             (
                 HdfsError::IOError(io::ErrorKind::ConnectionRefused.into()),
+                Kind::Unreachable,
+            ),
+            (
+                HdfsError::IOError(io::ErrorKind::ConnectionAborted.into()),
                 Kind::Unreachable,
             ),
             (HdfsError::FileNotFound("/x".to_owned()), Kind::NotFound),

@@ -1,12 +1,21 @@
 package fixture;
 
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.zip.CRC32;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.runtime.execution.ExecutionState;
@@ -22,6 +31,7 @@ final class Restore {
     private final Scenario scenario;
     private final Path snapshot;
     private CompletableFuture<?> result;
+    private String stateRead;
 
     Restore(Scenario scenario, Path snapshot) {
         this.scenario = scenario;
@@ -48,6 +58,11 @@ final class Restore {
         }
     }
 
+    /** Tells whether two attempts have read the same state; null where that is not known. */
+    String stateRead() {
+        return stateRead;
+    }
+
     private Map<String, String> settings() {
         Map<String, String> settings = new HashMap<>(scenario.settings);
         settings.put("execution.savepoint.path", "file://" + snapshot);
@@ -69,7 +84,12 @@ final class Restore {
         while (!allTasksRun(job)) {
             pause();
         }
-        // The events touch every key.
+        // ForSt has no canonical savepoints.
+        if (!scenario.settings.get("state.backend").equals("forst")) {
+            // Iterates over all keyed state. Taken first: the events overwrite some of it.
+            stateRead = fingerprint(canonicalSavepoint(job));
+        }
+        // These touch every key.
         Control.raiseLimit(30);
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
         while (Control.processed() < 30L * RichJob.PARALLELISM) {
@@ -78,20 +98,32 @@ final class Restore {
                 throw new TimeoutException("the restored job stands still");
             }
         }
-        if (scenario.settings.get("state.backend").equals("forst")) {
-            // ForSt has no canonical savepoints.
-            return;
-        }
-        // A canonical savepoint iterates over all keyed state.
+    }
+
+    private static Path canonicalSavepoint(JobClient job) throws Throwable {
+        String formats = "org.apache.flink.core.execution.SavepointFormatType";
         String target = "file://" + SCRATCH;
-        boolean choice = Reflect.exists("org.apache.flink.core.execution.SavepointFormatType");
-        Object format = choice
-                ? Reflect.enumConstant("org.apache.flink.core.execution.SavepointFormatType", "CANONICAL")
-                : null;
-        Object savepoint = choice
-                ? Reflect.call(job, "triggerSavepoint", target, format)
+        Object savepoint = Reflect.exists(formats)
+                ? Reflect.call(job, "triggerSavepoint", target, Reflect.enumConstant(formats, "CANONICAL"))
                 : Reflect.call(job, "triggerSavepoint", target);
-        ((CompletableFuture<?>) savepoint).get(SECONDS, TimeUnit.SECONDS);
+        Object path = ((CompletableFuture<?>) savepoint).get(SECONDS, TimeUnit.SECONDS);
+        return Paths.get(URI.create(path.toString()).getPath());
+    }
+
+    /** The same for the same state: file names are random, and so is the metadata with them. */
+    private static String fingerprint(Path savepoint) throws IOException {
+        List<Long> sums = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(savepoint)) {
+            for (Path file : files) {
+                if (!file.endsWith("_metadata")) {
+                    CRC32 sum = new CRC32();
+                    sum.update(Files.readAllBytes(file));
+                    sums.add(sum.getValue());
+                }
+            }
+        }
+        Collections.sort(sums);
+        return sums.toString();
     }
 
     private boolean allTasksRun(JobClient job) throws Throwable {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Damages one needed file after the other and asks both sides: does Flink restore the snapshot, and does
@@ -23,6 +24,7 @@ public final class RestoreAgreement {
     private final int fileLimit;
     private final Map<String, Integer> outcomes = new LinkedHashMap<>();
     private boolean allWell = true;
+    private String stateOfIntact;
 
     private RestoreAgreement(String release, Statescope statescope, int fileLimit) {
         this.release = release;
@@ -80,7 +82,13 @@ public final class RestoreAgreement {
         }
         tree.restore();
 
+        if (file == null) {
+            stateOfIntact = restore.stateRead();
+        }
         String outcome = outcome(answer.restorable, error == null);
+        if (file != null && error == null && !Objects.equals(restore.stateRead(), stateOfIntact)) {
+            outcome += ", with other state than the intact snapshot has";
+        }
         outcomes.merge(outcome, 1, Integer::sum);
         // An intact snapshot must please both, or the questions after it mean nothing.
         allWell &= !outcome.startsWith("WRONG") && (file != null || outcome.equals("both restorable"));
