@@ -44,7 +44,7 @@ pub enum Owner {
     User,
     /// The job that made the checkpoint, and a job that restored it in CLAIM mode.
     Job,
-    /// Files of this version do not say what they are.
+    /// The metadata does not say what it is.
     Unknown,
 }
 
@@ -54,7 +54,7 @@ impl Owner {
         match self {
             Self::User => "you, unless a job restored it in CLAIM mode",
             Self::Job => "the job that made it, or one that restored it in CLAIM mode",
-            Self::Unknown => "not recorded in files of this version",
+            Self::Unknown => "not recorded",
         }
     }
 }

@@ -2,7 +2,7 @@
 //! (`tests/support/servers/hdfs.sh start DIR` prints it).
 
 #![cfg(all(feature = "hdfs", feature = "cli", unix))]
-#![allow(clippy::unwrap_used, reason = "it is a test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "it is a test")]
 
 #[path = "support/servers/compare.rs"]
 mod compare;

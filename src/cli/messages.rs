@@ -21,12 +21,6 @@ impl Messages {
         }
     }
 
-    pub(crate) fn warning(self, text: &str) {
-        if !self.quiet {
-            self.line("warning", AnsiColor::Yellow, text);
-        }
-    }
-
     /// One line per finding.
     pub(crate) fn findings(self, findings: &[Finding]) {
         for finding in findings {

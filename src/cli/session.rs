@@ -49,6 +49,9 @@ impl Session {
         if location == STDIN {
             return read_stdin();
         }
+        if location.is_empty() {
+            return Err(CliError::Usage("the location is empty"));
+        }
         let storage = self.storage()?;
         self.wait(async {
             let location = match Pointer::parse(location) {

@@ -185,6 +185,11 @@ pub enum FindingKind {
         /// What the store said.
         reason: String,
     },
+    /// Something that belongs to the result but could not be read or understood.
+    NotRead {
+        /// Why.
+        reason: String,
+    },
     /// Further findings of one code in one operator, left out.
     More {
         /// The code.
@@ -216,6 +221,7 @@ impl FindingKind {
             Self::FileTooShort { .. } => "file-too-short",
             Self::ClaimedFileMisplaced { .. } => "claimed-file-misplaced",
             Self::FileUnreachable { .. } => "file-unreachable",
+            Self::NotRead { .. } => "not-read",
             Self::More { code, .. } => code,
         }
     }
@@ -237,7 +243,8 @@ impl FindingKind {
             | Self::UidMismatch { .. }
             | Self::KeyGroupsUnexpected { .. }
             | Self::UnknownSize { .. }
-            | Self::FileUnreachable { .. } => Severity::Warning,
+            | Self::FileUnreachable { .. }
+            | Self::NotRead { .. } => Severity::Warning,
             // State that a subtask registers only with its first record leaves such holes.
             Self::KeyGroupsMissing { .. } => Severity::Info,
             Self::More { severity, .. } => *severity,

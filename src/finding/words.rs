@@ -118,6 +118,7 @@ impl Finding {
                 role.name(),
                 slot.label()
             ),
+            FindingKind::NotRead { reason } => format!("not read: {reason}"),
             FindingKind::More { count, .. } => format!("{count} more of these, left out"),
         }
     }
@@ -163,6 +164,7 @@ impl Finding {
             FindingKind::FileUnreachable { .. } => {
                 "whether the snapshot is complete is not known until the store answers"
             }
+            FindingKind::NotRead { .. } => "the result does not hold what could not be read",
             FindingKind::UnknownSize { .. } | FindingKind::More { .. } => return None,
         })
     }

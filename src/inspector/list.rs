@@ -6,6 +6,7 @@ use futures_util::{StreamExt, stream};
 use serde::{Serialize, Serializer};
 
 use crate::error::Error;
+use crate::finding::{Finding, FindingKind, Place};
 use crate::inspector::discover::{Candidate, Discovery, discover};
 use crate::inspector::load::{fetch, summarize};
 use crate::inspector::progress::Progress;
@@ -92,15 +93,24 @@ impl SnapshotStatus {
 }
 
 impl SnapshotList {
-    /// True when something below the base could not be read or understood.
-    pub fn is_incomplete(&self) -> bool {
-        let unknown = |entry: &SnapshotEntry| {
-            matches!(
-                entry.status,
-                SnapshotStatus::Invalid | SnapshotStatus::Unreadable
-            )
+    /// What could not be read or understood, so that the list does not say it all.
+    pub fn not_read(&self) -> Vec<Finding> {
+        let not_read = |path: Option<String>, reason: &str| Finding {
+            kind: FindingKind::NotRead {
+                reason: reason.to_owned(),
+            },
+            place: Place {
+                path,
+                ..Place::default()
+            },
         };
-        !self.unreadable_directories.is_empty() || self.snapshots.iter().any(unknown)
+        let directories = self.unreadable_directories.iter();
+        let directories = directories.map(|reason| not_read(None, reason));
+        let snapshots = self.snapshots.iter().filter_map(|entry| {
+            let reason = entry.error.as_deref()?;
+            Some(not_read(Some(entry.location.to_string()), reason))
+        });
+        directories.chain(snapshots).collect()
     }
 }
 

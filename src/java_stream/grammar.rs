@@ -377,13 +377,11 @@ impl<'a> Reader<'a> {
         let (mut rest, class) = self.required_class(cx, input)?;
         let at = self.add(cx, input, JavaItem::Pending)?;
         let mut fields = Vec::new();
-        // The descriptors are cheap to copy next to what reading them cost.
-        for JavaClass {
-            flags,
-            fields: declared,
-            ..
-        } in self.hierarchy(class)
-        {
+        for class in self.hierarchy(cx, input, class)? {
+            let (flags, declared) = self
+                .stream
+                .class(class)
+                .map_or((0, 0), |class| (class.flags, class.fields.len()));
             if flags & SC_EXTERNALIZABLE != 0 && flags & SC_BLOCK_DATA == 0 {
                 let kind = ParseErrorKind::JavaStream(
                     "an Externalizable object in the old form, which only its class can read",
@@ -391,7 +389,10 @@ impl<'a> Reader<'a> {
                 return fail(cx.error(rest, "object", kind));
             }
             if flags & SC_SERIALIZABLE != 0 {
-                for field in declared {
+                for index in 0..declared {
+                    let class = self.stream.class(class);
+                    let field = class.and_then(|class| class.fields.get(index).copied());
+                    let Some(field) = field else { break };
                     let (behind, value) = self.field_value(cx, rest, field.type_code)?;
                     fields.push((field.name, value));
                     rest = behind;
@@ -407,13 +408,25 @@ impl<'a> Reader<'a> {
 
     /// The classes from the top-most super class down to `class`. A class is complete before
     /// another can extend it, so there are no cycles.
-    fn hierarchy(&self, class: JavaRef) -> Vec<JavaClass<'a>> {
-        let next = |class: &&JavaClass<'a>| self.stream.class(class.super_class?);
-        let mut classes: Vec<_> = std::iter::successors(self.stream.class(class), next)
-            .cloned()
-            .collect();
+    fn hierarchy<T: Trace, G>(
+        &self,
+        cx: &Context<'_, T, G>,
+        input: &'a [u8],
+        class: JavaRef,
+    ) -> Result<Vec<JavaRef>, nom::Err<ParseError>> {
+        let limit = usize::try_from(cx.limits.java_nesting).unwrap_or(usize::MAX);
+        let next = |class: &JavaRef| self.stream.class(*class)?.super_class;
+        let chain = std::iter::successors(Some(class), next);
+        let mut classes: Vec<_> = chain.take(limit.saturating_add(1)).collect();
+        if classes.len() > limit {
+            let kind = ParseErrorKind::LimitReached {
+                what: "classes that extend each other",
+                limit: to_u64(limit),
+            };
+            return Err(nom::Err::Failure(cx.error(input, "object", kind)));
+        }
         classes.reverse();
-        classes
+        Ok(classes)
     }
 
     fn field_value<T: Trace, G>(

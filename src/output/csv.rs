@@ -6,9 +6,10 @@ use crate::report::{Cell, Report};
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let table = &report.table;
     let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(table.columns.iter().map(|column| column.name))?;
+    csv.write_record(table.columns.iter().map(|column| column.name))
+        .map_err(io_error)?;
     for row in &table.rows {
-        csv.write_record(row.iter().map(field))?;
+        csv.write_record(row.iter().map(field)).map_err(io_error)?;
     }
     csv.flush()
 }
@@ -24,5 +25,13 @@ fn field(cell: &Cell) -> String {
             value.map(|value| format!("{value:.4}")).unwrap_or_default()
         }
         Cell::Empty => String::new(),
+    }
+}
+
+/// The writer's own error, of its own kind: `csv` hides it, and with it a closed pipe.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }

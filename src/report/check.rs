@@ -1,6 +1,6 @@
 use crate::check::Check;
 use crate::inspector::FileCheck;
-use crate::report::{Cell, Fact, Report, Room, Table, column, fact};
+use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact};
 use crate::verify::Relation;
 
 /// The verdict, and one row per finding.
@@ -77,7 +77,7 @@ fn files_facts(files: &FileCheck) -> Vec<Fact> {
             "depends on",
             [
                 Cell::Bytes(dependency.bytes),
-                format!("in {} files of", dependency.files).into(),
+                format!("in {} of", counted(dependency.files, "file")).into(),
                 dependency.directory.to_string().into(),
                 format!("({})", dependency.relation.label()).into(),
             ],

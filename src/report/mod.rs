@@ -146,3 +146,9 @@ fn fact(label: &'static str, value: impl IntoIterator<Item = Cell>) -> Fact {
         value: value.into_iter().collect(),
     }
 }
+
+/// `1 file`, `2 files`.
+fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::checkpoint::{PostCheckpointAction, SavepointFormat, StateSlot};
 use crate::location::PlaceParts;
 use crate::parse::to_u64;
-use crate::report::{Cell, Fact, Report, Room, Table, column, fact, share};
+use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, share};
 use crate::summary::{FileStorage, FileSummary, HandleSummary, OperatorSummary, SnapshotSummary};
 
 /// One row per operator.
@@ -165,19 +165,20 @@ fn distinct_files(snapshot: &SnapshotSummary) -> HashMap<FileKey<'_>, DistinctFi
                 .entry((place, file.segment_start, role))
                 .or_insert_with(|| DistinctFile {
                     file,
-                    bytes: file.bytes.filter(|_| place.is_some()).or(Some(0)),
+                    bytes: Some(0),
                     references: 0,
                     operators: BTreeSet::new(),
                 });
             distinct.references += 1;
-            distinct.bytes = if place.is_none() {
-                distinct
-                    .bytes
-                    .zip(file.bytes)
-                    .map(|(sum, more)| sum.saturating_add(more))
-            } else {
-                distinct.bytes.max(file.bytes)
-            };
+            // Unknown stays unknown. Mentions of a file agree on its size, or the largest counts;
+            // inline state adds up.
+            distinct.bytes = distinct.bytes.zip(file.bytes).map(|(known, more)| {
+                if place.is_some() {
+                    known.max(more)
+                } else {
+                    known.saturating_add(more)
+                }
+            });
             distinct.operators.insert(operator.label());
         }
     }
@@ -247,7 +248,7 @@ fn facts(snapshot: &SnapshotSummary) -> Vec<Fact> {
             "unique",
             [
                 Cell::Bytes(snapshot.unique_bytes),
-                format!("in {} files and _metadata", snapshot.file_count).into(),
+                format!("in {} and _metadata", counted(snapshot.file_count, "file")).into(),
             ],
         ),
     ];
@@ -259,15 +260,21 @@ fn facts(snapshot: &SnapshotSummary) -> Vec<Fact> {
             .collect();
         facts.push(fact("hook states", [names.join(", ").into()]));
     }
-    let operators = to_u64(snapshot.operators.len());
-    facts.push(fact("operators", [Cell::Count(Some(operators))]));
+    let shown = to_u64(snapshot.operators.len());
+    let total = snapshot.operator_count;
+    let operators = if shown == total {
+        total.to_string()
+    } else {
+        format!("{shown} of {total}")
+    };
+    facts.push(fact("operators", [operators.into()]));
     facts
 }
 
 fn what(snapshot: &SnapshotSummary) -> Cell {
     let id = snapshot.checkpoint_id;
     let Some(kind) = snapshot.kind else {
-        return format!("number {id}; files of this version do not say of which kind").into();
+        return format!("number {id}; of which kind is not recorded").into();
     };
     let mut text = format!("{} {id}", kind.label());
     if let Some(format) = snapshot.savepoint_format {

@@ -50,7 +50,15 @@ impl SnapshotSummary {
                 skew(b).total_cmp(&skew(a))
             }),
             OperatorOrder::Name => operators.sort_by(|a, b| {
-                let name = |o: &OperatorSummary| (o.uid.clone(), o.name.clone());
+                // Those without come last.
+                let name = |o: &OperatorSummary| {
+                    (
+                        o.uid.is_none(),
+                        o.uid.clone(),
+                        o.name.is_none(),
+                        o.name.clone(),
+                    )
+                };
                 name(a).cmp(&name(b))
             }),
             OperatorOrder::Parallelism => operators.sort_by_key(|o| Reverse(o.parallelism)),

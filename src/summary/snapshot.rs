@@ -59,6 +59,8 @@ pub struct SnapshotSummary {
     pub file_count: u64,
     /// State of checkpoint hooks.
     pub master_states: Vec<MasterStateSummary>,
+    /// How many operators the file has, whichever of them are listed.
+    pub operator_count: u64,
     /// The operators, largest first, then by id.
     pub operators: Vec<OperatorSummary>,
 }
@@ -195,6 +197,7 @@ impl<'b, 'a> Summarizer<'b, 'a> {
             inline_bytes: unique.inline_bytes,
             file_count: unique.files,
             master_states: master_states(outline),
+            operator_count: to_u64(self.operators.len()),
             operators: self.operators,
         };
         summary.select(&Selection::default());

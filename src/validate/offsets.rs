@@ -98,15 +98,14 @@ impl Checker<'_> {
                 for part in &handle.streams {
                     self.stream(&part.stream);
                 }
-                if handle.size.bytes().is_none() {
-                    *self.unknown_sizes += 1;
-                }
+                *self.unknown_sizes += u64::from(handle.size.bytes().is_none());
             }
         }
     }
 
     fn channel_state(&mut self, slot: StateSlot, handle: &ChannelStateHandle<'_>) {
         let length = self.stream(&handle.stream);
+        *self.unknown_sizes += u64::from(handle.size.bytes().is_none());
         for channel in &handle.channels {
             self.offsets(slot, channel.offsets, length);
         }

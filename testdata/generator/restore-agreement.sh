@@ -3,7 +3,7 @@
 # and asks both statescope and Flink. One tab-separated line per question, a count per release at the end.
 # usage: restore-agreement.sh STATESCOPE [RELEASE [SCENARIO...]]
 # Fails where statescope calls a snapshot restorable that Flink cannot restore, or an intact one does not please both.
-# FILES_PER_SCENARIO (12) bounds the work: about 5 minutes per release.
+# FILES_PER_SCENARIO (12) bounds the work: 5 to 8 minutes per release.
 # Needs JDK 17, Python 3 with pip, and write access to /data/flink, which must be free for it.
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/flink_env.sh"

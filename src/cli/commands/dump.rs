@@ -3,6 +3,7 @@ use std::io::{self, Write};
 use clap::Args;
 use serde::Serialize;
 use statescope::dump::{Annotator, ByteRange};
+use statescope::finding::{Finding, FindingKind, Place};
 use statescope::inspector::LoadedMetadata;
 use statescope::metadata::MetadataParser;
 use statescope::output::plain;
@@ -129,11 +130,26 @@ fn as_rows(session: &Session, loaded: &LoadedMetadata) -> Result<Result<(), Pars
         metadata_bytes: loaded.metadata_bytes(),
         ranges,
     };
+    let not_read: Vec<_> = parsed
+        .as_ref()
+        .err()
+        .map(rest_not_read)
+        .into_iter()
+        .collect();
     let answer = Answer {
         command: "dump",
         data: &data,
-        warnings: &[],
+        warnings: &not_read,
     };
     session.answer(&answer, || report::dump(&data.ranges))?;
     Ok(parsed)
+}
+
+fn rest_not_read(error: &ParseError) -> Finding {
+    Finding {
+        kind: FindingKind::NotRead {
+            reason: error.to_string(),
+        },
+        place: Place::default(),
+    }
 }

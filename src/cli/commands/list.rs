@@ -46,24 +46,21 @@ impl ListArgs {
         let progress = session.progress();
         let mut list = session.wait(inspector::list(&storage, &bases, &progress))?;
         progress.finish();
-        let status = if list.is_incomplete() {
-            ExitStatus::Incomplete
-        } else {
-            ExitStatus::Ok
-        };
+        let not_read = list.not_read();
         list.snapshots.retain(|entry| self.wants(entry));
         list.snapshots.truncate(self.limit.unwrap_or(usize::MAX));
         let answer = Answer {
             command: "list",
             data: &list,
-            warnings: &[],
+            warnings: &not_read,
         };
         session.answer(&answer, || report::snapshots(&list))?;
-        if status == ExitStatus::Incomplete {
-            let text = "some snapshots could not be read; what they hold is not known";
-            session.messages().warning(text);
-        }
-        Ok(status)
+        session.messages().findings(&not_read);
+        Ok(if not_read.is_empty() {
+            ExitStatus::Ok
+        } else {
+            ExitStatus::Incomplete
+        })
     }
 
     fn wants(&self, entry: &SnapshotEntry) -> bool {

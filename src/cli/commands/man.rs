@@ -20,16 +20,18 @@ impl ManArgs {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
         let mut overview = Cli::command();
         overview.build();
-        let page = match &self.command {
-            None => overview,
-            Some(name) => overview
-                .find_subcommand(name)
-                .cloned()
-                .ok_or(CliError::Usage(
+        let (title, page) = match &self.command {
+            None => ("statescope".to_owned(), overview),
+            Some(name) => {
+                let page = overview.find_subcommand(name).cloned();
+                let page = page.ok_or(CliError::Usage(
                     "there is no such command; see statescope --help",
-                ))?,
+                ))?;
+                let page = page.version(env!("CARGO_PKG_VERSION"));
+                (format!("statescope-{name}"), page)
+            }
         };
-        session.write(|out| clap_mangen::Man::new(page).render(out))?;
+        session.write(|out| clap_mangen::Man::new(page).title(title).render(out))?;
         Ok(ExitStatus::Ok)
     }
 }

@@ -62,6 +62,11 @@ enum Sort {
 impl ShowArgs {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
         let loaded = session.load(&self.location)?;
+        if self.operator.as_deref() == Some("") {
+            return Err(CliError::Usage(
+                "--operator takes a uid, a name, or the start of an id",
+            ));
+        }
         let detail = self.detail(session.format());
         let (mut snapshot, findings) = inspector::summarize(&loaded, detail)?;
         snapshot.select(&self.selection());

@@ -1,7 +1,5 @@
 //! Whether the program says the same of a store as of local disk.
 
-#![allow(clippy::unwrap_used, reason = "it is for tests")]
-
 use crate::program::{Program, Run};
 use crate::snapshots::{Snapshots, directory_of_same_length};
 

@@ -1,7 +1,6 @@
 //! Runs the program as a user would, with an environment of its own.
 
 #![allow(dead_code, reason = "each test uses some of it")]
-#![allow(clippy::unwrap_used, reason = "it is for tests")]
 
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;

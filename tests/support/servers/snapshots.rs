@@ -1,11 +1,6 @@
 //! Real snapshots as files that can be put into any store, with paths that lead there.
 
 #![allow(dead_code, reason = "each test uses some of it")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "it is for tests"
-)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

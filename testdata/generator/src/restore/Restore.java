@@ -80,9 +80,10 @@ final class Restore {
     }
 
     private void readEverything(JobClient job) throws Throwable {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
         // A task runs only after its backends have opened all their files.
         while (!allTasksRun(job)) {
-            pause();
+            pause(deadline);
         }
         // ForSt has no canonical savepoints.
         if (!scenario.settings.get("state.backend").equals("forst")) {
@@ -91,12 +92,8 @@ final class Restore {
         }
         // These touch every key.
         Control.raiseLimit(30);
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
         while (Control.processed() < 30L * RichJob.PARALLELISM) {
-            pause();
-            if (System.nanoTime() > deadline) {
-                throw new TimeoutException("the restored job stands still");
-            }
+            pause(deadline);
         }
     }
 
@@ -143,7 +140,10 @@ final class Restore {
     }
 
     /** Throws the job's own error as soon as there is one. */
-    private void pause() throws Exception {
+    private void pause(long deadline) throws Exception {
+        if (System.nanoTime() > deadline) {
+            throw new IllegalStateException("the restored job stands still");
+        }
         try {
             result.get(10, TimeUnit.MILLISECONDS);
             throw new IllegalStateException("the restored job has ended");
