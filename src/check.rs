@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::finding::{Finding, Severity};
-use crate::inspector::FileCheck;
 use crate::summary::{SnapshotKind, SnapshotSummary};
+use crate::verify::FileCheck;
 
 /// Whether a snapshot can be restored: the `data` of `check` (docs/json.md).
 #[derive(Debug, Serialize)]

@@ -20,12 +20,20 @@ pub enum Error {
         directory: Location,
     },
     /// No snapshot of the wanted kind is below the base.
-    #[error("{base}: {wanted} is not there")]
+    #[error("{base}: no {wanted} is there")]
     NoSnapshot {
         /// Where it was looked for.
         base: Location,
         /// What was wanted.
         wanted: String,
+    },
+    /// A part of the base could not be looked into, and what is wanted might be there.
+    #[error("{location}: cannot be looked into: {reason}")]
+    PartlyUnreadable {
+        /// The part.
+        location: Location,
+        /// Why.
+        reason: String,
     },
     /// Several snapshots below the base are what was wanted.
     #[error("{base}: {wanted} is there more than once: {one} and {other}")]
@@ -63,6 +71,9 @@ impl Error {
             Self::NoSnapshot { .. } => Some(
                 "`statescope list` shows what is there, unfinished snapshots included".to_owned(),
             ),
+            Self::PartlyUnreadable { .. } => {
+                Some("the snapshot that is meant might be there; give its own directory".to_owned())
+            }
             Self::Ambiguous { .. } => {
                 Some("give the directory of one job in place of the base".to_owned())
             }

@@ -115,7 +115,7 @@ impl Location {
     pub fn scheme(&self) -> Scheme {
         match split_scheme(self.0.as_bytes()) {
             // A colon in a plain file name is no scheme.
-            Some((Scheme::Other, rest)) if !rest.starts_with(b"//") => Scheme::File,
+            Some((Scheme::Other, rest)) if !rest.starts_with(b"/") => Scheme::File,
             Some((scheme, _)) => scheme,
             None => Scheme::File,
         }

@@ -51,11 +51,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "finding",
             "layout",
             "location",
+            "parse",
             "references",
             "state",
         ],
     ),
-    ("check", &["finding", "inspector", "summary"]),
+    ("check", &["finding", "summary", "verify"]),
     // The facade joins storage and parsers.
     (
         "error",

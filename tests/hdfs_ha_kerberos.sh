@@ -4,7 +4,7 @@
 #
 #   tests/hdfs_ha_kerberos.sh [STATESCOPE]
 #
-# Takes about a minute, and for the first time also what it takes to fetch 80 MB of jars and
+# Takes less than a minute, and for the first time also what it takes to fetch 80 MB of jars and
 # packages. Needs Java 11 or later with javac, Python 3 with pip, and Debian's apt-get; nothing is
 # installed. All processes listen on loopback only and end with this one. STATESCOPE is the
 # program; without it, it is built.
@@ -17,7 +17,7 @@ scratch=$(mktemp -d)
 java_pid=
 
 cleanup() {
-    [ -z "$java_pid" ] || kill "$java_pid" 2> /dev/null || true
+    [ -z "$java_pid" ] || stop_cluster
     "$servers/krb5.sh" stop "$scratch/kerberos" || true
     rm -rf "$scratch"
 }
@@ -62,7 +62,7 @@ start_cluster() {
 }
 
 stop_cluster() {
-    kill "$java_pid"
+    kill "$java_pid" 2> /dev/null || true
     wait "$java_pid" 2> /dev/null || true
     java_pid=
 }

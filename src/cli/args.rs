@@ -1,4 +1,4 @@
-use std::num::{NonZeroU64, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -83,8 +83,14 @@ pub(crate) struct StoreArgs {
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) flink_conf: Option<PathBuf>,
     /// How many seconds a store may be silent
-    #[arg(long, global = true, value_name = "SECONDS", default_value = "30")]
-    pub(crate) timeout: NonZeroU64,
+    #[arg(
+        long,
+        global = true,
+        value_name = "SECONDS",
+        default_value = "30",
+        value_parser = clap::value_parser!(u64).range(1..=86_400)
+    )]
+    pub(crate) timeout: u64,
     /// How many requests may be under way at once
     #[arg(long, global = true, value_name = "N", default_value = "16")]
     pub(crate) concurrency: NonZeroUsize,

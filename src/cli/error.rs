@@ -40,7 +40,7 @@ impl CliError {
             | Self::NoSuchOperator { .. } => ExitStatus::NotFound,
             Self::Inspect(Error::Ambiguous { .. }) => ExitStatus::Usage,
             Self::Inspect(Error::Storage(error)) if error.is_not_found() => ExitStatus::NotFound,
-            Self::Inspect(Error::Storage(_))
+            Self::Inspect(Error::Storage(_) | Error::PartlyUnreadable { .. })
             | Self::Input { .. }
             | Self::Output { .. }
             | Self::Runtime(_) => ExitStatus::Storage,

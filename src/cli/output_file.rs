@@ -36,6 +36,14 @@ fn failed(to: &str, source: io::Error) -> CliError {
 }
 
 fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    // What a symbolic link leads to is meant, not the link. A path that is not there yet stays.
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        // A device or a pipe cannot be replaced.
+        let mut out = BufWriter::new(File::options().write(true).open(path)?);
+        write(&mut out)?;
+        return out.flush();
+    }
     let unfinished = unfinished(path);
     let written = (|| {
         let mut out = BufWriter::new(File::create(&unfinished)?);

@@ -31,7 +31,7 @@ pub(crate) fn settings(args: &StoreArgs) -> Result<Settings, CliError> {
     settings.endpoint.clone_from(&args.endpoint);
     settings.home = env::home_dir();
     settings.flink = flink_conf(args)?;
-    settings.timeout = Duration::from_secs(args.timeout.get());
+    settings.timeout = Duration::from_secs(args.timeout);
     settings.concurrency = args.concurrency.get();
     Ok(settings)
 }

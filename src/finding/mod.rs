@@ -89,6 +89,13 @@ pub enum FindingKind {
         /// The operator's max parallelism.
         max_parallelism: u32,
     },
+    /// A parallelism or max parallelism that no job can have.
+    ParallelismOutOfRange {
+        /// The operator's parallelism.
+        parallelism: u32,
+        /// The operator's max parallelism.
+        max_parallelism: u32,
+    },
     /// The stored uid does not hash to the operator id.
     UidMismatch {
         /// What it hashes to.
@@ -210,6 +217,7 @@ impl FindingKind {
             Self::DuplicateSubtask { .. } => "duplicate-subtask",
             Self::SubtaskOutOfRange { .. } => "subtask-out-of-range",
             Self::ParallelismAboveMax { .. } => "parallelism-above-max",
+            Self::ParallelismOutOfRange { .. } => "parallelism-out-of-range",
             Self::UidMismatch { .. } => "uid-mismatch",
             Self::KeyGroupsOutOfRange { .. } => "key-groups-out-of-range",
             Self::KeyGroupsUnexpected { .. } => "key-groups-unexpected",
@@ -233,6 +241,7 @@ impl FindingKind {
             | Self::DuplicateSubtask { .. }
             | Self::SubtaskOutOfRange { .. }
             | Self::ParallelismAboveMax { .. }
+            | Self::ParallelismOutOfRange { .. }
             | Self::KeyGroupsOutOfRange { .. }
             | Self::KeyGroupsOverlap { .. }
             | Self::OffsetOutside { .. }

@@ -38,6 +38,13 @@ impl Finding {
                 "parallelism {parallelism} is above the max parallelism {max_parallelism}; \
                  Flink refuses to load this"
             ),
+            FindingKind::ParallelismOutOfRange {
+                parallelism,
+                max_parallelism,
+            } => format!(
+                "parallelism {parallelism} of at most {max_parallelism} is outside of what \
+                 Flink allows, 1 to 32768"
+            ),
             FindingKind::UidMismatch { hash } => {
                 format!("the stored uid hashes to {hash}, not to the operator id")
             }
@@ -133,6 +140,7 @@ impl Finding {
             | FindingKind::DuplicateSubtask { .. }
             | FindingKind::SubtaskOutOfRange { .. }
             | FindingKind::ParallelismAboveMax { .. }
+            | FindingKind::ParallelismOutOfRange { .. }
             | FindingKind::KeyGroupsOutOfRange { .. }
             | FindingKind::KeyGroupsOverlap { .. }
             | FindingKind::OffsetOutside { .. } => {

@@ -1,4 +1,3 @@
-use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::time::SystemTime;
 
@@ -10,7 +9,7 @@ use crate::finding::{Finding, FindingKind, Place};
 use crate::inspector::discover::{Candidate, Discovery, discover};
 use crate::inspector::load::{fetch, summarize};
 use crate::inspector::progress::Progress;
-use crate::layout::{self, DirectoryKind, METADATA_FILE};
+use crate::layout::{self, DirectoryKind, METADATA_FILE, directory_kind};
 use crate::location::Location;
 use crate::parse::to_u64;
 use crate::storage::{Storage, StorageError};
@@ -25,9 +24,12 @@ const LOADED_MAX: usize = 16;
 pub struct SnapshotList {
     /// Where they were looked for.
     pub bases: Vec<Location>,
-    /// The snapshots, newest first, then by checkpoint id, then by path.
+    /// How many snapshots were found, whichever of them are listed.
+    pub snapshot_count: u64,
+    /// The snapshots, newest first, then by path. Checkpoints of one directory go by their numbers:
+    /// copies have times of their own.
     pub snapshots: Vec<SnapshotEntry>,
-    /// Directories that could not be listed, and why.
+    /// Places that could not be looked into, and why.
     pub unreadable_directories: Vec<String>,
     /// Entries left out because no path can name them.
     pub skipped_entries: u64,
@@ -115,18 +117,22 @@ impl SnapshotList {
 }
 
 /// Finds and reads every snapshot at and below `bases`: one GET for each metadata file, a few at a
-/// time.
+/// time. With `bases_may_be_missing`, a base that is not there holds nothing.
 ///
 /// # Errors
 /// When a base itself cannot be listed. What is wrong further down is told in the list.
 pub async fn list(
     storage: &Storage,
     bases: &[Location],
+    bases_may_be_missing: bool,
     progress: &dyn Progress,
 ) -> Result<SnapshotList, StorageError> {
     let mut found = Discovery::default();
     for base in bases {
-        found.add(discover(storage, base).await?);
+        match discover(storage, base).await {
+            Err(error) if bases_may_be_missing && error.is_not_found() => {}
+            there => found.add(there?),
+        }
     }
     progress.expect(to_u64(found.candidates.len()));
     let mut snapshots: Vec<SnapshotEntry> = stream::iter(found.candidates)
@@ -139,16 +145,14 @@ pub async fn list(
         .collect()
         .await;
     tell_aborted_from_running(&mut snapshots);
-    snapshots.sort_by(|a, b| {
-        let newest_first = |entry: &SnapshotEntry| Reverse((entry.modified, entry.checkpoint_id));
-        newest_first(a)
-            .cmp(&newest_first(b))
-            .then_with(|| a.location.as_str().cmp(b.location.as_str()))
-    });
+    newest_first(&mut snapshots);
+    let unreadable = found.unreadable.into_iter();
+    let unreadable = unreadable.map(|place| format!("{}: {}", place.location, place.reason));
     Ok(SnapshotList {
+        snapshot_count: to_u64(snapshots.len()),
         bases: bases.to_vec(),
         snapshots,
-        unreadable_directories: found.unreadable.iter().map(ToString::to_string).collect(),
+        unreadable_directories: unreadable.collect(),
         skipped_entries: found.skipped,
     })
 }
@@ -184,8 +188,15 @@ pub(super) async fn read_entry(
     entry.modified = modified;
     entry.metadata_bytes = Some(loaded.metadata_bytes());
     match summarize(&loaded, Detail::Operators) {
-        Ok((summary, _)) => {
-            entry.status = SnapshotStatus::Complete;
+        Ok((summary, findings)) => {
+            let refused = findings
+                .iter()
+                .find(|finding| finding.kind.refused_by_flink());
+            entry.status = match refused {
+                None => SnapshotStatus::Complete,
+                Some(_) => SnapshotStatus::Invalid,
+            };
+            entry.error = refused.map(Finding::message);
             entry.checkpoint_id = Some(summary.checkpoint_id);
             entry.kind = summary.kind.or(entry.kind);
             entry.metadata_version = Some(summary.metadata_version);
@@ -205,6 +216,14 @@ pub(super) async fn read_entry(
 }
 
 impl SnapshotEntry {
+    /// The number in the directory's name.
+    fn number(&self) -> Option<u64> {
+        match directory_kind(self.location.file_name()) {
+            DirectoryKind::Checkpoint(number) => Some(number),
+            _ => None,
+        }
+    }
+
     /// What is known from the path alone.
     fn of(candidate: &Candidate) -> Self {
         let (checkpoint_id, kind) = match candidate.kind {
@@ -245,6 +264,33 @@ fn tell_aborted_from_running(entries: &mut [SnapshotEntry]) {
             entry.status = SnapshotStatus::InProgress;
         }
     }
+}
+
+/// A checkpoint counts as no older than those of its directory with lower numbers.
+fn newest_first(entries: &mut Vec<SnapshotEntry>) {
+    entries.sort_by(|a, b| {
+        let place = |entry: &SnapshotEntry| (entry.location.parent().to_string(), entry.number());
+        place(a).cmp(&place(b))
+    });
+    let mut before: Option<(Location, Option<SystemTime>)> = None;
+    let mut timed = Vec::with_capacity(entries.len());
+    for entry in entries.drain(..) {
+        let parent = entry.location.parent();
+        let time = match &before {
+            Some((directory, time)) if *directory == parent && entry.number().is_some() => {
+                entry.modified.max(*time)
+            }
+            _ => entry.modified,
+        };
+        before = entry.number().is_some().then_some((parent, time));
+        timed.push((time, entry));
+    }
+    timed.sort_by(|(a_time, a), (b_time, b)| {
+        (b_time, b.number())
+            .cmp(&(a_time, a.number()))
+            .then_with(|| a.location.as_str().cmp(b.location.as_str()))
+    });
+    entries.extend(timed.into_iter().map(|(_, entry)| entry));
 }
 
 fn as_rfc_3339<S: Serializer>(time: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {

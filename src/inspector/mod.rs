@@ -8,9 +8,9 @@ mod pointer;
 mod progress;
 mod verify;
 
-pub use discover::{Candidate, Discovery, discover};
+pub use discover::{Candidate, Discovery, Unreadable, discover};
 pub use list::{SnapshotEntry, SnapshotList, SnapshotStatus, list};
 pub use load::{LoadedMetadata, load, summarize};
 pub use pointer::{Pointer, PointerKind};
 pub use progress::{NoProgress, Progress};
-pub use verify::{FileCheck, verify};
+pub use verify::verify;

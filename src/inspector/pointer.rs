@@ -3,7 +3,7 @@ use std::time::SystemTime;
 use futures_util::future::try_join_all;
 
 use crate::error::Error;
-use crate::inspector::discover::{Candidate, discover};
+use crate::inspector::discover::{Candidate, Unreadable, discover};
 use crate::inspector::list::{SnapshotEntry, SnapshotStatus, read_entry};
 use crate::layout::{DirectoryKind, checkpoint_number};
 use crate::location::Location;
@@ -58,8 +58,8 @@ impl Pointer {
     /// base cannot be listed or read: the newest might be in it.
     pub async fn resolve(&self, storage: &Storage) -> Result<Location, Error> {
         let found = discover(storage, &self.base).await?;
-        if let Some(error) = found.unreadable.into_iter().next() {
-            return Err(Error::Storage(error));
+        if let Some(Unreadable { location, reason }) = found.unreadable.into_iter().next() {
+            return Err(Error::PartlyUnreadable { location, reason });
         }
         match self.kind {
             PointerKind::Checkpoint(id) => self.checkpoint(found.candidates, id),
@@ -105,7 +105,7 @@ impl Pointer {
 
         let newest = groups
             .iter()
-            .map(|group| newest(storage, group, before + 1));
+            .map(|group| newest(storage, group, before.saturating_add(1)));
         let newest = try_join_all(newest).await?;
         let mut entries: Vec<_> = newest.into_iter().flat_map(in_order_of_numbers).collect();
         entries.sort_by_key(|(time, entry)| std::cmp::Reverse((*time, entry.checkpoint_id)));
@@ -119,8 +119,10 @@ impl Pointer {
         Error::NoSnapshot {
             base: self.base.clone(),
             wanted: match self.kind {
-                PointerKind::Latest(0) => "a snapshot that is complete".to_owned(),
-                PointerKind::Latest(before) => format!("{} complete snapshots", before + 1),
+                PointerKind::Latest(0) => "complete snapshot".to_owned(),
+                PointerKind::Latest(before) => {
+                    format!("complete snapshot with {before} newer ones")
+                }
                 PointerKind::Checkpoint(id) => format!("chk-{id}"),
             },
         }

@@ -1,7 +1,6 @@
 use std::collections::HashMap;
 
 use futures_util::{StreamExt, stream};
-use serde::Serialize;
 
 use crate::checkpoint::SnapshotType;
 use crate::error::Error;
@@ -12,34 +11,14 @@ use crate::layout::{DirectoryKind, directory_kind};
 use crate::location::Location;
 use crate::metadata::Outline;
 use crate::parse::to_u64;
-use crate::storage::{Storage, StorageError};
-use crate::verify::{Dependency, Needed, NeededFile, NeededFiles, Seen, dependencies, judge};
+use crate::references::Base;
+use crate::storage::{Listing, ObjectInfo, Storage, StorageError};
+use crate::verify::{FileCheck, Needed, NeededFile, NeededFiles, Seen};
 
 /// From so many files in one directory on, it is listed instead of asking for each.
 const LISTED_FROM: usize = 8;
 /// Directories that are looked into at a time; the storage bounds the requests themselves.
 const DIRECTORIES_AT_ONCE: usize = 16;
-
-/// Whether the files of a snapshot are there: part of the `data` of `check` (docs/json.md).
-#[derive(Debug, Serialize)]
-pub struct FileCheck {
-    /// Distinct files that the snapshot needs.
-    pub needed: u64,
-    /// How many of them are there in full.
-    pub present: u64,
-    /// How many are not there.
-    pub missing: u64,
-    /// How many are there but too short.
-    pub too_short: u64,
-    /// How many could not be looked up.
-    pub unreachable: u64,
-    /// The directories they must be in.
-    pub dependencies: Vec<Dependency>,
-    /// True if every file is named relative to the metadata, so that the directory can be moved.
-    pub relocatable: bool,
-    /// Distinct files, and directories of merged files, that are named by absolute paths.
-    pub absolute_paths: u64,
-}
 
 /// Looks for every file that a snapshot needs, where Flink would look for it.
 ///
@@ -51,35 +30,15 @@ pub async fn verify(
     loaded: &LoadedMetadata,
     progress: &dyn Progress,
 ) -> Result<(FileCheck, Vec<Finding>), Error> {
-    let (Needed { files, directories }, outline) = needed(loaded)?;
-    let of_savepoint = is_savepoint(&outline, loaded.location());
-    progress.expect(to_u64(files.len()));
-    let seen = look_for(storage, &files, progress).await;
-
-    let mut check = FileCheck {
-        needed: to_u64(files.len()),
-        present: 0,
-        missing: 0,
-        too_short: 0,
-        unreachable: 0,
-        dependencies: dependencies(&files, loaded.base()),
-        relocatable: directories.is_empty() && files.iter().all(|file| !file.absolute),
-        absolute_paths: to_u64(
-            directories.len() + files.iter().filter(|file| file.absolute).count(),
-        ),
-    };
-    let mut findings = Vec::new();
-    for (file, seen) in files.iter().zip(&seen) {
-        let finding = judge(file, seen, of_savepoint);
-        let count = match (seen, &finding) {
-            (Seen::Missing, _) => &mut check.missing,
-            (Seen::Unknown(_), _) => &mut check.unreachable,
-            (Seen::Present(_), None) => &mut check.present,
-            (Seen::Present(_), Some(_)) => &mut check.too_short,
-        };
-        *count += 1;
-        findings.extend(finding);
-    }
+    // Paths in the metadata are absolute; whether they lead to the snapshot's own directory must not
+    // depend on how that was typed.
+    let base = loaded.base().directory().map(|base| storage.absolute(base));
+    let base = Base::new(base);
+    let (needed, outline) = needed(loaded, &base)?;
+    let of_savepoint = is_savepoint(&outline, &storage.absolute(loaded.location()));
+    progress.expect(to_u64(needed.files.len()));
+    let seen = look_for(storage, &needed.files, progress).await;
+    let (check, findings) = FileCheck::new(&needed, &seen, &base, of_savepoint);
     if check.missing > 0 && is_gone(storage, loaded).await {
         let location = loaded.location().clone();
         return Err(Error::Subsumed { location });
@@ -87,8 +46,8 @@ pub async fn verify(
     Ok((check, findings))
 }
 
-fn needed(loaded: &LoadedMetadata) -> Result<(Needed, Outline<'_>), Error> {
-    let mut needed = NeededFiles::new(loaded.base());
+fn needed<'l>(loaded: &'l LoadedMetadata, base: &Base) -> Result<(Needed, Outline<'l>), Error> {
+    let mut needed = NeededFiles::new(base);
     let outline = loaded.parse_each(&mut |operator| needed.operator(&operator))?;
     Ok((needed.finish(), outline))
 }
@@ -148,18 +107,7 @@ async fn in_directory(
     let members: Vec<_> = members.collect();
     if members.len() >= LISTED_FROM {
         match storage.list(directory).await {
-            Ok(listing) => {
-                let sizes: HashMap<&str, u64> = listing
-                    .files
-                    .iter()
-                    .map(|file| (file.name(), file.size))
-                    .collect();
-                let look = |(at, file): (usize, &NeededFile)| {
-                    let size = sizes.get(file.location.file_name());
-                    (at, size.map_or(Seen::Missing, |&size| Seen::Present(size)))
-                };
-                return members.into_iter().map(look).collect();
-            }
+            Ok(listing) => return in_listing(storage, &listing, members).await,
             Err(error) if error.is_not_found() => {
                 return members
                     .into_iter()
@@ -177,7 +125,28 @@ async fn in_directory(
         .await
 }
 
-fn seen(answer: Result<crate::storage::ObjectInfo, StorageError>) -> Seen {
+/// What a listing shows. Of one that is not whole, the files it lacks are asked for.
+async fn in_listing(
+    storage: &Storage,
+    listing: &Listing,
+    members: Vec<(usize, &NeededFile)>,
+) -> Vec<(usize, Seen)> {
+    let sizes = listing.files.iter().map(|file| (file.name(), file.size));
+    let sizes: HashMap<&str, u64> = sizes.collect();
+    let is_whole = listing.unknown.is_empty() && listing.skipped == 0;
+    let mut found = Vec::with_capacity(members.len());
+    for (at, file) in members {
+        let result = match sizes.get(file.location.file_name()) {
+            Some(&size) => Seen::Present(size),
+            None if is_whole => Seen::Missing,
+            None => seen(storage.head(&file.location).await),
+        };
+        found.push((at, result));
+    }
+    found
+}
+
+fn seen(answer: Result<ObjectInfo, StorageError>) -> Seen {
     match answer {
         Ok(info) => Seen::Present(info.size),
         Err(error) if error.is_not_found() => Seen::Missing,

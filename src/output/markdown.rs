@@ -16,9 +16,13 @@ pub(super) fn write(report: &Report, bytes: ByteUnits, out: &mut dyn Write) -> i
     if !report.facts.is_empty() {
         writeln!(out)?;
     }
-    let titles: Vec<_> = columns.iter().map(|column| column.title).collect();
-    writeln!(out, "| {} |", titles.join(" | "))?;
-    let rules = (0..columns.len()).map(|at| {
+    let shown = report.table.worth_showing();
+    let titles = shown
+        .iter()
+        .filter_map(|&at| columns.get(at))
+        .map(|column| column.title);
+    writeln!(out, "| {} |", titles.collect::<Vec<_>>().join(" | "))?;
+    let rules = shown.iter().map(|&at| {
         let numbers = rows
             .iter()
             .filter_map(|row| row.get(at))
@@ -27,8 +31,8 @@ pub(super) fn write(report: &Report, bytes: ByteUnits, out: &mut dyn Write) -> i
     });
     writeln!(out, "| {} |", rules.collect::<Vec<_>>().join(" | "))?;
     for row in rows {
-        let cells: Vec<_> = row.iter().map(text).collect();
-        writeln!(out, "| {} |", cells.join(" | "))?;
+        let cells = shown.iter().filter_map(|&at| row.get(at)).map(text);
+        writeln!(out, "| {} |", cells.collect::<Vec<_>>().join(" | "))?;
     }
     Ok(())
 }

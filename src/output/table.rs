@@ -91,11 +91,10 @@ fn laid_out(report: &Report, style: Style) -> Vec<LaidOut> {
                 .collect(),
         }
     };
-    report
-        .table
-        .columns
-        .iter()
-        .enumerate()
+    let table = &report.table;
+    let shown = table.worth_showing().into_iter();
+    shown
+        .filter_map(|at| Some((at, table.columns.get(at)?)))
         .map(lay_out)
         .collect()
 }

@@ -1,7 +1,6 @@
 use crate::check::Check;
-use crate::inspector::FileCheck;
-use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact};
-use crate::verify::Relation;
+use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, optional};
+use crate::verify::{FileCheck, Relation};
 
 /// The verdict, and one row per finding.
 pub fn check(check: &Check) -> Report {
@@ -38,21 +37,18 @@ pub fn check(check: &Check) -> Report {
             place.path.clone().into(),
         ]
     });
-    let mut table = Table {
+    let table = Table {
         rows: rows.collect(),
         columns: vec![
             column("severity", "Severity", Room::Fixed),
             column("code", "Code", Room::Fixed),
-            column("operator", "Operator", Room::Shrinks),
-            column("subtask", "Subtask", Room::Fixed),
-            column("state", "State", Room::Shrinks),
+            optional(column("operator", "Operator", Room::Shrinks)),
+            optional(column("subtask", "Subtask", Room::Fixed)),
+            optional(column("state", "State", Room::Shrinks)),
             column("message", "What", Room::Wraps),
-            column("path", "File", Room::Wraps),
+            optional(column("path", "File", Room::Wraps)),
         ],
     };
-    for optional in ["operator", "subtask", "state", "path"] {
-        table.remove_if_empty(optional);
-    }
     facts.extend(hints(check));
     Report { facts, table }
 }

@@ -1,6 +1,6 @@
 use crate::inspector::{SnapshotEntry, SnapshotList, SnapshotStatus};
 use crate::parse::to_u64;
-use crate::report::{Cell, Report, Room, Table, column, fact};
+use crate::report::{Cell, Report, Room, Table, column, fact, optional};
 use crate::time::rfc_3339;
 
 /// One row per snapshot.
@@ -8,14 +8,16 @@ pub fn snapshots(list: &SnapshotList) -> Report {
     let bases = list.bases.iter().map(|base| Cell::Text(base.to_string()));
     let complete = |entry: &&SnapshotEntry| entry.status == SnapshotStatus::Complete;
     let complete = list.snapshots.iter().filter(complete).count();
+    let (total, listed) = (list.snapshot_count, to_u64(list.snapshots.len()));
+    let mut count = format!("{total} found");
+    if listed < total {
+        count.push_str(&format!(", {listed} listed"));
+    }
     let mut facts = vec![
         fact("below", bases),
         fact(
             "snapshots",
-            [
-                Cell::Count(Some(to_u64(list.snapshots.len()))),
-                format!("found, {complete} complete").into(),
-            ],
+            [format!("{count}, {complete} of them complete").into()],
         ),
     ];
     for problem in &list.unreadable_directories {
@@ -36,7 +38,7 @@ pub fn snapshots(list: &SnapshotList) -> Report {
             entry.error.clone().into(),
         ]
     });
-    let mut table = Table {
+    let table = Table {
         rows: rows.collect(),
         columns: vec![
             column("location", "Snapshot", Room::Shrinks),
@@ -49,10 +51,9 @@ pub fn snapshots(list: &SnapshotList) -> Report {
             column("metadata_bytes", "Metadata", Room::Drops(5)),
             column("checkpointed_bytes", "Checkpointed", Room::Drops(4)),
             column("state_bytes", "State", Room::Fixed),
-            column("error", "Problem", Room::Wraps),
+            optional(column("error", "Problem", Room::Wraps)),
         ],
     };
-    table.remove_if_empty("error");
     Report { facts, table }
 }
 

@@ -40,23 +40,17 @@ pub struct Table {
 }
 
 impl Table {
-    /// Leaves a column out.
-    fn remove(&mut self, name: &str) {
-        if let Some(at) = self.columns.iter().position(|column| column.name == name) {
-            self.columns.remove(at);
-            for row in &mut self.rows {
-                row.remove(at);
-            }
-        }
-    }
-
-    /// Leaves a column out in which no row has anything.
-    fn remove_if_empty(&mut self, name: &str) {
-        let at = self.columns.iter().position(|column| column.name == name);
-        let is_empty = |row: &Vec<Cell>| at.and_then(|at| row.get(at)) == Some(&Cell::Empty);
-        if self.rows.iter().all(is_empty) {
-            self.remove(name);
-        }
+    /// The columns that people see: those in which no row has anything are not worth the room.
+    pub fn worth_showing(&self) -> Vec<usize> {
+        let has_something = |at: usize| {
+            let mut cells = self.rows.iter().filter_map(|row| row.get(at));
+            cells.any(|cell| *cell != Cell::Empty)
+        };
+        let columns = self.columns.iter().enumerate();
+        columns
+            .filter(|&(at, column)| !column.optional || has_something(at))
+            .map(|(at, _)| at)
+            .collect()
     }
 }
 
@@ -69,6 +63,8 @@ pub struct Column {
     pub title: &'static str,
     /// What a narrow terminal does with it.
     pub room: Room,
+    /// Not shown to people where no row has anything; machines always get it.
+    pub optional: bool,
 }
 
 /// What happens to a column when there is not enough room.
@@ -137,7 +133,19 @@ fn share(part: Option<u64>, whole: Option<u64>) -> Cell {
 }
 
 fn column(name: &'static str, title: &'static str, room: Room) -> Column {
-    Column { name, title, room }
+    Column {
+        name,
+        title,
+        room,
+        optional: false,
+    }
+}
+
+fn optional(column: Column) -> Column {
+    Column {
+        optional: true,
+        ..column
+    }
 }
 
 fn fact(label: &'static str, value: impl IntoIterator<Item = Cell>) -> Fact {

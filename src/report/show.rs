@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::checkpoint::{PostCheckpointAction, SavepointFormat, StateSlot};
 use crate::location::PlaceParts;
 use crate::parse::to_u64;
-use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, share};
+use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, optional, share};
 use crate::summary::{FileStorage, FileSummary, HandleSummary, OperatorSummary, SnapshotSummary};
 
 /// One row per operator.
@@ -88,7 +88,7 @@ pub fn subtasks(snapshot: &SnapshotSummary) -> Report {
 pub fn files(snapshot: &SnapshotSummary) -> Report {
     let columns = vec![
         column("path", "File", Room::Shrinks),
-        column("segment_start", "From byte", Room::Drops(4)),
+        optional(column("segment_start", "From byte", Room::Drops(4))),
         column("role", "Role", Room::Fixed),
         column("storage", "Storage", Room::Drops(2)),
         column("bytes", "Bytes", Room::Fixed),
@@ -124,14 +124,12 @@ pub fn files(snapshot: &SnapshotSummary) -> Report {
             ),
         ]
     });
-    let mut table = Table {
-        rows: rows.collect(),
-        columns,
-    };
-    table.remove_if_empty("segment_start");
     Report {
         facts: facts(snapshot),
-        table,
+        table: Table {
+            rows: rows.collect(),
+            columns,
+        },
     }
 }
 
@@ -145,7 +143,7 @@ struct DistinctFile<'s> {
 /// Inline state has no path and is gathered by role.
 type FileKey<'s> = (
     Option<PlaceParts<'s>>,
-    Option<u64>,
+    Option<(u64, Option<u64>)>,
     Option<crate::references::FileRole>,
 );
 
@@ -161,8 +159,9 @@ fn distinct_files(snapshot: &SnapshotSummary) -> HashMap<FileKey<'_>, DistinctFi
                 .as_ref()
                 .map(|path| PlaceParts::of(path.as_bytes()));
             let role = place.is_none().then_some(file.role);
+            let segment = file.segment_start.map(|start| (start, file.bytes));
             let distinct = files
-                .entry((place, file.segment_start, role))
+                .entry((place, segment, role))
                 .or_insert_with(|| DistinctFile {
                     file,
                     bytes: Some(0),

@@ -25,9 +25,9 @@ pub struct FlinkConfError {
 }
 
 impl FlinkConf {
-    /// The names of the file in Flink's `conf` directory, the newer one first. Flink reads the
-    /// old one where it is there.
-    pub const FILE_NAMES: [&str; 2] = ["config.yaml", "flink-conf.yaml"];
+    /// The names of the file in Flink's `conf` directory, the older one first: Flink 1.19 and
+    /// 1.20 read it where both are there.
+    pub const FILE_NAMES: [&str; 2] = ["flink-conf.yaml", "config.yaml"];
 
     /// Reads the text of a file with one of those names.
     ///

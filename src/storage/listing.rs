@@ -30,15 +30,19 @@ pub struct Listing {
     /// Names of the directories directly in it, sorted.
     pub directories: Vec<String>,
     /// Entries left out because no path can name them: empty or relative parts, control
-    /// characters in object stores, local names that are not UTF-8, and what could not be looked
-    /// up. Flink writes none of these.
+    /// characters in object stores, local names that are not UTF-8. Flink writes none of these.
     pub skipped: u64,
+    /// Entries of which the store did not say what they are, with the reason.
+    pub unknown: Vec<(String, String)>,
 }
 
 impl Listing {
     /// Whether there is nothing in the directory.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.directories.is_empty() && self.skipped == 0
+        self.files.is_empty()
+            && self.directories.is_empty()
+            && self.skipped == 0
+            && self.unknown.is_empty()
     }
 
     /// The listing in its documented order, without the empty objects that only mark directories.
@@ -100,6 +104,7 @@ mod tests {
             ],
             directories: vec!["shared".to_owned(), "chk-1".to_owned()],
             skipped: 0,
+            unknown: Vec::new(),
         }
         .arranged();
         let names: Vec<_> = listing.files.iter().map(ObjectInfo::name).collect();

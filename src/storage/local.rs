@@ -6,7 +6,7 @@
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -50,6 +50,29 @@ pub(super) async fn read(
     Ok((info(call.location.clone(), &metadata), content.into()))
 }
 
+/// The absolute path, without `.` and `..`: names only, symbolic links stay.
+pub(super) fn absolute(location: &Location) -> Location {
+    let Some(path) = location.local_path() else {
+        return location.clone();
+    };
+    let Ok(path) = std::path::absolute(path) else {
+        return location.clone();
+    };
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    match plain.to_str() {
+        Some(plain) => Location::new(plain),
+        None => location.clone(),
+    }
+}
+
 /// Size and time of a file.
 pub(super) async fn look_up(call: &Call<'_>, path: &Path) -> Result<ObjectInfo, StorageError> {
     call.count();
@@ -78,10 +101,17 @@ pub(super) async fn list(call: &Call<'_>, path: &Path) -> Result<Listing, Storag
         for entry in fs::read_dir(&path)? {
             let entry = entry?;
             let name = entry.file_name();
-            // The target of a symbolic link counts, if it is there.
-            let (Some(name), Ok(metadata)) = (name.to_str(), fs::metadata(entry.path())) else {
+            let Some(name) = name.to_str() else {
                 listing.skipped += 1;
                 continue;
+            };
+            // The target of a symbolic link counts.
+            let metadata = match fs::metadata(entry.path()) {
+                Ok(metadata) => metadata,
+                Err(error) => {
+                    listing.unknown.push((name.to_owned(), error.to_string()));
+                    continue;
+                }
             };
             if metadata.is_dir() {
                 listing.directories.push(name.to_owned());
@@ -194,7 +224,7 @@ async fn bounded<T: Send + 'static>(
 ) -> Result<T, StorageError> {
     /// Of a directory with millions of entries, listing takes its time.
     const LISTING: u32 = 10;
-    let patience: Duration = call.settings.timeout * LISTING;
+    let patience: Duration = call.settings.timeout.saturating_mul(LISTING);
     call.within(patience, tokio::task::spawn_blocking(work))
         .await?
         .map_err(|_| call.error(StorageErrorKind::Other))?

@@ -64,7 +64,7 @@ impl Objects {
         Self {
             store: Arc::<S>::clone(&store),
             lister: Lister::Pages(store),
-            patience: settings.timeout + settings.retry_budget,
+            patience: settings.timeout.saturating_add(settings.retry_budget),
             counts_itself: true,
         }
     }
@@ -75,7 +75,7 @@ impl Objects {
         Self {
             store: Arc::new(store),
             lister: Lister::Absent,
-            patience: settings.timeout + settings.retry_budget,
+            patience: settings.timeout.saturating_add(settings.retry_budget),
             counts_itself: true,
         }
     }

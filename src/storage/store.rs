@@ -52,6 +52,11 @@ impl Storage {
         }
     }
 
+    /// The same place by its absolute path; only local paths can be relative.
+    pub fn absolute(&self, location: &Location) -> Location {
+        local::absolute(location)
+    }
+
     /// The whole content of a file.
     ///
     /// # Errors

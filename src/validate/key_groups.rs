@@ -1,12 +1,13 @@
 //! Do the subtasks of an operator share out the key groups as Flink does?
 
-use crate::checkpoint::{OperatorState, StateSlot};
+use crate::checkpoint::{OperatorState, StateSlot, Subtask};
 use crate::finding::FindingKind;
-use crate::state::KeyGroupRange;
+use crate::state::{KeyGroupRange, KeyedStateHandle};
 use crate::validate::collector::Collector;
 
 pub(super) fn check(operator: &OperatorState<'_>, findings: &mut Collector) {
     for slot in [StateSlot::ManagedKeyed, StateSlot::RawKeyed] {
+        inner_ranges(operator, slot, findings);
         let held = held(operator, slot);
         ranges(operator, slot, &held, findings);
         coverage(operator, slot, held, findings);
@@ -15,20 +16,47 @@ pub(super) fn check(operator: &OperatorState<'_>, findings: &mut Collector) {
 
 /// The subtasks' key groups, without empty ranges.
 fn held(operator: &OperatorState<'_>, slot: StateSlot) -> Vec<(u32, KeyGroupRange)> {
-    let range = |subtask: &crate::checkpoint::Subtask<'_>| {
-        let state = subtask.state()?;
-        let handle = match slot {
-            StateSlot::RawKeyed => state.raw_keyed.as_ref(),
-            _ => state.managed_keyed.as_ref(),
-        };
-        Some((subtask.index, handle?.key_groups()))
-    };
+    let range =
+        |subtask: &Subtask<'_>| Some((subtask.index, keyed_handle(subtask, slot)?.key_groups()));
     operator
         .subtasks
         .iter()
         .filter_map(range)
         .filter(|(_, range)| !range.is_empty())
         .collect()
+}
+
+/// Handles inside a changelog handle may cover more than their subtask after a rescale, but no key
+/// groups that do not exist.
+fn inner_ranges(operator: &OperatorState<'_>, slot: StateSlot, findings: &mut Collector) {
+    let max_parallelism = operator.max_parallelism;
+    for subtask in &operator.subtasks {
+        let Some(KeyedStateHandle::Changelog(outer)) = keyed_handle(subtask, slot) else {
+            continue;
+        };
+        for inner in outer.materialized.iter().chain(&outer.non_materialized) {
+            let range = inner.key_groups();
+            if range.last().is_some_and(|last| last >= max_parallelism) {
+                let kind = FindingKind::KeyGroupsOutOfRange {
+                    slot,
+                    range,
+                    max_parallelism,
+                };
+                findings.push_at(subtask.index, kind);
+            }
+        }
+    }
+}
+
+fn keyed_handle<'o, 'a>(
+    subtask: &'o Subtask<'a>,
+    slot: StateSlot,
+) -> Option<&'o KeyedStateHandle<'a>> {
+    let state = subtask.state()?;
+    match slot {
+        StateSlot::RawKeyed => state.raw_keyed.as_deref(),
+        _ => state.managed_keyed.as_deref(),
+    }
 }
 
 fn ranges(

@@ -12,6 +12,9 @@ use crate::finding::{Finding, FindingKind};
 use crate::metadata::{Outline, ParsedMetadata};
 use crate::validate::collector::Collector;
 
+/// `KeyGroupRangeAssignment.UPPER_BOUND_MAX_PARALLELISM`.
+const MAX_PARALLELISM_MAX: u32 = 1 << 15;
+
 /// Checks a parsed file.
 ///
 /// An empty list means that nothing is wrong with the metadata itself.
@@ -94,6 +97,13 @@ fn parallelism(operator: &OperatorState<'_>, findings: &mut Collector) {
         max_parallelism,
         ..
     } = operator;
+    let allowed = 1..=MAX_PARALLELISM_MAX;
+    if !allowed.contains(&parallelism) || !allowed.contains(&max_parallelism) {
+        findings.push(FindingKind::ParallelismOutOfRange {
+            parallelism,
+            max_parallelism,
+        });
+    }
     if parallelism > max_parallelism {
         findings.push(FindingKind::ParallelismAboveMax {
             parallelism,

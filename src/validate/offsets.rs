@@ -62,7 +62,7 @@ impl Checker<'_> {
     fn operator_state(&mut self, slot: StateSlot, handle: &OperatorStateHandle<'_>) {
         let length = self.stream(&handle.stream);
         for state in &handle.states {
-            if let Some((offset, stream_bytes)) = outside(state.offsets, length) {
+            if let Some((offset, stream_bytes)) = outside(state.offsets, length, 0) {
                 let kind = FindingKind::OffsetOutside {
                     slot,
                     offset,
@@ -112,7 +112,9 @@ impl Checker<'_> {
     }
 
     fn offsets(&mut self, slot: StateSlot, offsets: Offsets<'_>, length: Option<u64>) {
-        if let Some((offset, stream_bytes)) = outside(offsets, length) {
+        // Raw keyed state has -1 for key groups without data.
+        let lowest = if slot == StateSlot::RawKeyed { -1 } else { 0 };
+        if let Some((offset, stream_bytes)) = outside(offsets, length, lowest) {
             let kind = FindingKind::OffsetOutside {
                 slot,
                 offset,
@@ -129,12 +131,13 @@ impl Checker<'_> {
     }
 }
 
-/// The first offset behind the end. An element of no bytes may lie at the end itself, and raw
-/// keyed state has -1 for key groups without data.
-fn outside(offsets: Offsets<'_>, length: Option<u64>) -> Option<(i64, u64)> {
+/// The first offset below `lowest` or behind the end. An element of no bytes may lie at the end.
+fn outside(offsets: Offsets<'_>, length: Option<u64>, lowest: i64) -> Option<(i64, u64)> {
     let length = length?;
     offsets
         .iter()
-        .find(|&offset| offset < -1 || u64::try_from(offset).is_ok_and(|offset| offset > length))
+        .find(|&offset| {
+            offset < lowest || u64::try_from(offset).is_ok_and(|offset| offset > length)
+        })
         .map(|offset| (offset, length))
 }

@@ -91,7 +91,7 @@ fn relation(directory: &Location, role: FileRole, base: &Base) -> Relation {
     }
     let own_job = own.and_then(layout::job_id);
     let job = layout::job_id(directory);
-    if job.is_some() && own_job.is_some() && job != own_job {
+    if job.is_some() && job != own_job {
         return Relation::OtherJob;
     }
     // File merging and ForSt put directories of their own below the known ones.

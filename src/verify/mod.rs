@@ -2,9 +2,11 @@
 //! come out.
 
 mod dependencies;
+mod file_check;
 mod judge;
 mod needed;
 
 pub use dependencies::{Dependency, Relation, dependencies};
+pub use file_check::FileCheck;
 pub use judge::{Seen, judge};
 pub use needed::{Needed, NeededFile, NeededFiles};

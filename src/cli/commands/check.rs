@@ -66,7 +66,8 @@ impl CheckArgs {
     }
 
     fn status(&self, check: &Check) -> ExitStatus {
-        if check.is_incomplete() {
+        // Files of standard input cannot be looked for: that is no "ok" unless it was asked for.
+        if check.is_incomplete() || (check.files.is_none() && !self.no_files) {
             return ExitStatus::Incomplete;
         }
         let fails = match self.fail_on {

@@ -39,12 +39,19 @@ enum Kind {
 impl ListArgs {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
         let storage = session.storage()?;
-        let bases = match self.base.as_slice() {
-            [] => session.configured_directories()?,
-            given => given.iter().map(Location::new).collect(),
+        if self.base.iter().any(String::is_empty) {
+            return Err(CliError::Usage("a base is empty"));
+        }
+        // A cluster that has not taken a savepoint yet has no directory for them.
+        let configured = self.base.is_empty();
+        let bases = if configured {
+            session.configured_directories()?
+        } else {
+            self.base.iter().map(Location::new).collect()
         };
         let progress = session.progress();
-        let mut list = session.wait(inspector::list(&storage, &bases, &progress))?;
+        let list = inspector::list(&storage, &bases, configured, &progress);
+        let mut list = session.wait(list)?;
         progress.finish();
         let not_read = list.not_read();
         list.snapshots.retain(|entry| self.wants(entry));
