@@ -38,7 +38,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "references",
         &["JavaStr", "checkpoint", "state", "location"],
     ),
-    ("validate", &["checkpoint", "state", "metadata", "finding"]),
+    (
+        "validate",
+        &["JavaStr", "checkpoint", "state", "metadata", "finding"],
+    ),
     (
         "summary",
         &["checkpoint", "state", "metadata", "references", "parse"],

@@ -148,6 +148,8 @@ pub enum FindingKind {
         /// Bytes of the stream.
         stream_bytes: u64,
     },
+    /// A path that Flink cannot take.
+    InvalidPath,
     /// Handles that do not say how big they are.
     UnknownSize {
         /// How many of them.
@@ -224,6 +226,7 @@ impl FindingKind {
             Self::KeyGroupsOverlap { .. } => "key-groups-overlap",
             Self::KeyGroupsMissing { .. } => "key-groups-missing",
             Self::OffsetOutside { .. } => "offset-outside",
+            Self::InvalidPath => "invalid-path",
             Self::UnknownSize { .. } => "unknown-size",
             Self::FileMissing { .. } => "file-missing",
             Self::FileTooShort { .. } => "file-too-short",
@@ -245,6 +248,7 @@ impl FindingKind {
             | Self::KeyGroupsOutOfRange { .. }
             | Self::KeyGroupsOverlap { .. }
             | Self::OffsetOutside { .. }
+            | Self::InvalidPath
             | Self::FileMissing { .. }
             | Self::FileTooShort { .. }
             | Self::ClaimedFileMisplaced { .. } => Severity::Error,
@@ -264,7 +268,7 @@ impl FindingKind {
     pub fn refused_by_flink(&self) -> bool {
         matches!(
             self,
-            Self::SubtaskOutOfRange { .. } | Self::ParallelismAboveMax { .. }
+            Self::SubtaskOutOfRange { .. } | Self::ParallelismAboveMax { .. } | Self::InvalidPath
         )
     }
 }

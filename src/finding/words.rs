@@ -89,6 +89,9 @@ impl Finding {
                 "{} points at byte {offset} of a stream of {stream_bytes} bytes",
                 slot.label()
             ),
+            FindingKind::InvalidPath => {
+                "a path that Flink cannot take; Flink refuses to load this".to_owned()
+            }
             FindingKind::UnknownSize { handles } => {
                 format!("{handles} handles do not record their size, so sums with them are unknown")
             }
@@ -143,7 +146,8 @@ impl Finding {
             | FindingKind::ParallelismOutOfRange { .. }
             | FindingKind::KeyGroupsOutOfRange { .. }
             | FindingKind::KeyGroupsOverlap { .. }
-            | FindingKind::OffsetOutside { .. } => {
+            | FindingKind::OffsetOutside { .. }
+            | FindingKind::InvalidPath => {
                 "no Flink writes this: the file is damaged or was edited; use another snapshot"
             }
             FindingKind::UidMismatch { .. } => {

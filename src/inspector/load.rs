@@ -6,7 +6,7 @@ use crate::checkpoint::OperatorState;
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::layout::METADATA_FILE;
-use crate::location::Location;
+use crate::location::{Location, Scheme};
 use crate::metadata::{self, MetadataParser, Outline, ParsedMetadata};
 use crate::parse::{ParseError, to_u64};
 use crate::references::Base;
@@ -99,8 +99,11 @@ pub async fn load(storage: &Storage, location: &Location) -> Result<LoadedMetada
         Ok(_) => Err(Error::NoMetadata {
             directory: location.clone(),
         }),
-        // Not a directory, or a store that cannot list: a file of another name, then.
-        Err(_) => read(storage, location.clone()).await,
+        // Not a directory, or on a web server, which cannot list: a file of another name, then.
+        Err(error) if error.is_not_found() || location.scheme() == Scheme::Http => {
+            read(storage, location.clone()).await
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -300,11 +300,19 @@ impl<'a> Reader<'a> {
                 return fail(cx.error(input, "type letter", kind));
             }
             let (rest, name) = cx.utf(rest, "field name")?;
-            let rest = match type_code {
-                b'L' | b'[' => self.string_object(cx, rest)?.0,
-                _ => rest,
+            let (rest, signature) = match type_code {
+                b'L' | b'[' => {
+                    let (rest, signature) = self.string_object(cx, rest)?;
+                    (rest, Some(signature))
+                }
+                _ => (rest, None),
             };
-            Ok((rest, JavaField { type_code, name }))
+            let field = JavaField {
+                type_code,
+                name,
+                signature,
+            };
+            Ok((rest, field))
         })?;
         let (rest, ()) = self.annotation(cx, rest)?;
         let (rest, super_class) = self.class(cx, rest)?;

@@ -80,6 +80,8 @@ pub struct JavaField<'a> {
     pub type_code: u8,
     /// The field's name.
     pub name: JavaStr<'a>,
+    /// The JVM signature of an object's or array's class, a string.
+    pub signature: Option<JavaRef>,
 }
 
 /// An object's class and fields, those of super classes first.
@@ -161,7 +163,8 @@ impl<'a> JavaStream<'a> {
         self.class(object.class).map(|class| class.name)
     }
 
-    pub(super) fn class(&self, class: JavaRef) -> Option<&JavaClass<'a>> {
+    /// A class by its reference; `None` for anything else.
+    pub fn class(&self, class: JavaRef) -> Option<&JavaClass<'a>> {
         match self.items.get(class.0)? {
             JavaItem::Class(class) => Some(class),
             _ => None,

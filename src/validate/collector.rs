@@ -30,29 +30,50 @@ impl Collector {
                     severity,
                     count,
                 };
-                self.add(kind, None, None);
+                self.add(kind, Place::default());
             }
         }
         self.operator = Place::default();
     }
 
     pub(super) fn push(&mut self, kind: FindingKind) {
-        self.listed(kind, None, None);
+        self.listed(kind, Place::default());
     }
 
     pub(super) fn push_at(&mut self, subtask: u32, kind: FindingKind) {
-        self.listed(kind, Some(subtask), None);
+        let subtask = Some(subtask);
+        self.listed(
+            kind,
+            Place {
+                subtask,
+                ..Place::default()
+            },
+        );
     }
 
     pub(super) fn push_state(&mut self, subtask: u32, state: &str, kind: FindingKind) {
-        self.listed(kind, Some(subtask), Some(state.to_owned()));
+        let place = Place {
+            subtask: Some(subtask),
+            state: Some(state.to_owned()),
+            ..Place::default()
+        };
+        self.listed(kind, place);
+    }
+
+    pub(super) fn push_path(&mut self, subtask: u32, path: &str) {
+        let place = Place {
+            subtask: Some(subtask),
+            path: Some(path.to_owned()),
+            ..Place::default()
+        };
+        self.listed(FindingKind::InvalidPath, place);
     }
 
     pub(super) fn finish(self) -> Vec<Finding> {
         self.findings
     }
 
-    fn listed(&mut self, kind: FindingKind, subtask: Option<u32>, state: Option<String>) {
+    fn listed(&mut self, kind: FindingKind, place: Place) {
         let code = kind.code();
         let known = self.counts.iter_mut().find(|(known, ..)| *known == code);
         let count = match known {
@@ -66,15 +87,18 @@ impl Collector {
             }
         };
         if count <= LISTED_MAX {
-            self.add(kind, subtask, state);
+            self.add(kind, place);
         }
     }
 
-    fn add(&mut self, kind: FindingKind, subtask: Option<u32>, state: Option<String>) {
+    fn add(&mut self, kind: FindingKind, place: Place) {
+        let Place {
+            operator_id, uid, ..
+        } = self.operator.clone();
         let place = Place {
-            subtask,
-            state,
-            ..self.operator.clone()
+            operator_id,
+            uid,
+            ..place
         };
         self.findings.push(Finding { kind, place });
     }

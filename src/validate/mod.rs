@@ -4,6 +4,7 @@
 mod collector;
 mod key_groups;
 mod offsets;
+mod paths;
 
 use std::collections::BTreeMap;
 

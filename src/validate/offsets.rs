@@ -1,11 +1,14 @@
-//! Do offsets stay inside their streams, and do the streams say how long they are?
+//! Do offsets stay inside their streams, do the streams say how long they are, and can Flink take
+//! their paths?
 
+use crate::JavaStr;
 use crate::checkpoint::{OperatorState, OperatorSubtaskState, StateSlot};
 use crate::finding::FindingKind;
 use crate::state::{
     ChannelStateHandle, KeyedStateHandle, Offsets, OperatorStateHandle, StreamStateHandle,
 };
 use crate::validate::collector::Collector;
+use crate::validate::paths;
 
 pub(super) fn check(operator: &OperatorState<'_>, findings: &mut Collector) {
     let mut unknown_sizes = 0;
@@ -61,6 +64,10 @@ impl Checker<'_> {
 
     fn operator_state(&mut self, slot: StateSlot, handle: &OperatorStateHandle<'_>) {
         let length = self.stream(&handle.stream);
+        if let Some(directories) = handle.file_merging {
+            self.path(directories.task_owned);
+            self.path(directories.shared);
+        }
         for state in &handle.states {
             if let Some((offset, stream_bytes)) = outside(state.offsets, length, 0) {
                 let kind = FindingKind::OffsetOutside {
@@ -127,7 +134,23 @@ impl Checker<'_> {
     fn stream(&mut self, stream: &StreamStateHandle<'_>) -> Option<u64> {
         let size = stream.state_size().bytes();
         *self.unknown_sizes += u64::from(size.is_none());
+        match stream.physical() {
+            StreamStateHandle::File { path, .. } => self.path(*path),
+            StreamStateHandle::Segment(segment) => self.path(segment.path),
+            StreamStateHandle::Relative { path, .. }
+                if !paths::is_loadable_below(path.as_bytes()) =>
+            {
+                self.findings.push_path(self.subtask, &path.to_str());
+            }
+            _ => {}
+        }
         size
+    }
+
+    fn path(&mut self, path: JavaStr<'_>) {
+        if !paths::is_loadable(path.as_bytes()) {
+            self.findings.push_path(self.subtask, &path.to_str());
+        }
     }
 }
 

@@ -3,11 +3,14 @@
 use crate::metadata::body::Cx;
 use crate::metadata::handle::keyed::{key_group_range, keyed_state};
 use crate::metadata::handle::stream::{size, stream};
-use crate::parse::{PResult, Trace, to_u64};
+use crate::parse::{PResult, ParseErrorKind, Trace, fail, to_u64};
 use crate::state::{
     ChangelogStateBackendHandle, ChangelogStateHandleStream, InMemoryChangelogStateHandle,
     KeyedStateHandle, OffsetStream, StateChanges,
 };
+
+/// Stands for a change of state metadata.
+const METADATA_KEY_GROUP: i32 = -1;
 
 /// `ChangelogStateBackendHandleImpl`: tag 8 in the two forms of Flink 1.14 and 1.15, tag 14 since.
 pub(super) fn backend<'a, T: Trace>(
@@ -17,6 +20,11 @@ pub(super) fn backend<'a, T: Trace>(
 ) -> PResult<'a, ChangelogStateBackendHandle<'a>> {
     let long = v2 || cx.grammar.dialect().has_long_changelog();
     let (rest, key_groups) = key_group_range(cx, input)?;
+    if key_groups.is_empty() {
+        let reason = "key groups are too few for a changelog handle: the file is damaged";
+        let kind = ParseErrorKind::InvalidValue { value: 0, reason };
+        return fail(cx.error(input, "key-group range", kind));
+    }
     let (rest, checkpointed_size) =
         optional(long, rest, |rest| size(cx, rest, "checkpointed size"))?;
     let (rest, materialized) = keyed_list(
@@ -75,8 +83,8 @@ pub(super) fn byte_increment<'a, T: Trace>(
 ) -> PResult<'a, InMemoryChangelogStateHandle<'a>> {
     let long = cx.grammar.dialect().has_long_changelog();
     let (rest, key_groups) = key_group_range(cx, input)?;
-    let (rest, from) = cx.i64(rest, "first sequence number")?;
-    let (rest, to) = cx.i64(rest, "sequence number behind the last")?;
+    let (rest, from) = sequence_number(cx, rest, "first sequence number")?;
+    let (rest, to) = sequence_number(cx, rest, "sequence number behind the last")?;
     let (rest, changes) = state_changes(cx, rest)?;
     let (rest, state_handle_id) = optional(long, rest, |rest| cx.utf(rest, "state handle id"))?;
     let handle = InMemoryChangelogStateHandle {
@@ -89,6 +97,19 @@ pub(super) fn byte_increment<'a, T: Trace>(
     Ok((rest, handle))
 }
 
+fn sequence_number<'a, T: Trace>(
+    cx: &mut Cx<'_, T>,
+    input: &'a [u8],
+    field: &'static str,
+) -> PResult<'a, i64> {
+    let (rest, value) = cx.i64(input, field)?;
+    if value < 0 {
+        let reason = "is negative: the file is damaged";
+        return fail(cx.error(input, field, ParseErrorKind::InvalidValue { value, reason }));
+    }
+    Ok((rest, value))
+}
+
 /// Walks the changes without keeping them apart.
 fn state_changes<'a, T: Trace>(
     cx: &mut Cx<'_, T>,
@@ -99,7 +120,14 @@ fn state_changes<'a, T: Trace>(
     let mut bytes = 0;
     for index in 0..count {
         let (behind, change) = cx.at("change", Some(index), |cx| {
-            let (rest, _) = cx.i32(rest, "key group (-1: metadata)")?;
+            let (behind, key_group) = cx.i32(rest, "key group (-1: metadata)")?;
+            if key_group < METADATA_KEY_GROUP {
+                let value = i64::from(key_group);
+                let reason = "is no key group: the file is damaged";
+                let kind = ParseErrorKind::InvalidValue { value, reason };
+                return fail(cx.error(rest, "key group", kind));
+            }
+            let rest = behind;
             cx.block(rest, "change length", "change")
         })?;
         bytes += to_u64(change.len());

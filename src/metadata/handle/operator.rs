@@ -27,9 +27,15 @@ pub(in crate::metadata) fn optional_operator_state<'a, T: Trace>(
     if present == 0 {
         return Ok((rest, None));
     }
+    let at_tag = rest;
     let (rest, tag) = cx.tag(rest, "operator state handle", tag_name)?;
     match tag {
-        NULL => Ok((rest, None)),
+        // Flink 1.12 and later cannot load this.
+        NULL if cx.grammar.allows_missing_operator_handle() => Ok((rest, None)),
+        NULL => {
+            let kind = ParseErrorKind::MissingHandle;
+            fail(cx.error(at_tag, "operator state handle", kind))
+        }
         _ => {
             let (rest, handle) = partitionable(cx, rest, tag == SEGMENT_PARTITIONABLE)?;
             Ok((rest, Some(Box::new(handle))))
