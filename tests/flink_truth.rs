@@ -103,3 +103,49 @@ fn normalize(value: &mut Value) {
         _ => {}
     }
 }
+
+#[test]
+fn scenarios_hold_what_their_names_promise() {
+    for (scenario, sign) in [
+        ("finished-tasks-fully", r#""fully_finished":true"#),
+        ("finished-tasks-partly", r#""finished":true"#),
+        ("unaligned", "InputChannelStateHandle"),
+        ("changelog-filesystem", "ChangelogStateHandleStreamImpl"),
+        ("changelog-memory", "InMemoryChangelogStateHandle"),
+        ("changelog-filesystem-materialized", r#""materialized":[{"#),
+        ("file-merging-rocksdb", "SegmentFileStateHandle"),
+        ("checkpoint-rocksdb-incremental", r#""shared":[{"#),
+        ("forst", "IncrementalRemoteKeyedStateHandle"),
+        ("savepoint-canonical-rocksdb", "KeyGroupsS"),
+        ("checkpoint-jobmanager", "ByteStreamStateHandle"),
+        ("stop-drain", "TERMINATE"),
+        ("stop-suspend", "SUSPEND"),
+        ("checkpoint-full-requested", "Full Checkpoint"),
+    ] {
+        let mut releases = 0;
+        for release in fs::read_dir(support::testdata()).expect("a directory") {
+            let directory = release.expect("an entry").path().join(scenario);
+            let of_scenario = |file: &&std::path::PathBuf| file.starts_with(&directory);
+            let files = support::metadata_files();
+            let truths: Vec<_> = files
+                .iter()
+                .filter(of_scenario)
+                .map(|file| fs::read_to_string(file.with_file_name("flink.json")).expect("JSON"))
+                .collect();
+            // Before version 4 files do not say why they were made.
+            let has_properties = truths
+                .iter()
+                .any(|truth| !truth.contains(r#""properties":null"#));
+            if truths.is_empty() || (sign.chars().all(|c| !c.is_lowercase()) && !has_properties) {
+                continue;
+            }
+            releases += 1;
+            let name = directory.display();
+            assert!(
+                truths.iter().any(|truth| truth.contains(sign)),
+                "{name} has no {sign}"
+            );
+        }
+        assert!(releases > 0, "no release has {scenario}");
+    }
+}
