@@ -26,11 +26,6 @@ impl Grammar {
         }
     }
 
-    /// Whether a slot that says that it has a handle may have none after all.
-    pub(super) fn allows_missing_operator_handle(&mut self) -> bool {
-        self.version == MetadataVersion::V2 || self.dialect() == Dialect::Flink1_11
-    }
-
     /// The dialect, for a structure in which the dialects differ.
     pub(super) fn dialect(&mut self) -> Dialect {
         if self.version == MetadataVersion::V3 {

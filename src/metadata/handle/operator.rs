@@ -30,8 +30,7 @@ pub(in crate::metadata) fn optional_operator_state<'a, T: Trace>(
     let at_tag = rest;
     let (rest, tag) = cx.tag(rest, "operator state handle", tag_name)?;
     match tag {
-        // Flink 1.12 and later cannot load this.
-        NULL if cx.grammar.allows_missing_operator_handle() => Ok((rest, None)),
+        // No Flink writes this, and since 1.12 none can load it.
         NULL => {
             let kind = ParseErrorKind::MissingHandle;
             fail(cx.error(at_tag, "operator state handle", kind))
