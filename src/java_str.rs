@@ -7,7 +7,7 @@ use std::fmt;
 ///
 /// It differs from UTF-8 in two ways: NUL is the two bytes `C0 80`, and a supplementary
 /// character is a surrogate pair of two three-byte groups. Java also lets lone surrogates
-/// through; they have no UTF-8 form, so they are shown as `\udXXX`.
+/// through; they have no UTF-8 form, so they are shown escaped, like `\ud83d`.
 ///
 /// Equality and ordering are those of the bytes on disk.
 ///

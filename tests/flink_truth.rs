@@ -58,7 +58,7 @@ fn every_field_of_every_fixture_is_what_flink_loads() {
 }
 
 /// Java writes lone surrogates as JSON escapes, which no Rust string can hold; we show them as the
-/// text `\\udXXX`.
+/// text `\\ud83d`.
 fn lone_surrogates_as_text(json: &str) -> String {
     let is_half = |text: &str, first: [char; 4]| {
         text.strip_prefix("\\ud").is_some_and(|rest| {

@@ -17,15 +17,41 @@ pub struct OperatorSubtaskState<'a> {
     pub result_subpartitions: Vec<ChannelStateHandle<'a>>,
 }
 
-impl OperatorSubtaskState<'_> {
+impl<'a> OperatorSubtaskState<'a> {
+    /// The handles of operator state, with their slots.
+    pub fn operator_states(&self) -> impl Iterator<Item = (StateSlot, &OperatorStateHandle<'a>)> {
+        [
+            (StateSlot::ManagedOperator, &self.managed_operator),
+            (StateSlot::RawOperator, &self.raw_operator),
+        ]
+        .into_iter()
+        .filter_map(|(slot, handle)| Some((slot, handle.as_deref()?)))
+    }
+
+    /// The handles of keyed state, with their slots.
+    pub fn keyed_states(&self) -> impl Iterator<Item = (StateSlot, &KeyedStateHandle<'a>)> {
+        [
+            (StateSlot::ManagedKeyed, &self.managed_keyed),
+            (StateSlot::RawKeyed, &self.raw_keyed),
+        ]
+        .into_iter()
+        .filter_map(|(slot, handle)| Some((slot, handle.as_deref()?)))
+    }
+
+    /// The handles of in-flight data, with their slots.
+    pub fn channel_states(&self) -> impl Iterator<Item = (StateSlot, &ChannelStateHandle<'a>)> {
+        let inputs = self.input_channels.iter();
+        let outputs = self.result_subpartitions.iter();
+        inputs
+            .map(|handle| (StateSlot::InputChannel, handle))
+            .chain(outputs.map(|handle| (StateSlot::ResultSubpartition, handle)))
+    }
+
     /// `hasState()`: true with any handle at all, even one of no bytes.
     pub fn has_state(&self) -> bool {
-        self.managed_operator.is_some()
-            || self.raw_operator.is_some()
-            || self.managed_keyed.is_some()
-            || self.raw_keyed.is_some()
-            || !self.input_channels.is_empty()
-            || !self.result_subpartitions.is_empty()
+        self.operator_states().next().is_some()
+            || self.keyed_states().next().is_some()
+            || self.channel_states().next().is_some()
     }
 }
 

@@ -1,7 +1,7 @@
 use std::io;
 
 use statescope::dump::Gap;
-use statescope::storage::StorageError;
+use statescope::storage::{StorageError, StorageErrorKind};
 use statescope::{Error, ParseErrorKind};
 
 use crate::cli::exit_status::ExitStatus;
@@ -39,6 +39,11 @@ impl CliError {
             )
             | Self::NoSuchOperator { .. } => ExitStatus::NotFound,
             Self::Inspect(Error::Ambiguous { .. }) => ExitStatus::Usage,
+            Self::Inspect(Error::Storage(error))
+                if matches!(error.kind(), StorageErrorKind::BadSetting { .. }) =>
+            {
+                ExitStatus::Usage
+            }
             Self::Inspect(Error::Storage(error)) if error.is_not_found() => ExitStatus::NotFound,
             Self::Inspect(Error::Storage(_) | Error::PartlyUnreadable { .. })
             | Self::Input { .. }

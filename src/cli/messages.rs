@@ -29,8 +29,13 @@ impl Messages {
                 Severity::Warning => ("warning", AnsiColor::Yellow),
                 Severity::Info => ("info", AnsiColor::Blue),
             };
-            // What is wrong with the file is said even when quiet.
-            if self.quiet && finding.kind.severity() < Severity::Error {
+            // What is normal is for those who ask; what is wrong is said even when quiet.
+            let least = if self.quiet {
+                Severity::Error
+            } else {
+                Severity::Warning
+            };
+            if finding.kind.severity() < least {
                 continue;
             }
             let place = finding.place_text();

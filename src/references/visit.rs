@@ -61,29 +61,14 @@ pub fn visit_subtask<'m, 'a>(
     state: &'m OperatorSubtaskState<'a>,
     visit: &mut impl FnMut(Reference<'m, 'a>),
 ) {
-    for (slot, handle) in [
-        (StateSlot::ManagedOperator, &state.managed_operator),
-        (StateSlot::RawOperator, &state.raw_operator),
-    ] {
-        if let Some(handle) = handle {
-            visit(stream(slot, FileRole::State, &handle.stream));
-        }
+    for (slot, handle) in state.operator_states() {
+        visit(stream(slot, FileRole::State, &handle.stream));
     }
-    for (slot, handle) in [
-        (StateSlot::ManagedKeyed, &state.managed_keyed),
-        (StateSlot::RawKeyed, &state.raw_keyed),
-    ] {
-        if let Some(handle) = handle {
-            visit_keyed_state(slot, handle, visit);
-        }
+    for (slot, handle) in state.keyed_states() {
+        visit_keyed_state(slot, handle, visit);
     }
-    for (slot, handles) in [
-        (StateSlot::InputChannel, &state.input_channels),
-        (StateSlot::ResultSubpartition, &state.result_subpartitions),
-    ] {
-        for handle in handles {
-            visit(stream(slot, FileRole::Channel, &handle.stream));
-        }
+    for (slot, handle) in state.channel_states() {
+        visit(stream(slot, FileRole::Channel, &handle.stream));
     }
 }
 

@@ -142,34 +142,14 @@ impl FileStorage {
 
 /// The handles of a subtask, in the order of the slots.
 pub(super) fn of_subtask(state: &OperatorSubtaskState<'_>, base: &Base) -> Vec<HandleSummary> {
-    let mut handles = Vec::new();
-    for (slot, handle) in [
-        (StateSlot::ManagedOperator, &state.managed_operator),
-        (StateSlot::RawOperator, &state.raw_operator),
-    ] {
-        handles.extend(
-            handle
-                .iter()
-                .map(|handle| operator_state(slot, handle, base)),
-        );
-    }
-    for (slot, handle) in [
-        (StateSlot::ManagedKeyed, &state.managed_keyed),
-        (StateSlot::RawKeyed, &state.raw_keyed),
-    ] {
-        handles.extend(handle.iter().map(|handle| keyed_state(slot, handle, base)));
-    }
-    for (slot, channels) in [
-        (StateSlot::InputChannel, &state.input_channels),
-        (StateSlot::ResultSubpartition, &state.result_subpartitions),
-    ] {
-        handles.extend(
-            channels
-                .iter()
-                .map(|handle| channel_state(slot, handle, base)),
-        );
-    }
-    handles
+    let operator = state.operator_states();
+    let keyed = state.keyed_states();
+    let channels = state.channel_states();
+    operator
+        .map(|(slot, handle)| operator_state(slot, handle, base))
+        .chain(keyed.map(|(slot, handle)| keyed_state(slot, handle, base)))
+        .chain(channels.map(|(slot, handle)| channel_state(slot, handle, base)))
+        .collect()
 }
 
 impl HandleSummary {

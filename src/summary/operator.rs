@@ -138,18 +138,11 @@ fn handles(subtask: &Subtask<'_>, base: &Base, detail: Detail) -> Vec<HandleSumm
 }
 
 fn note_slots(state: &OperatorSubtaskState<'_>, slots: &mut Vec<StateSlot>) {
-    for (present, slot) in [
-        (state.managed_operator.is_some(), StateSlot::ManagedOperator),
-        (state.raw_operator.is_some(), StateSlot::RawOperator),
-        (state.managed_keyed.is_some(), StateSlot::ManagedKeyed),
-        (state.raw_keyed.is_some(), StateSlot::RawKeyed),
-        (!state.input_channels.is_empty(), StateSlot::InputChannel),
-        (
-            !state.result_subpartitions.is_empty(),
-            StateSlot::ResultSubpartition,
-        ),
-    ] {
-        if present && !slots.contains(&slot) {
+    let operator = state.operator_states().map(|(slot, _)| slot);
+    let keyed = state.keyed_states().map(|(slot, _)| slot);
+    let channels = state.channel_states().map(|(slot, _)| slot);
+    for slot in operator.chain(keyed).chain(channels) {
+        if !slots.contains(&slot) {
             slots.push(slot);
         }
     }

@@ -51,24 +51,14 @@ impl Sizes {
 
     pub(super) fn of_subtask(state: &OperatorSubtaskState<'_>) -> Self {
         let mut sizes = Self::default();
-        for handle in [&state.managed_operator, &state.raw_operator]
-            .into_iter()
-            .flatten()
-        {
+        for (_, handle) in state.operator_states() {
             sizes.add_same(handle.stream.state_size().bytes());
         }
-        for handle in [&state.managed_keyed, &state.raw_keyed]
-            .into_iter()
-            .flatten()
-        {
+        for (_, handle) in state.keyed_states() {
             let state = keyed_state_size(handle);
             sizes.add(state, checkpointed(handle, state));
         }
-        for handle in state
-            .input_channels
-            .iter()
-            .chain(&state.result_subpartitions)
-        {
+        for (_, handle) in state.channel_states() {
             sizes.add_same(handle.size.bytes());
         }
         sizes

@@ -52,11 +52,9 @@ fn keyed_handle<'o, 'a>(
     subtask: &'o Subtask<'a>,
     slot: StateSlot,
 ) -> Option<&'o KeyedStateHandle<'a>> {
-    let state = subtask.state()?;
-    match slot {
-        StateSlot::RawKeyed => state.raw_keyed.as_deref(),
-        _ => state.managed_keyed.as_deref(),
-    }
+    let mut handles = subtask.state()?.keyed_states();
+    let (_, handle) = handles.find(|(of, _)| *of == slot)?;
+    Some(handle)
 }
 
 fn ranges(

@@ -36,29 +36,14 @@ struct Checker<'c> {
 
 impl Checker<'_> {
     fn subtask(&mut self, state: &OperatorSubtaskState<'_>) {
-        for (slot, handle) in [
-            (StateSlot::ManagedOperator, &state.managed_operator),
-            (StateSlot::RawOperator, &state.raw_operator),
-        ] {
-            if let Some(handle) = handle {
-                self.operator_state(slot, handle);
-            }
+        for (slot, handle) in state.operator_states() {
+            self.operator_state(slot, handle);
         }
-        for (slot, handle) in [
-            (StateSlot::ManagedKeyed, &state.managed_keyed),
-            (StateSlot::RawKeyed, &state.raw_keyed),
-        ] {
-            if let Some(handle) = handle {
-                self.keyed_state(slot, handle);
-            }
+        for (slot, handle) in state.keyed_states() {
+            self.keyed_state(slot, handle);
         }
-        for (slot, handles) in [
-            (StateSlot::InputChannel, &state.input_channels),
-            (StateSlot::ResultSubpartition, &state.result_subpartitions),
-        ] {
-            for handle in handles {
-                self.channel_state(slot, handle);
-            }
+        for (slot, handle) in state.channel_states() {
+            self.channel_state(slot, handle);
         }
     }
 

@@ -66,8 +66,7 @@ impl<'b> NeededFiles<'b> {
             place.subtask = Some(subtask.index);
             if let Some(state) = subtask.state() {
                 visit_subtask(state, &mut |reference| self.reference(&reference, &place));
-                let operator_states = [&state.managed_operator, &state.raw_operator];
-                for handle in operator_states.into_iter().flatten() {
+                for (_, handle) in state.operator_states() {
                     self.merged_directories(handle);
                 }
             }
