@@ -203,9 +203,13 @@ fn with_keyed_state(keyed: &[u8]) -> Vec<u8> {
 fn handles_nested_beyond_the_limit_are_refused() {
     // Key groups whose stream is key groups, and changelogs that hold changelogs.
     let key_groups = [3, 0, 0, 0, 0, 0, 0, 0, 0].repeat(100_000);
-    let changelog = [&[14_u8][..], &[0; 8], &[0; 8], &1_i32.to_be_bytes()]
-        .concat()
-        .repeat(100_000);
+    let changelog = [
+        &[14_u8, 0, 0, 0, 0, 0, 0, 0, 1][..],
+        &[0; 8],
+        &1_i32.to_be_bytes(),
+    ]
+    .concat()
+    .repeat(100_000);
     for bomb in [key_groups, changelog] {
         let error = error_of(&with_keyed_state(&bomb));
         let expected = ParseErrorKind::LimitReached {

@@ -40,7 +40,7 @@ impl CliError {
             | Self::NoSuchOperator { .. } => ExitStatus::NotFound,
             Self::Inspect(Error::Ambiguous { .. }) => ExitStatus::Usage,
             Self::Inspect(Error::Storage(error))
-                if matches!(error.kind(), StorageErrorKind::BadSetting { .. }) =>
+                if matches!(error.kind(), StorageErrorKind::BadSetting) =>
             {
                 ExitStatus::Usage
             }
