@@ -175,7 +175,7 @@ async fn what_the_cluster_refuses_is_said_in_a_line_and_exits_with_6() {
         assert!(run.error(6).contains("access denied"), "{run:?}");
         assert!(run.stderr.contains("HADOOP_USER_NAME"), "{run:?}");
         let run = Program::new().run(&[command, "hdfs:///e2eclosed"]);
-        assert!(run.error(6).contains("fs.defaultFS"), "{run:?}");
+        assert!(run.error(2).contains("fs.defaultFS"), "{run:?}");
     }
     client.delete("/e2eclosed", true).await.unwrap();
 }
