@@ -10,9 +10,9 @@ use crate::storage::{StorageError, StorageErrorKind as Kind};
 /// Makes the caller's error from the client's.
 pub(crate) fn classify(error: &HdfsError, call: &Call<'_>) -> StorageError {
     let (kind, said) = match error {
-        HdfsError::FileNotFound(_) | HdfsError::BlocksNotFound(_) => {
-            return call.error(Kind::NotFound);
-        }
+        HdfsError::FileNotFound(_) => return call.error(Kind::NotFound),
+        // The file is there: it must not be taken for one that is not.
+        HdfsError::BlocksNotFound(_) => (Kind::Truncated, error.to_string()),
         HdfsError::IsADirectoryError(_) => {
             return call
                 .error(Kind::NotFound)
@@ -46,6 +46,12 @@ pub(crate) fn classify(error: &HdfsError, call: &Call<'_>) -> StorageError {
             Kind::KerberosTicket,
             "the cluster and this machine have no way to authenticate in common".to_owned(),
         ),
+        HdfsError::DataTransferError(text) if text.contains("All DataNodes failed") => {
+            return call
+                .error(Kind::Unreachable)
+                .saying("no DataNode delivers its content")
+                .hinting("check that the DataNodes are up and can be reached from this machine");
+        }
         HdfsError::DataTransferError(text) => (Kind::Truncated, text.clone()),
         HdfsError::ChecksumError => (Kind::Truncated, error.to_string()),
         HdfsError::UrlParseError(_) | HdfsError::InvalidPath(_) => {

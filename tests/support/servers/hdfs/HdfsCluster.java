@@ -22,7 +22,8 @@ import org.apache.hadoop.security.UserGroupInformation;
  * Kerberos. Arguments: {@code ha} or {@code kerberos}, a directory for everything, and a directory
  * whose content is put into the root of the file system. When it is ready, there is a file
  * {@code ready}, and {@code conf/core-site.xml} is what a client needs. It then does what files
- * with these names ask for, and removes them: {@code failover}, {@code stop-first}.
+ * with these names ask for, and removes them: {@code failover}, {@code stop-first},
+ * {@code stop-data}.
  */
 public final class HdfsCluster {
     private static final String SERVICE = "prod";
@@ -61,6 +62,10 @@ public final class HdfsCluster {
             if (cluster.isAsked("stop-first")) {
                 nameNodes[0].stop();
                 cluster.done("stop-first");
+            }
+            if (cluster.isAsked("stop-data")) {
+                dataNode.shutdown();
+                cluster.done("stop-data");
             }
             Thread.sleep(50);
         }
