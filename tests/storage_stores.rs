@@ -107,7 +107,7 @@ async fn requests_are_counted() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn local_names_that_are_no_text_are_skipped() {
+async fn local_names_that_are_no_text_are_skipped_and_dangling_links_are_not_forgotten() {
     use std::os::unix::ffi::OsStrExt;
     let directory = tempfile::tempdir().unwrap();
     let odd = std::ffi::OsStr::from_bytes(b"odd\xff");
@@ -119,7 +119,9 @@ async fn local_names_that_are_no_text_are_skipped() {
     let listing = Storage::new(Settings::new()).list(&base).await.unwrap();
     let names: Vec<_> = listing.files.iter().map(|file| file.name()).collect();
     assert_eq!(names, ["even", "link"]);
-    assert_eq!(listing.skipped, 2);
+    assert_eq!(listing.skipped, 1);
+    let unknown: Vec<_> = listing.unknown.iter().map(|(name, _)| name).collect();
+    assert_eq!(unknown, ["broken"]);
 }
 
 #[cfg(unix)]
