@@ -252,14 +252,14 @@ impl SnapshotEntry {
 fn tell_aborted_from_running(entries: &mut [SnapshotEntry]) {
     let mut newest: HashMap<Location, u64> = HashMap::new();
     for entry in entries.iter() {
-        if let (SnapshotStatus::Complete, Some(id)) = (entry.status, entry.checkpoint_id) {
+        if let (SnapshotStatus::Complete, Some(id)) = (entry.status, entry.number()) {
             let newest = newest.entry(entry.location.parent()).or_default();
             *newest = id.max(*newest);
         }
     }
     for entry in entries {
         let later = newest.get(&entry.location.parent()).copied();
-        let is_newest = entry.checkpoint_id.is_some() && entry.checkpoint_id > later;
+        let is_newest = entry.number().is_some() && entry.number() > later;
         if entry.status == SnapshotStatus::Aborted && is_newest {
             entry.status = SnapshotStatus::InProgress;
         }
