@@ -236,3 +236,80 @@ fn an_unknown_handle_is_named_with_its_place() {
         )
     );
 }
+
+#[test]
+fn a_class_of_the_properties_that_java_would_refuse_is_refused() {
+    let file = support::testdata().join("synthetic/v4-flink1.20.5/_metadata");
+    let original = fs::read(file).expect("a fixture");
+    assert!(metadata::parse(&original).is_ok());
+    for class in [
+        "runtime.checkpoint.CheckpointProperties",
+        "runtime.checkpoint.SavepointType",
+        "runtime.checkpoint.CheckpointType",
+        "core.execution.SavepointFormatType",
+        "SavepointType$PostCheckpointAction",
+        "java.lang.Enum",
+    ] {
+        // Behind the name come eight bytes of serialVersionUID and the flags.
+        let Some(at) = last_position(&original, class.as_bytes()) else {
+            continue;
+        };
+        for damaged in [at + class.len() + 7, at + class.len() + 8] {
+            let mut bytes = original.clone();
+            bytes[damaged] ^= 0x10;
+            let error = metadata::parse(&bytes).expect_err(class);
+            assert!(
+                error.to_string().contains("checkpoint properties"),
+                "{class}: {error}"
+            );
+        }
+    }
+    let savepoint = last_position(&original, b"runtime.checkpoint.SavepointType");
+    let checkpoint = last_position(&original, b"runtime.checkpoint.CheckpointType");
+    assert!(savepoint.is_some() || checkpoint.is_some());
+}
+
+fn last_position(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes
+        .windows(wanted.len())
+        .rposition(|window| window == wanted)
+}
+
+#[test]
+fn an_operator_handle_that_is_announced_must_follow() {
+    let mut bytes = header_with_operator_count(3, 1);
+    bytes.extend([7; 16]);
+    bytes.extend(1_i32.to_be_bytes());
+    bytes.extend(128_i32.to_be_bytes());
+    bytes.push(0);
+    bytes.extend(1_i32.to_be_bytes());
+    bytes.extend(0_i32.to_be_bytes());
+    // "A handle follows", and then none.
+    bytes.extend(1_i32.to_be_bytes());
+    bytes.push(0);
+    bytes.extend([0; 32]);
+    assert_eq!(error_of(&bytes).kind(), &ParseErrorKind::MissingHandle);
+}
+
+#[test]
+fn changelog_numbers_that_flink_refuses_are_refused() {
+    let increment = |from: i64, key_group: i32| {
+        let mut keyed = vec![9];
+        keyed.extend(0_i32.to_be_bytes());
+        keyed.extend(1_i32.to_be_bytes());
+        keyed.extend(from.to_be_bytes());
+        keyed.extend(7_i64.to_be_bytes());
+        keyed.extend(1_i32.to_be_bytes());
+        keyed.extend(key_group.to_be_bytes());
+        keyed.extend(0_i32.to_be_bytes());
+        keyed.extend([0; 64]);
+        with_keyed_state(&keyed)
+    };
+    for (bytes, words) in [
+        (increment(-1, 0), "first sequence number -1 is negative"),
+        (increment(0, -2), "key group -2 is no key group"),
+    ] {
+        let error = error_of(&bytes);
+        assert!(error.to_string().starts_with(words), "{error}");
+    }
+}
