@@ -80,7 +80,9 @@ fn unfinished_aborted_and_broken_snapshots_are_told_apart() {
     let list = base.list();
     let status = |directory: &str| {
         let path = base.path(directory);
-        let of = |entry: &&inspector::SnapshotEntry| PathBuf::from(entry.location.as_str()) == path;
+        let of = |entry: &&inspector::SnapshotEntry| {
+            path == std::path::Path::new(entry.location.as_str())
+        };
         list.snapshots.iter().find(of).expect("an entry").status
     };
     assert_eq!(status("job/chk-1"), SnapshotStatus::Aborted);

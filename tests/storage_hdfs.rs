@@ -2,12 +2,12 @@
 //! (`tests/support/servers/hdfs.sh start DIR` prints it).
 
 #![cfg(feature = "hdfs")]
-#![allow(clippy::unwrap_used, reason = "it is a test")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "it is a test")]
 
 #[path = "support/store_suite.rs"]
 mod store_suite;
 
-use hdfs_native::{Client, ClientBuilder, WriteOptions};
+use hdfs_native::{Client, ClientBuilder, HdfsError, WriteOptions};
 use statescope::Location;
 use statescope::storage::{Settings, Storage, StorageErrorKind as Kind};
 use std::io::Write;
@@ -31,13 +31,33 @@ fn client(address: &str) -> Client {
     builder.with_config_dir("/dev/null").build().unwrap()
 }
 
+/// The client does not wait for a block to be reported before it asks for the next.
 async fn put(client: &Client, path: &str, content: Vec<u8>, block_size: u64) {
+    const TRIES: u32 = 50;
+    let content = bytes::Bytes::from(content);
+    for _ in 0..TRIES {
+        match try_put(client, path, content.clone(), block_size).await {
+            Err(HdfsError::RPCError(class, _)) if class.ends_with("NotReplicatedYetException") => {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+            done => return done.unwrap(),
+        }
+    }
+    panic!("{path} was not replicated in time");
+}
+
+async fn try_put(
+    client: &Client,
+    path: &str,
+    content: bytes::Bytes,
+    block_size: u64,
+) -> Result<(), HdfsError> {
     let options = WriteOptions::default()
         .overwrite(true)
         .block_size(block_size);
-    let mut writer = client.create(path, options).await.unwrap();
-    writer.write_bytes(content.into()).await.unwrap();
-    writer.close().await.unwrap();
+    let mut writer = client.create(path, options).await?;
+    writer.write_bytes(content).await?;
+    writer.close().await
 }
 
 #[tokio::test]
