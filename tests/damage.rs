@@ -18,8 +18,6 @@ use statescope::summary::{Detail, summarize};
 use statescope::validate::validate;
 use statescope::{Limits, ParseError, ParseErrorKind};
 
-/// Fixtures up to this size are cut at every byte; the few larger ones at every 7th.
-const SMALL: usize = 64 * 1024;
 /// Larger fixtures have no other structures than the smaller ones.
 const FLIPPED_MAX: usize = 16 * 1024;
 
@@ -27,8 +25,7 @@ const FLIPPED_MAX: usize = 16 * 1024;
 fn a_fixture_cut_at_any_byte_is_an_error_within_what_is_left() {
     for file in support::metadata_files() {
         let bytes = fs::read(&file).expect("a fixture");
-        let step = if bytes.len() <= SMALL { 1 } else { 7 };
-        for length in (0..bytes.len()).step_by(step) {
+        for length in 0..bytes.len() {
             let name = format!("{} cut to {length} bytes", support::short(&file));
             let error = match metadata::parse(&bytes[..length]) {
                 Err(error) => error,
