@@ -20,6 +20,7 @@ use statescope::finding::FindingKind;
 use statescope::inspector::{self, NoProgress};
 use statescope::storage::{Settings, Storage};
 use statescope::summary::Detail;
+use support::wait;
 
 /// Where the fixtures' absolute paths begin, and the length that a stand-in must have.
 const WRITTEN_BELOW: &str = "file:/data/flink";
@@ -305,12 +306,4 @@ fn copy_tree(from: &Path, to: &Path) {
             fs::copy(entry.path(), target).expect("a file");
         }
     }
-}
-
-fn wait<T>(work: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    runtime.block_on(work)
 }

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use statescope::Location;
 use statescope::inspector::{self, NoProgress, SnapshotList, SnapshotStatus};
 use statescope::storage::{Settings, Storage};
+use support::wait;
 
 const JOB: &str = "0123456789abcdef0123456789abcdef";
 
@@ -231,12 +232,4 @@ impl Base {
         found.sort();
         found
     }
-}
-
-fn wait<T>(work: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    runtime.block_on(work)
 }

@@ -100,11 +100,7 @@ impl Base {
     fn resolve_with(&self, settings: Settings, pointer: &str) -> Result<Location, Error> {
         let text = format!("{}{pointer}", self.0.path().display());
         let pointer = Pointer::parse(&text).expect("a pointer");
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        runtime.block_on(pointer.resolve(&Storage::new(settings)))
+        support::wait(pointer.resolve(&Storage::new(settings)))
     }
 
     fn resolve(&self, pointer: &str) -> String {

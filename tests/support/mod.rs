@@ -37,3 +37,12 @@ pub fn short(path: &Path) -> String {
         .display()
         .to_string()
 }
+
+/// Runs what has to wait for a store.
+pub fn wait<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(work)
+}
