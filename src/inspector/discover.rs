@@ -17,8 +17,6 @@ pub struct Candidate {
     pub directory: Location,
     /// What its name says it is.
     pub kind: DirectoryKind,
-    /// True where a listing has shown the metadata file; otherwise it has to be asked for.
-    pub has_metadata: bool,
 }
 
 /// A place that could not be looked into.
@@ -118,7 +116,6 @@ impl Discovery {
             self.candidates.push(Candidate {
                 directory: directory.clone(),
                 kind,
-                has_metadata,
             });
         }
         if named_as_snapshot {
@@ -134,11 +131,7 @@ impl Discovery {
         for name in &listing.directories {
             let directory = directory.join(name);
             match directory_kind(name) {
-                kind if is_snapshot(kind) => self.candidates.push(Candidate {
-                    directory,
-                    kind,
-                    has_metadata: false,
-                }),
+                kind if is_snapshot(kind) => self.candidates.push(Candidate { directory, kind }),
                 DirectoryKind::Shared | DirectoryKind::TaskOwned if is_job => {}
                 _ => deeper.push(directory),
             }
