@@ -378,6 +378,21 @@ impl<'t, T: Trace, G> Context<'t, T, G> {
     }
 }
 
+/// The outcome of a whole parse of `total` bytes. No parser here is a streaming one, so nom never
+/// asks for more.
+pub(crate) fn finish<O>(result: PResult<'_, O>, total: usize) -> Result<(&[u8], O), ParseError> {
+    result.map_err(|error| match error {
+        nom::Err::Error(error) | nom::Err::Failure(error) => error,
+        nom::Err::Incomplete(_) => {
+            let kind = ParseErrorKind::Truncated {
+                needed: to_u64(total).saturating_add(1),
+                remaining: to_u64(total),
+            };
+            ParseError::new(kind, 0, "input")
+        }
+    })
+}
+
 pub(crate) fn to_u64(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }

@@ -6,7 +6,7 @@ mod error;
 mod limits;
 mod trace;
 
-pub(crate) use context::{Context, PResult, fail, to_u64};
+pub(crate) use context::{Context, PResult, fail, finish, to_u64};
 pub use error::{ParseError, ParseErrorKind, PathStep};
 pub use limits::Limits;
 pub use trace::{FieldValue, NoTrace, Trace};
