@@ -48,12 +48,18 @@ impl BackendStateType {
     }
 }
 
-pub(super) const NAMESPACE_SERIALIZER: &str = "NAMESPACE_SERIALIZER";
-pub(super) const VALUE_SERIALIZER: &str = "VALUE_SERIALIZER";
-pub(super) const KEY_SERIALIZER: &str = "KEY_SERIALIZER";
-pub(super) const USER_KEY_SERIALIZER: &str = "USER_KEY_SERIALIZER";
-pub(super) const KEYED_STATE_TYPE: &str = "KEYED_STATE_TYPE";
-pub(super) const DISTRIBUTION_MODE: &str = "OPERATOR_STATE_DISTRIBUTION_MODE";
+/// Flink's name for it.
+pub const NAMESPACE_SERIALIZER: &str = "NAMESPACE_SERIALIZER";
+/// Flink's name for it.
+pub const VALUE_SERIALIZER: &str = "VALUE_SERIALIZER";
+/// Flink's name for it.
+pub const KEY_SERIALIZER: &str = "KEY_SERIALIZER";
+/// Flink's name for it.
+pub const USER_KEY_SERIALIZER: &str = "USER_KEY_SERIALIZER";
+/// Flink's name for it.
+pub const KEYED_STATE_TYPE: &str = "KEYED_STATE_TYPE";
+/// Flink's name for it.
+pub const DISTRIBUTION_MODE: &str = "OPERATOR_STATE_DISTRIBUTION_MODE";
 
 /// A length of each of two strings.
 const OPTION_MIN: usize = 4;

@@ -9,4 +9,7 @@ mod resume;
 pub mod serializer;
 
 pub use head::{HeadKind, StateFileHead, keyed_head, operator_head};
-pub use meta_info::{BackendStateType, StateMetaInfoSnapshot, meta_info};
+pub use meta_info::{
+    BackendStateType, DISTRIBUTION_MODE, KEY_SERIALIZER, KEYED_STATE_TYPE, NAMESPACE_SERIALIZER,
+    StateMetaInfoSnapshot, USER_KEY_SERIALIZER, VALUE_SERIALIZER, meta_info,
+};

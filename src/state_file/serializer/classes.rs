@@ -45,39 +45,13 @@ pub(super) enum Outer {
 const FLINK: &str = "org.apache.flink.";
 
 /// Classes of the form `<this>Serializer$<name>SerializerSnapshot`, below `api.common.typeutils.base.`.
+#[rustfmt::skip]
 const BASE: &[&str] = &[
-    "BigDec",
-    "BigInt",
-    "Bitmap",
-    "Boolean",
-    "BooleanValue",
-    "Byte",
-    "ByteValue",
-    "Char",
-    "CharValue",
-    "Date",
-    "Double",
-    "DoubleValue",
-    "Float",
-    "FloatValue",
-    "Instant",
-    "Int",
-    "IntValue",
-    "LocalDate",
-    "LocalDateTime",
-    "LocalTime",
-    "Long",
-    "LongValue",
-    "NullValue",
-    "Short",
-    "ShortValue",
-    "SqlDate",
-    "SqlTime",
-    "SqlTimestamp",
-    "String",
-    "StringValue",
-    "Variant",
-    "Void",
+    "BigDec", "BigInt", "Bitmap", "Boolean", "BooleanValue", "Byte", "ByteValue", "Char",
+    "CharValue", "Date", "Double", "DoubleValue", "Float", "FloatValue", "Instant", "Int",
+    "IntValue", "LocalDate", "LocalDateTime", "LocalTime", "Long", "LongValue", "NullValue",
+    "Short", "ShortValue", "SqlDate", "SqlTime", "SqlTimestamp", "String", "StringValue",
+    "Variant", "Void",
 ];
 /// The same below `api.common.typeutils.base.array.`.
 const ARRAYS: &[&str] = &[
@@ -92,477 +66,203 @@ const ARRAYS: &[&str] = &[
     "StringArray",
 ];
 
-use Layout::{
-    ArrayData, Avro, BinaryRow, ClassAndNested, Composite, Decimal, Enum, Kryo, MapData, Nested,
-    Pojo, RowData, ScalaEnum, Simple, SortedMap, Timestamp, TtlAware, TypeClass,
-};
-use Outer::{Class, DataType, FlagSince, Nothing, Padding};
-
-/// Every other class: the snapshot, the serializer where its name does not follow from the
-/// snapshot's (an empty string where it does), and the layout.
-const OTHERS: &[(&str, &str, Layout)] = &[
-    (
-        "api.common.typeutils.SingleThreadAccessCheckingTypeSerializer$SingleThreadAccessCheckingTypeSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "api.common.typeutils.base.EnumSerializer$EnumSerializerSnapshot",
-        "",
-        Enum,
-    ),
-    (
-        "api.common.typeutils.base.GenericArraySerializerConfigSnapshot",
-        "api.common.typeutils.base.GenericArraySerializer",
-        ClassAndNested,
-    ),
-    (
-        "api.common.typeutils.base.GenericArraySerializerSnapshot",
-        "",
-        Composite(Class),
-    ),
-    (
-        "api.common.typeutils.base.ListSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "api.common.typeutils.base.MapSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "api.common.typeutils.base.SetSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "api.java.typeutils.runtime.CopyableValueSerializer$CopyableValueSerializerSnapshot",
-        "",
-        TypeClass,
-    ),
-    (
-        "api.java.typeutils.runtime.EitherSerializerSnapshot",
-        "",
-        Nested,
-    ),
-    (
-        "api.java.typeutils.runtime.JavaEitherSerializerSnapshot",
-        "api.java.typeutils.runtime.EitherSerializer",
-        Composite(Nothing),
-    ),
-    (
-        "api.java.typeutils.runtime.NullableSerializer$NullableSerializerSnapshot",
-        "",
-        Composite(Padding),
-    ),
-    (
-        "api.java.typeutils.runtime.PojoSerializerSnapshot",
-        "",
-        Pojo,
-    ),
-    (
-        "api.java.typeutils.runtime.RowSerializer$RowSerializerSnapshot",
-        "",
-        Composite(FlagSince(4)),
-    ),
-    (
-        "api.java.typeutils.runtime.Tuple0SerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "api.java.typeutils.runtime.TupleSerializerSnapshot",
-        "",
-        Composite(Class),
-    ),
-    (
-        "api.java.typeutils.runtime.ValueSerializer$ValueSerializerSnapshot",
-        "",
-        TypeClass,
-    ),
-    (
-        "api.java.typeutils.runtime.kryo.KryoSerializerSnapshot",
-        "",
-        Kryo,
-    ),
-    ("api.scala.typeutils.NothingSerializerSnapshot", "", Simple),
-    (
-        "api.scala.typeutils.ScalaCaseClassSerializerSnapshot",
-        "",
-        Composite(Class),
-    ),
-    (
-        "api.scala.typeutils.ScalaEitherSerializerSnapshot",
-        "api.scala.typeutils.EitherSerializer",
-        Composite(Nothing),
-    ),
-    (
-        "api.scala.typeutils.ScalaEnumSerializerSnapshot",
-        "api.scala.typeutils.EnumValueSerializer",
-        ScalaEnum,
-    ),
-    (
-        "api.scala.typeutils.ScalaOptionSerializerSnapshot",
-        "api.scala.typeutils.OptionSerializer",
-        Composite(Nothing),
-    ),
-    (
-        "api.scala.typeutils.ScalaTrySerializerSnapshot",
-        "api.scala.typeutils.TrySerializer",
-        Composite(Nothing),
-    ),
-    (
-        "api.scala.typeutils.TraversableSerializerSnapshot",
-        "",
-        Composite(Class),
-    ),
-    (
-        "api.scala.typeutils.Tuple2CaseClassSerializerSnapshot",
-        "api.scala.typeutils.ScalaCaseClassSerializer",
-        Composite(Class),
-    ),
-    (
-        "api.scala.typeutils.UnitSerializer$UnitSerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "cep.nfa.DeweyNumber$DeweyNumberSerializer$DeweyNumberSerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "cep.nfa.NFAStateSerializerSnapshot",
-        "",
-        Composite(FlagSince(2)),
-    ),
-    (
-        "cep.nfa.sharedbuffer.EventId$EventIdSerializer$EventIdSerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "cep.nfa.sharedbuffer.LockableTypeSerializerSnapshot",
-        "cep.nfa.sharedbuffer.Lockable$LockableTypeSerializer",
-        Composite(Nothing),
-    ),
-    (
-        "cep.nfa.sharedbuffer.NodeId$NodeIdSerializer$NodeIdSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "cep.nfa.sharedbuffer.SharedBufferEdge$SharedBufferEdgeSerializer$SharedBufferEdgeSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "cep.nfa.sharedbuffer.SharedBufferNode$SharedBufferNodeSerializer$SharedBufferNodeSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "cep.nfa.sharedbuffer.SharedBufferNodeSerializerSnapshotV2",
-        "cep.nfa.sharedbuffer.SharedBufferNodeSerializer",
-        Composite(Nothing),
-    ),
-    ("formats.avro.typeutils.AvroSerializerSnapshot", "", Avro),
-    (
-        "queryablestate.client.VoidNamespaceSerializer$VoidNamespaceSerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "runtime.state.ArrayListSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "runtime.state.JavaSerializer$JavaSerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "runtime.state.VoidNamespaceSerializer$VoidNamespaceSerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "runtime.state.ttl.TtlAwareSerializerSnapshot",
-        "runtime.state.ttl.TtlAwareSerializer",
-        TtlAware,
-    ),
-    (
-        "runtime.state.ttl.TtlStateFactory$TtlSerializerSnapshot",
-        "runtime.state.ttl.TtlStateFactory$TtlSerializer",
-        Composite(Nothing),
-    ),
-    (
-        "runtime.state.v2.ttl.TtlStateFactory$TtlSerializerSnapshot",
-        "runtime.state.v2.ttl.TtlStateFactory$TtlSerializer",
-        Composite(Nothing),
-    ),
-    (
-        "streaming.api.datastream.CoGroupedStreams$UnionSerializerSnapshot",
-        "streaming.api.datastream.CoGroupedStreams$UnionSerializer",
-        Composite(Nothing),
-    ),
-    (
-        "streaming.api.functions.sink.TwoPhaseCommitSinkFunction$StateSerializerSnapshot",
-        "streaming.api.functions.sink.TwoPhaseCommitSinkFunction$StateSerializer",
-        Composite(FlagSince(4)),
-    ),
-    (
-        "streaming.api.functions.sink.legacy.TwoPhaseCommitSinkFunction$StateSerializerSnapshot",
-        "streaming.api.functions.sink.legacy.TwoPhaseCommitSinkFunction$StateSerializer",
-        Composite(FlagSince(4)),
-    ),
-    (
-        "streaming.api.operators.TimerSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "streaming.api.operators.co.IntervalJoinOperator$BufferEntrySerializerSnapshot",
-        "streaming.api.operators.co.IntervalJoinOperator$BufferEntrySerializer",
-        Composite(Nothing),
-    ),
-    (
-        "streaming.api.utils.ByteArrayWrapperSerializer$ByteArrayWrapperSerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "streaming.api.windowing.windows.GlobalWindow$Serializer$GlobalWindowSerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "streaming.api.windowing.windows.TimeWindow$Serializer$TimeWindowSerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "streaming.runtime.streamrecord.StreamElementSerializer$StreamElementSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "table.dataview.ListViewSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "table.dataview.MapViewSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "table.dataview.NullAwareMapSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "table.dataview.NullSerializer$NullSerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "table.runtime.operators.sink.SortedLongSerializer$SortedLongSerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "table.runtime.operators.window.CountWindow$Serializer$CountWindowSerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "table.runtime.operators.window.GlobalWindow$Serializer$GlobalWindowSerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "table.runtime.operators.window.TimeWindow$Serializer$TimeWindowSerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "table.runtime.sequencedmultisetstate.linked.MetaSqnInfoSerializer$MetaSqnInfoSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "table.runtime.sequencedmultisetstate.linked.NodeSerializer$NodeSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "table.runtime.sequencedmultisetstate.linked.RowSqnInfoSerializer$RowSqnInfoSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "table.runtime.typeutils.ArrayDataSerializer$ArrayDataSerializerSnapshot",
-        "",
-        ArrayData,
-    ),
-    (
-        "table.runtime.typeutils.BaseArraySerializer$BaseArraySerializerSnapshot",
-        "",
-        ArrayData,
-    ),
-    (
-        "table.runtime.typeutils.BaseMapSerializer$BaseMapSerializerSnapshot",
-        "",
-        MapData,
-    ),
-    (
-        "table.runtime.typeutils.BaseRowSerializer$BaseRowSerializerSnapshot",
-        "",
-        RowData,
-    ),
-    (
-        "table.runtime.typeutils.BinaryGenericSerializer$BinaryGenericSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "table.runtime.typeutils.BinaryRowDataSerializer$BinaryRowDataSerializerSnapshot",
-        "",
-        BinaryRow,
-    ),
-    (
-        "table.runtime.typeutils.BinaryRowSerializer$BinaryRowSerializerSnapshot",
-        "",
-        BinaryRow,
-    ),
-    (
-        "table.runtime.typeutils.BinaryStringSerializer$BinaryStringSerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "table.runtime.typeutils.DecimalDataSerializer$DecimalSerializerSnapshot",
-        "",
-        Decimal,
-    ),
-    (
-        "table.runtime.typeutils.DecimalSerializer$DecimalSerializerSnapshot",
-        "",
-        Decimal,
-    ),
-    (
-        "table.runtime.typeutils.ExternalSerializer$ExternalSerializerSnapshot",
-        "",
-        Composite(DataType),
-    ),
-    (
-        "table.runtime.typeutils.LinkedListSerializer$LinkedListSerializerSnapshot",
-        "",
-        Composite(FlagSince(3)),
-    ),
-    (
-        "table.runtime.typeutils.MapDataSerializer$MapDataSerializerSnapshot",
-        "",
-        MapData,
-    ),
-    (
-        "table.runtime.typeutils.RawValueDataSerializer$RawValueDataSerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-    (
-        "table.runtime.typeutils.RowDataSerializer$RowDataSerializerSnapshot",
-        "",
-        RowData,
-    ),
-    (
-        "table.runtime.typeutils.SortedMapSerializerSnapshot",
-        "",
-        SortedMap,
-    ),
-    (
-        "table.runtime.typeutils.SqlTimestampSerializer$SqlTimestampSerializerSnapshot",
-        "",
-        Timestamp,
-    ),
-    (
-        "table.runtime.typeutils.StringDataSerializer$StringDataSerializerSnapshot",
-        "",
-        Simple,
-    ),
-    (
-        "table.runtime.typeutils.TimestampDataSerializer$TimestampDataSerializerSnapshot",
-        "",
-        Timestamp,
-    ),
-    (
-        "table.runtime.typeutils.WindowKeySerializer$WindowKeySerializerSnapshot",
-        "",
-        Composite(Nothing),
-    ),
-];
-
-/// A snapshot class that is known.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct KnownClass {
-    pub(super) layout: Layout,
-    /// The serializer's class below [`FLINK`], where it has to be told.
-    serializer: &'static str,
-}
-
-/// Looks a snapshot class up.
-pub(super) fn known(snapshot_class: &str) -> Option<KnownClass> {
-    let class = snapshot_class.strip_prefix(FLINK)?;
-    if let Ok(at) = OTHERS.binary_search_by(|(name, _, _)| (*name).cmp(class)) {
-        let (_, serializer, layout) = OTHERS.get(at)?;
-        return Some(KnownClass {
-            layout: *layout,
-            serializer,
-        });
-    }
-    base_type(class).map(|_| KnownClass {
-        layout: Layout::Simple,
-        serializer: "",
+/// How the payload of a class is laid out, by its name below [`FLINK`].
+fn layout(class: &str) -> Option<Layout> {
+    Some(match class {
+        "api.java.typeutils.runtime.Tuple0SerializerSnapshot"
+        | "api.scala.typeutils.NothingSerializerSnapshot"
+        | "api.scala.typeutils.UnitSerializer$UnitSerializerSnapshot"
+        | "cep.nfa.DeweyNumber$DeweyNumberSerializer$DeweyNumberSerializerSnapshot"
+        | "cep.nfa.sharedbuffer.EventId$EventIdSerializer$EventIdSerializerSnapshot"
+        | "queryablestate.client.VoidNamespaceSerializer$VoidNamespaceSerializerSnapshot"
+        | "runtime.state.JavaSerializer$JavaSerializerSnapshot"
+        | "runtime.state.VoidNamespaceSerializer$VoidNamespaceSerializerSnapshot"
+        | "streaming.api.utils.ByteArrayWrapperSerializer$ByteArrayWrapperSerializerSnapshot"
+        | "streaming.api.windowing.windows.GlobalWindow$Serializer$GlobalWindowSerializerSnapshot"
+        | "streaming.api.windowing.windows.TimeWindow$Serializer$TimeWindowSerializerSnapshot"
+        | "table.dataview.NullSerializer$NullSerializerSnapshot"
+        | "table.runtime.operators.sink.SortedLongSerializer$SortedLongSerializerSnapshot"
+        | "table.runtime.operators.window.CountWindow$Serializer$CountWindowSerializerSnapshot"
+        | "table.runtime.operators.window.GlobalWindow$Serializer$GlobalWindowSerializerSnapshot"
+        | "table.runtime.operators.window.TimeWindow$Serializer$TimeWindowSerializerSnapshot"
+        | "table.runtime.typeutils.BinaryStringSerializer$BinaryStringSerializerSnapshot"
+        | "table.runtime.typeutils.StringDataSerializer$StringDataSerializerSnapshot" => {
+            Layout::Simple
+        }
+        "table.runtime.typeutils.ArrayDataSerializer$ArrayDataSerializerSnapshot"
+        | "table.runtime.typeutils.BaseArraySerializer$BaseArraySerializerSnapshot" => {
+            Layout::ArrayData
+        }
+        "formats.avro.typeutils.AvroSerializerSnapshot" => Layout::Avro,
+        "table.runtime.typeutils.BinaryRowDataSerializer$BinaryRowDataSerializerSnapshot"
+        | "table.runtime.typeutils.BinaryRowSerializer$BinaryRowSerializerSnapshot" => {
+            Layout::BinaryRow
+        }
+        "api.common.typeutils.base.GenericArraySerializerConfigSnapshot" => Layout::ClassAndNested,
+        "api.common.typeutils.base.GenericArraySerializerSnapshot"
+        | "api.java.typeutils.runtime.TupleSerializerSnapshot"
+        | "api.scala.typeutils.ScalaCaseClassSerializerSnapshot"
+        | "api.scala.typeutils.TraversableSerializerSnapshot"
+        | "api.scala.typeutils.Tuple2CaseClassSerializerSnapshot" => {
+            Layout::Composite(Outer::Class)
+        }
+        "table.runtime.typeutils.ExternalSerializer$ExternalSerializerSnapshot" => {
+            Layout::Composite(Outer::DataType)
+        }
+        "cep.nfa.NFAStateSerializerSnapshot" => Layout::Composite(Outer::FlagSince(2)),
+        "table.runtime.typeutils.LinkedListSerializer$LinkedListSerializerSnapshot" => {
+            Layout::Composite(Outer::FlagSince(3))
+        }
+        "api.java.typeutils.runtime.RowSerializer$RowSerializerSnapshot"
+        | "streaming.api.functions.sink.TwoPhaseCommitSinkFunction$StateSerializerSnapshot"
+        | "streaming.api.functions.sink.legacy.TwoPhaseCommitSinkFunction$StateSerializerSnapshot" => {
+            Layout::Composite(Outer::FlagSince(4))
+        }
+        "api.common.typeutils.SingleThreadAccessCheckingTypeSerializer$SingleThreadAccessCheckingTypeSerializerSnapshot"
+        | "api.common.typeutils.base.ListSerializerSnapshot"
+        | "api.common.typeutils.base.MapSerializerSnapshot"
+        | "api.common.typeutils.base.SetSerializerSnapshot"
+        | "api.java.typeutils.runtime.JavaEitherSerializerSnapshot"
+        | "api.scala.typeutils.ScalaEitherSerializerSnapshot"
+        | "api.scala.typeutils.ScalaOptionSerializerSnapshot"
+        | "api.scala.typeutils.ScalaTrySerializerSnapshot"
+        | "cep.nfa.sharedbuffer.LockableTypeSerializerSnapshot"
+        | "cep.nfa.sharedbuffer.NodeId$NodeIdSerializer$NodeIdSerializerSnapshot"
+        | "cep.nfa.sharedbuffer.SharedBufferEdge$SharedBufferEdgeSerializer$SharedBufferEdgeSerializerSnapshot"
+        | "cep.nfa.sharedbuffer.SharedBufferNode$SharedBufferNodeSerializer$SharedBufferNodeSerializerSnapshot"
+        | "cep.nfa.sharedbuffer.SharedBufferNodeSerializerSnapshotV2"
+        | "runtime.state.ArrayListSerializerSnapshot"
+        | "runtime.state.ttl.TtlStateFactory$TtlSerializerSnapshot"
+        | "runtime.state.v2.ttl.TtlStateFactory$TtlSerializerSnapshot"
+        | "streaming.api.datastream.CoGroupedStreams$UnionSerializerSnapshot"
+        | "streaming.api.operators.TimerSerializerSnapshot"
+        | "streaming.api.operators.co.IntervalJoinOperator$BufferEntrySerializerSnapshot"
+        | "streaming.runtime.streamrecord.StreamElementSerializer$StreamElementSerializerSnapshot"
+        | "table.dataview.ListViewSerializerSnapshot"
+        | "table.dataview.MapViewSerializerSnapshot"
+        | "table.dataview.NullAwareMapSerializerSnapshot"
+        | "table.runtime.sequencedmultisetstate.linked.MetaSqnInfoSerializer$MetaSqnInfoSerializerSnapshot"
+        | "table.runtime.sequencedmultisetstate.linked.NodeSerializer$NodeSerializerSnapshot"
+        | "table.runtime.sequencedmultisetstate.linked.RowSqnInfoSerializer$RowSqnInfoSerializerSnapshot"
+        | "table.runtime.typeutils.BinaryGenericSerializer$BinaryGenericSerializerSnapshot"
+        | "table.runtime.typeutils.RawValueDataSerializer$RawValueDataSerializerSnapshot"
+        | "table.runtime.typeutils.WindowKeySerializer$WindowKeySerializerSnapshot" => {
+            Layout::Composite(Outer::Nothing)
+        }
+        "api.java.typeutils.runtime.NullableSerializer$NullableSerializerSnapshot" => {
+            Layout::Composite(Outer::Padding)
+        }
+        "table.runtime.typeutils.DecimalDataSerializer$DecimalSerializerSnapshot"
+        | "table.runtime.typeutils.DecimalSerializer$DecimalSerializerSnapshot" => Layout::Decimal,
+        "api.common.typeutils.base.EnumSerializer$EnumSerializerSnapshot" => Layout::Enum,
+        "api.java.typeutils.runtime.kryo.KryoSerializerSnapshot" => Layout::Kryo,
+        "table.runtime.typeutils.BaseMapSerializer$BaseMapSerializerSnapshot"
+        | "table.runtime.typeutils.MapDataSerializer$MapDataSerializerSnapshot" => Layout::MapData,
+        "api.java.typeutils.runtime.EitherSerializerSnapshot" => Layout::Nested,
+        "api.java.typeutils.runtime.PojoSerializerSnapshot" => Layout::Pojo,
+        "table.runtime.typeutils.BaseRowSerializer$BaseRowSerializerSnapshot"
+        | "table.runtime.typeutils.RowDataSerializer$RowDataSerializerSnapshot" => Layout::RowData,
+        "api.scala.typeutils.ScalaEnumSerializerSnapshot" => Layout::ScalaEnum,
+        "table.runtime.typeutils.SortedMapSerializerSnapshot" => Layout::SortedMap,
+        "table.runtime.typeutils.SqlTimestampSerializer$SqlTimestampSerializerSnapshot"
+        | "table.runtime.typeutils.TimestampDataSerializer$TimestampDataSerializerSnapshot" => {
+            Layout::Timestamp
+        }
+        "runtime.state.ttl.TtlAwareSerializerSnapshot" => Layout::TtlAware,
+        "api.java.typeutils.runtime.CopyableValueSerializer$CopyableValueSerializerSnapshot"
+        | "api.java.typeutils.runtime.ValueSerializer$ValueSerializerSnapshot" => Layout::TypeClass,
+        _ => return is_base_type(class).then_some(Layout::Simple),
     })
 }
 
-/// `Long` for `api.common.typeutils.base.LongSerializer$LongSerializerSnapshot`: the part of the
-/// name that tells, of the classes that only differ in it.
-fn base_type(class: &str) -> Option<&str> {
-    let class = class.strip_prefix("api.common.typeutils.base.")?;
+/// The serializers whose names do not follow from those of their snapshots.
+fn irregular_serializer(class: &str) -> Option<&'static str> {
+    Some(match class {
+        "api.common.typeutils.base.GenericArraySerializerConfigSnapshot" => {
+            "api.common.typeutils.base.GenericArraySerializer"
+        }
+        "api.java.typeutils.runtime.JavaEitherSerializerSnapshot" => {
+            "api.java.typeutils.runtime.EitherSerializer"
+        }
+        "api.scala.typeutils.ScalaEitherSerializerSnapshot" => {
+            "api.scala.typeutils.EitherSerializer"
+        }
+        "api.scala.typeutils.ScalaEnumSerializerSnapshot" => {
+            "api.scala.typeutils.EnumValueSerializer"
+        }
+        "api.scala.typeutils.ScalaOptionSerializerSnapshot" => {
+            "api.scala.typeutils.OptionSerializer"
+        }
+        "api.scala.typeutils.ScalaTrySerializerSnapshot" => "api.scala.typeutils.TrySerializer",
+        "api.scala.typeutils.Tuple2CaseClassSerializerSnapshot" => {
+            "api.scala.typeutils.ScalaCaseClassSerializer"
+        }
+        "cep.nfa.sharedbuffer.LockableTypeSerializerSnapshot" => {
+            "cep.nfa.sharedbuffer.Lockable$LockableTypeSerializer"
+        }
+        "cep.nfa.sharedbuffer.SharedBufferNodeSerializerSnapshotV2" => {
+            "cep.nfa.sharedbuffer.SharedBufferNodeSerializer"
+        }
+        "runtime.state.ttl.TtlAwareSerializerSnapshot" => "runtime.state.ttl.TtlAwareSerializer",
+        "runtime.state.ttl.TtlStateFactory$TtlSerializerSnapshot" => {
+            "runtime.state.ttl.TtlStateFactory$TtlSerializer"
+        }
+        "runtime.state.v2.ttl.TtlStateFactory$TtlSerializerSnapshot" => {
+            "runtime.state.v2.ttl.TtlStateFactory$TtlSerializer"
+        }
+        "streaming.api.datastream.CoGroupedStreams$UnionSerializerSnapshot" => {
+            "streaming.api.datastream.CoGroupedStreams$UnionSerializer"
+        }
+        "streaming.api.functions.sink.TwoPhaseCommitSinkFunction$StateSerializerSnapshot" => {
+            "streaming.api.functions.sink.TwoPhaseCommitSinkFunction$StateSerializer"
+        }
+        "streaming.api.functions.sink.legacy.TwoPhaseCommitSinkFunction$StateSerializerSnapshot" => {
+            "streaming.api.functions.sink.legacy.TwoPhaseCommitSinkFunction$StateSerializer"
+        }
+        "streaming.api.operators.co.IntervalJoinOperator$BufferEntrySerializerSnapshot" => {
+            "streaming.api.operators.co.IntervalJoinOperator$BufferEntrySerializer"
+        }
+        _ => return None,
+    })
+}
+
+/// The layout of a snapshot class; `None` for classes that are not known.
+pub(super) fn layout_of(snapshot_class: &str) -> Option<Layout> {
+    layout(snapshot_class.strip_prefix(FLINK)?)
+}
+
+/// True for `api.common.typeutils.base.LongSerializer$LongSerializerSnapshot` and its like: those
+/// that differ in one word.
+fn is_base_type(class: &str) -> bool {
+    let Some(class) = class.strip_prefix("api.common.typeutils.base.") else {
+        return false;
+    };
     let (names, class) = match class.strip_prefix("array.") {
         Some(class) => (ARRAYS, class),
         None => (BASE, class),
     };
-    let (outer, inner) = class.split_once('$')?;
-    let name = outer.strip_suffix("Serializer")?;
-    let same = inner.strip_suffix("SerializerSnapshot") == Some(name);
-    (same && names.contains(&name)).then_some(name)
+    let names_of = |(outer, inner): (&'_ str, &'_ str)| {
+        let name = outer.strip_suffix("Serializer")?;
+        (inner.strip_suffix("SerializerSnapshot") == Some(name)).then(|| names.contains(&name))
+    };
+    class.split_once('$').and_then(names_of) == Some(true)
 }
 
 /// The class of the serializer that writes a snapshot of this class; `None` for classes that are
 /// not known.
 pub(super) fn serializer_class(snapshot_class: &str) -> Option<String> {
-    let known = known(snapshot_class)?;
-    if !known.serializer.is_empty() {
-        return Some(format!("{FLINK}{}", known.serializer));
-    }
-    let outer = snapshot_class.rsplit_once('$').map(|(outer, _)| outer);
-    let name = outer.or_else(|| snapshot_class.strip_suffix("Snapshot"));
-    name.map(str::to_owned)
+    let class = snapshot_class.strip_prefix(FLINK)?;
+    layout(class)?;
+    let serializer = irregular_serializer(class).or_else(|| match class.rsplit_once('$') {
+        Some((outer, _)) => Some(outer),
+        None => class.strip_suffix("Snapshot"),
+    })?;
+    Some(format!("{FLINK}{serializer}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_table_is_sorted_for_searching() {
-        assert!(OTHERS.is_sorted_by(|a, b| a.0 < b.0));
-    }
 
     #[test]
     fn serializers_follow_from_their_snapshots() {

@@ -50,16 +50,13 @@ pub(super) fn versioned_snapshot<'a>(
         let (rest, class) = cx.utf(input, "snapshot class")?;
         let (rest, version) = cx.i32(rest, "snapshot version")?;
         let class = class.to_string();
-        let Some(known) = classes::known(&class) else {
+        let Some(layout) = classes::layout_of(&class) else {
             // The payload has no length. Many custom snapshots have none either: the callers look
             // whether what follows makes sense.
             cx.grammar.unknown = true;
             return Ok((rest, SerializerSnapshot::unread(class, version)));
         };
-        let payload = cx.labelled(
-            || class.clone(),
-            |cx| payload(cx, rest, known.layout, version),
-        );
+        let payload = cx.labelled(|| class.clone(), |cx| payload(cx, rest, layout, version));
         let (rest, (detail, nested)) = payload?;
         let snapshot = SerializerSnapshot {
             serializer_class: classes::serializer_class(&class),
