@@ -1,0 +1,3 @@
+//! Files that hold state: parsers without I/O (docs/state-files.md).
+
+pub mod sst;
