@@ -4,6 +4,7 @@
 mod context;
 mod error;
 mod limits;
+mod little_endian;
 mod trace;
 
 pub(crate) use context::{Context, PResult, fail, finish, to_u64};

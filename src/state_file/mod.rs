@@ -1,12 +1,16 @@
 //! The files that hold state: what their first bytes tell about the states inside (names, types,
-//! serializers), without a JVM and without the job's classes (docs/state-files.md).
+//! serializers), and how large each state is, without a JVM and without the job's classes
+//! (docs/state-files.md).
 
+pub mod body;
 mod grammar;
 mod head;
 mod legacy;
 mod meta_info;
 mod resume;
 pub mod serializer;
+mod snappy;
+pub mod sst;
 
 pub use head::{HeadKind, StateFileHead, keyed_head, operator_head};
 pub use meta_info::{
