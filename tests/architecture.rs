@@ -30,6 +30,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "metadata",
         &["JavaStr", "checkpoint", "state", "parse", "java_stream"],
     ),
+    (
+        "state_file",
+        &["JavaStr", "Limits", "java_stream", "parse", "state"],
+    ),
     ("dump", &["parse"]),
     // Storage knows places, not snapshots.
     ("storage", &["location", "Location", "Scheme"]),

@@ -89,6 +89,9 @@ pub enum ParseErrorKind {
     /// A Java object stream that is not what Flink writes there.
     #[error("{0}")]
     JavaStream(&'static str),
+    /// A compressed stream that is not what snappy's framing format allows.
+    #[error("is damaged: {0}")]
+    Snappy(&'static str),
     /// A limit of [`crate::Limits`] was reached.
     #[error("more than {limit} {what}: refused, see Limits")]
     LimitReached {
