@@ -32,7 +32,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "state_file",
-        &["JavaStr", "parse", "java_stream", "state", "Limits"],
+        &["JavaStr", "Limits", "java_stream", "parse", "state"],
     ),
     ("dump", &["parse"]),
     // Storage knows places, not snapshots.

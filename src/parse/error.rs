@@ -106,6 +106,9 @@ pub enum ParseErrorKind {
         /// The checksum of what was read.
         computed: u32,
     },
+    /// A compressed stream that is not what snappy's framing format allows.
+    #[error("is damaged: {0}")]
+    Snappy(&'static str),
     /// A limit of [`crate::Limits`] was reached.
     #[error("more than {limit} {what}: refused, see Limits")]
     LimitReached {

@@ -1,11 +1,12 @@
 //! The files that hold state: what their first bytes tell about the states inside (names, types,
 //! serializers), and how large each state is, without a JVM and without the job's classes
-//! (docs/state-files.md).
+//! (docs/state-files.md). No I/O: callers feed the bytes.
 
 pub mod body;
 mod grammar;
 mod head;
 mod legacy;
+mod masked_crc;
 mod meta_info;
 mod resume;
 pub mod serializer;

@@ -234,7 +234,13 @@ impl StatesBuilder {
 }
 
 impl Draft {
-    fn finish(self, slot: StateSlot, name: String, partial: bool, parallelism: u32) -> StateSummary {
+    fn finish(
+        self,
+        slot: StateSlot,
+        name: String,
+        partial: bool,
+        parallelism: u32,
+    ) -> StateSummary {
         let Figures {
             bytes,
             entries,

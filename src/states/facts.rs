@@ -42,7 +42,10 @@ impl StateFacts {
             ttl: inner.filter(|inner| !inner.is_unread()).map(is_ttl),
             generic: value.map(|value| {
                 let parts = [Some(value), user_key, job_key];
-                parts.into_iter().flatten().any(SerializerSnapshot::has_kryo)
+                parts
+                    .into_iter()
+                    .flatten()
+                    .any(SerializerSnapshot::has_kryo)
             }),
             serializers: StateSerializers {
                 key: job_key.cloned(),
@@ -119,9 +122,7 @@ fn is_ttl(snapshot: &SerializerSnapshot) -> bool {
 }
 
 fn is_void(namespace: &SerializerSnapshot) -> bool {
-    namespace
-        .snapshot_class
-        .contains("VoidNamespaceSerializer")
+    namespace.snapshot_class.contains("VoidNamespaceSerializer")
 }
 
 impl SerializerSnapshot {
@@ -135,7 +136,9 @@ impl SerializerSnapshot {
                 ..
             } => {
                 let fields = fields.iter().map(|field| &field.serializer);
-                let subclasses = registered_subclasses.iter().chain(non_registered_subclasses);
+                let subclasses = registered_subclasses
+                    .iter()
+                    .chain(non_registered_subclasses);
                 let subclasses = subclasses.map(|subclass| &subclass.serializer);
                 fields.chain(subclasses).flatten().any(Self::has_kryo)
             }

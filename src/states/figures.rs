@@ -39,14 +39,19 @@ impl LargestKeyGroups {
 
     pub(super) fn add(&mut self, share: KeyGroupShare) {
         // A key group belongs to one subtask; only its parts in several streams add up.
-        match self.0.iter_mut().find(|known| known.key_group == share.key_group) {
+        match self
+            .0
+            .iter_mut()
+            .find(|known| known.key_group == share.key_group)
+        {
             Some(known) => {
                 known.entries = known.entries.saturating_add(share.entries);
                 known.bytes = known.bytes.saturating_add(share.bytes);
             }
             None => self.0.push(share),
         }
-        self.0.sort_by_key(|share| (std::cmp::Reverse(share.bytes), share.key_group));
+        self.0
+            .sort_by_key(|share| (std::cmp::Reverse(share.bytes), share.key_group));
         self.0.truncate(Self::KEPT);
     }
 

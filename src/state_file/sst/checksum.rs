@@ -1,7 +1,6 @@
-use crc::{CRC_32_ISCSI, Crc};
 use twox_hash::{XxHash3_64, XxHash32, XxHash64};
 
-static CRC32C: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
+use crate::state_file::masked_crc::masked_crc32c;
 
 /// RocksDB's `ChecksumType`: how the blocks of a file are guarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +38,7 @@ impl ChecksumType {
     pub(super) fn of_bytes(self, bytes: &[u8]) -> Option<u32> {
         Some(match self {
             Self::None => return None,
-            Self::Crc32c => masked(CRC32C.checksum(bytes)),
+            Self::Crc32c => masked_crc32c(bytes),
             Self::XxHash32 => XxHash32::oneshot(0, bytes),
             Self::XxHash64 => low(XxHash64::oneshot(0, bytes)),
             Self::Xxh3 => match bytes.split_last() {
@@ -56,11 +55,6 @@ pub(super) fn context(base: u32, offset: u64) -> u32 {
         return 0;
     }
     base ^ low(offset).wrapping_add(low(offset >> 32))
-}
-
-/// CRCs of data that holds CRCs are weak, so RocksDB stores them rotated and shifted.
-fn masked(crc: u32) -> u32 {
-    crc.rotate_right(15).wrapping_add(0xA282_EAD8)
 }
 
 /// The last byte of a block, its compression, is not hashed by XXH3 but mixed in.
