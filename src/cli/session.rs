@@ -131,6 +131,11 @@ impl Session {
         with_output(self.global.output.as_deref(), write)
     }
 
+    /// A size as this run writes sizes.
+    pub(crate) fn format_bytes(&self, bytes: u64) -> String {
+        self.global.bytes().format(bytes)
+    }
+
     fn style(&self) -> Style {
         let on_terminal = self.global.output.is_none() && io::stdout().is_terminal();
         let terminal = || {

@@ -134,6 +134,16 @@ pub struct PathStep {
 }
 
 impl ParseError {
+    /// True if more bytes might have helped.
+    pub(crate) fn is_short(&self) -> bool {
+        matches!(
+            self.0.kind,
+            ParseErrorKind::Empty
+                | ParseErrorKind::Truncated { .. }
+                | ParseErrorKind::CountTooLarge { .. }
+        )
+    }
+
     #[cold]
     pub(crate) fn new(kind: ParseErrorKind, offset: u64, field: &'static str) -> Self {
         Self(Box::new(Located {

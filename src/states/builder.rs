@@ -2,9 +2,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checkpoint::StateSlot;
 use crate::state::{DistributionMode, StateMetaInfo};
-use crate::state_file::StateFileHead;
-use crate::state_file::body::{CanonicalKeyGroup, EntryCounts, OperatorStateCounts};
+use crate::state_file::body::{
+    CanonicalKeyGroup, ChangeCounts, EntryCounts, HeapCounts, HeapKeyGroup, OperatorStateCounts,
+};
 use crate::state_file::sst::SstProperties;
+use crate::state_file::{StateFileHead, StateMetaInfoSnapshot};
 use crate::states::facts::StateFacts;
 use crate::states::figures::{Figures, LargestKeyGroups};
 use crate::states::{
@@ -27,6 +29,8 @@ pub struct StatesBuilder {
 struct Draft {
     facts: Option<StateFacts>,
     figures: Figures,
+    /// Some stream holds more of it, but not how much.
+    uncounted: bool,
     elements: Option<Elements>,
     key_groups: LargestKeyGroups,
 }
@@ -153,6 +157,74 @@ impl StatesBuilder {
         }
     }
 
+    /// Adds a key group of a heap stream with this head; the figures come with
+    /// [`heap_end`](Self::heap_end).
+    pub fn heap_key_group(&mut self, slot: StateSlot, head: &StateFileHead, group: &HeapKeyGroup) {
+        for (state, counts) in head.states.iter().zip(&group.states) {
+            if let (Some(entries @ 1..), Some(bytes)) = (counts.entries, counts.bytes) {
+                self.draft(slot, &state.name).key_groups.add(KeyGroupShare {
+                    key_group: group.key_group,
+                    entries,
+                    bytes,
+                });
+            }
+        }
+    }
+
+    /// Adds what all key groups of a heap stream with this head told.
+    pub fn heap_end(&mut self, slot: StateSlot, head: &StateFileHead, totals: &[HeapCounts]) {
+        for (state, counts) in head.states.iter().zip(totals) {
+            let draft = self.draft(slot, &state.name);
+            draft.uncounted |= counts.stored_bytes.is_none();
+            draft.figures.add(&Figures {
+                bytes: counts.stored_bytes,
+                entries: counts.entries,
+                accuracy: Some(Accuracy::Exact),
+                ..Figures::default()
+            });
+        }
+    }
+
+    /// Adds the changes of a changelog; `names` are those of the states' numbers in it.
+    pub fn changes(
+        &mut self,
+        slot: StateSlot,
+        names: &BTreeMap<i16, String>,
+        counts: &ChangeCounts,
+    ) {
+        for &number in counts.states.keys() {
+            let Some(name) = names.get(&number) else {
+                self.partial.insert(slot);
+                continue;
+            };
+            let changes = counts.of_state(number);
+            self.draft(slot, name).figures.add(&Figures {
+                bytes: Some(changes.bytes),
+                changes: Some(changes.changes),
+                accuracy: Some(Accuracy::Estimated),
+                ..Figures::default()
+            });
+        }
+    }
+
+    /// Notes the name and type of a state that a changelog tells by itself; its keys' type it does
+    /// not.
+    pub fn meta_info(&mut self, slot: StateSlot, state: &StateMetaInfoSnapshot) {
+        let facts = StateFacts::of(state, None);
+        self.draft(slot, &state.name).facts.get_or_insert(facts);
+    }
+
+    /// Adds state of which nothing but the size can be told.
+    pub fn opaque(&mut self, slot: StateSlot, name: &str, bytes: Option<u64>) {
+        let draft = self.draft(slot, name);
+        draft.uncounted |= bytes.is_none();
+        draft.figures.add(&Figures {
+            bytes,
+            accuracy: Some(Accuracy::Exact),
+            ..Figures::default()
+        });
+    }
+
     /// Adds an SST of `file_bytes` bytes. Each holds one column family, which Flink names after the
     /// state.
     pub fn sst(&mut self, slot: StateSlot, file_bytes: u64, properties: &SstProperties) {
@@ -191,6 +263,7 @@ impl StatesBuilder {
         for ((slot, name), theirs) in other.drafts {
             let ours = self.drafts.entry((slot, name)).or_default();
             ours.figures.add(&theirs.figures);
+            ours.uncounted |= theirs.uncounted;
             ours.key_groups.merge(theirs.key_groups);
             ours.facts = ours.facts.take().or(theirs.facts);
             ours.elements = match (ours.elements, theirs.elements) {
@@ -208,6 +281,7 @@ impl StatesBuilder {
     /// The states of the operator.
     pub fn finish(self, totals: OperatorTotals) -> OperatorStates {
         let partial = self.partial;
+        let uncounted = self.drafts.values().any(|draft| draft.uncounted);
         let drafts = self.drafts.into_iter();
         let mut states: Vec<_> = drafts
             .map(|((slot, name), draft)| {
@@ -220,7 +294,7 @@ impl StatesBuilder {
         let known: u64 = states.iter().filter_map(|state| state.bytes).sum();
         let overhead_bytes = totals.state_bytes.and_then(|all| all.checked_sub(known));
         OperatorStates {
-            overhead_bytes: overhead_bytes.filter(|_| partial.is_empty()),
+            overhead_bytes: overhead_bytes.filter(|_| partial.is_empty() && !uncounted),
             channel_bytes: totals.channel_bytes,
             heads_read: self.heads_read,
             unread: self.unread,
@@ -252,7 +326,8 @@ impl Draft {
         } = self.figures;
         let facts = self.facts.unwrap_or_default();
         let accuracy = match accuracy {
-            Some(_) if partial => Some(Accuracy::Partial),
+            Some(_) if bytes.or(entries).is_none() => None,
+            Some(_) if partial || (self.uncounted && bytes.is_some()) => Some(Accuracy::Partial),
             accuracy => accuracy,
         };
         let readers = match facts.kind {

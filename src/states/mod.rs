@@ -9,7 +9,8 @@ mod well_known;
 
 use serde::Serialize;
 
-use crate::checkpoint::StateSlot;
+use crate::checkpoint::{OperatorId, StateSlot};
+use crate::finding::{Finding, FindingKind, Place};
 use crate::state_file::serializer::SerializerSnapshot;
 
 pub use builder::{OperatorTotals, StatesBuilder};
@@ -146,6 +147,17 @@ pub enum Accuracy {
     Partial,
 }
 
+impl Accuracy {
+    /// The name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Estimated => "estimated",
+            Self::Partial => "partial",
+        }
+    }
+}
+
 /// How the elements of operator state lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Elements {
@@ -182,4 +194,22 @@ pub struct Unread {
     pub path: Option<String>,
     /// What was wrong.
     pub message: String,
+}
+
+impl Unread {
+    /// The finding that says so of an operator.
+    pub fn finding(&self, operator_id: OperatorId, uid: Option<String>) -> Finding {
+        Finding {
+            kind: FindingKind::NotRead {
+                reason: format!("{}: {}", self.slot.label(), self.message),
+            },
+            place: Place {
+                operator_id: Some(operator_id),
+                uid,
+                subtask: Some(self.subtask),
+                state: None,
+                path: self.path.clone(),
+            },
+        }
+    }
 }

@@ -34,7 +34,7 @@ pub(super) enum Outer {
     Nothing,
     /// A class, or the code of a collection's builder.
     Class,
-    /// A number that matters to nobody: the padding of nulls.
+    /// How many bytes stand for a null.
     Padding,
     /// A switch, from this outer version on.
     FlagSince(i32),

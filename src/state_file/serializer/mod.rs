@@ -6,6 +6,7 @@ mod describe;
 mod enums;
 
 mod kryo;
+mod layout;
 mod logical_type;
 mod pojo;
 mod snapshot;
@@ -13,6 +14,7 @@ mod string_value;
 
 pub(super) use blocks::looks_like_snapshot;
 pub use describe::describe;
+pub use layout::entry_layout;
 pub use logical_type::LogicalType;
 pub(super) use snapshot::serializer_snapshot;
 
@@ -111,6 +113,11 @@ pub enum Detail {
     BinaryRow {
         /// How many fields.
         fields: i32,
+    },
+    /// A value that can be null.
+    Nullable {
+        /// Bytes written in place of a null.
+        padding: i32,
     },
     /// A switch: rows with their kind, lists with a mask of nulls, and the like.
     Flag {

@@ -178,8 +178,8 @@ fn composite<'a>(
         Outer::Nothing => (rest, Detail::None),
         Outer::Class => class(cx, rest)?,
         Outer::Padding => {
-            let (rest, _) = cx.i32(rest, "padding")?;
-            (rest, Detail::None)
+            let (rest, padding) = cx.i32(rest, "padding")?;
+            (rest, Detail::Nullable { padding })
         }
         Outer::FlagSince(since) if outer_version >= since => {
             let (rest, on) = cx.bool(rest, "switch")?;
