@@ -28,6 +28,8 @@ pub struct StatesBuilder {
 #[derive(Clone, Debug, Default)]
 struct Draft {
     facts: Option<StateFacts>,
+    /// The kind that a handle tells by itself.
+    kind: Option<StateKind>,
     figures: Figures,
     /// Some stream holds more of it, but not how much.
     uncounted: bool,
@@ -72,7 +74,7 @@ impl StatesBuilder {
                 DistributionMode::Union => StateKind::Union,
                 DistributionMode::Broadcast => StateKind::Broadcast,
             };
-            draft.facts.get_or_insert_default().kind.get_or_insert(kind);
+            draft.kind = Some(kind);
             draft.figures.add(&Figures {
                 bytes: count.bytes,
                 entries: count.elements,
@@ -266,6 +268,7 @@ impl StatesBuilder {
             ours.uncounted |= theirs.uncounted;
             ours.key_groups.merge(theirs.key_groups);
             ours.facts = ours.facts.take().or(theirs.facts);
+            ours.kind = ours.kind.or(theirs.kind);
             ours.elements = match (ours.elements, theirs.elements) {
                 (Some(a), Some(b)) => Some(Elements {
                     count: a.count + b.count,
@@ -325,12 +328,13 @@ impl Draft {
             accuracy,
         } = self.figures;
         let facts = self.facts.unwrap_or_default();
+        let kind = facts.kind.or(self.kind);
         let accuracy = match accuracy {
             Some(_) if bytes.or(entries).is_none() => None,
             Some(_) if partial || (self.uncounted && bytes.is_some()) => Some(Accuracy::Partial),
             accuracy => accuracy,
         };
-        let readers = match facts.kind {
+        let readers = match kind {
             Some(StateKind::Union) => u64::from(parallelism),
             _ => 1,
         };
@@ -338,7 +342,7 @@ impl Draft {
             role: StateRole::of(&name),
             name,
             slot,
-            kind: facts.kind,
+            kind,
             value_type: facts.value_type,
             key_type: facts.key_type,
             namespace: facts.namespace,
