@@ -295,9 +295,11 @@ impl StatesBuilder {
         // Stable: states of one size stay in the order of slot and name.
         states.sort_by_key(|state| std::cmp::Reverse(state.bytes));
         let known: u64 = states.iter().filter_map(|state| state.bytes).sum();
-        let overhead_bytes = totals.state_bytes.and_then(|all| all.checked_sub(known));
+        let rest = totals.state_bytes.and_then(|all| all.checked_sub(known));
+        let all_told = partial.is_empty() && !uncounted;
         OperatorStates {
-            overhead_bytes: overhead_bytes.filter(|_| partial.is_empty() && !uncounted),
+            overhead_bytes: rest.filter(|_| all_told),
+            unattributed_bytes: rest.filter(|_| !all_told),
             channel_bytes: totals.channel_bytes,
             heads_read: self.heads_read,
             unread: self.unread,

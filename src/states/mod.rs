@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::checkpoint::{OperatorId, StateSlot};
 use crate::finding::{Finding, FindingKind, Place};
+use crate::parse::to_u64;
 use crate::state_file::serializer::SerializerSnapshot;
 
 pub use builder::{OperatorTotals, StatesBuilder};
@@ -25,6 +26,9 @@ pub struct OperatorStates {
     /// Bytes of the operator's managed and raw state that belong to no single state: heads,
     /// tables, database files other than SSTs. `None` where any part is not known.
     pub overhead_bytes: Option<u64>,
+    /// Bytes of states that could not be told apart or read, overhead included; `None` where
+    /// nothing of the kind is left.
+    pub unattributed_bytes: Option<u64>,
     /// In-flight data of its channels.
     pub channel_bytes: Option<u64>,
     /// Streams whose first bytes were read.
@@ -196,20 +200,37 @@ pub struct Unread {
     pub message: String,
 }
 
-impl Unread {
-    /// The finding that says so of an operator.
-    pub fn finding(&self, operator_id: OperatorId, uid: Option<String>) -> Finding {
-        Finding {
-            kind: FindingKind::NotRead {
-                reason: format!("{}: {}", self.slot.label(), self.message),
-            },
-            place: Place {
-                operator_id: Some(operator_id),
-                uid,
-                subtask: Some(self.subtask),
-                state: None,
-                path: self.path.clone(),
-            },
+impl OperatorStates {
+    /// Findings that say what could not be read: the first few, and how many more.
+    pub fn findings(&self, operator_id: OperatorId, uid: Option<&str>) -> Vec<Finding> {
+        const SAID: usize = 3;
+        let place = Place {
+            operator_id: Some(operator_id),
+            uid: uid.map(str::to_owned),
+            ..Place::default()
+        };
+        let mut findings: Vec<_> = (self.unread.iter().take(SAID))
+            .map(|unread| Finding {
+                kind: FindingKind::NotRead {
+                    reason: format!("{}: {}", unread.slot.label(), unread.message),
+                },
+                place: Place {
+                    subtask: Some(unread.subtask),
+                    path: unread.path.clone(),
+                    ..place.clone()
+                },
+            })
+            .collect();
+        if let (Some(first), more @ 1..) =
+            (findings.first(), self.unread.len().saturating_sub(SAID))
+        {
+            let kind = FindingKind::More {
+                code: first.kind.code(),
+                severity: first.kind.severity(),
+                count: to_u64(more),
+            };
+            findings.push(Finding { kind, place });
         }
+        findings
     }
 }

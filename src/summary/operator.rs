@@ -55,6 +55,8 @@ pub struct StatesSummary {
     /// State bytes that belong to no single state: heads, tables, files of a database other than
     /// SSTs.
     pub overhead_bytes: Option<u64>,
+    /// Bytes of states that could not be told apart or read, overhead included.
+    pub unattributed_bytes: Option<u64>,
     /// In-flight data of the operator's channels.
     pub channel_bytes: Option<u64>,
     /// What could not be read, and why.
@@ -145,6 +147,7 @@ impl OperatorSummary {
         self.states = StatesSummary {
             states: Some(states.states),
             overhead_bytes: states.overhead_bytes,
+            unattributed_bytes: states.unattributed_bytes,
             channel_bytes: states.channel_bytes,
             unread: Some(states.unread),
         };

@@ -6,7 +6,7 @@ use statescope::inspector::{self, LoadedMetadata, StatesOptions};
 use statescope::report;
 use statescope::summary::{Detail, OperatorOrder, Selection, SnapshotSummary};
 
-use crate::cli::args::Format;
+use crate::cli::args::{Format, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, Session};
@@ -45,6 +45,8 @@ pub(crate) struct ShowArgs {
     /// With --states: look at the names and types of every subtask
     #[arg(long, requires = "states")]
     all_subtasks: bool,
+    #[command(flatten)]
+    moved: PathMapArgs,
     /// Only the operators with this uid or name, or whose id starts so
     #[arg(long, value_name = "UID|NAME|ID")]
     operator: Option<String>,
@@ -142,7 +144,7 @@ impl ShowArgs {
                 session.format_bytes(bytes)
             ));
         }
-        let storage = session.storage()?;
+        let storage = session.storage_with(&self.moved)?;
         let progress = session.progress();
         let told = inspector::states(&storage, loaded, options, wanted, &progress);
         let mut told: HashMap<_, _> = session.wait(told)?.into_iter().collect();
@@ -151,9 +153,7 @@ impl ShowArgs {
             let Some(states) = told.remove(&operator.operator_id) else {
                 continue;
             };
-            let name = (operator.operator_id, operator.uid.clone());
-            let unread = states.unread.iter();
-            findings.extend(unread.map(|unread| unread.finding(name.0, name.1.clone())));
+            findings.extend(states.findings(operator.operator_id, operator.uid.as_deref()));
             operator.set_states(states);
         }
         Ok(())

@@ -94,7 +94,7 @@ impl Reading<'_> {
 /// Why a stream could not be read.
 #[derive(Debug, thiserror::Error)]
 enum Trouble {
-    #[error(transparent)]
+    #[error("{}", .0.reason())]
     Storage(#[from] StorageError),
     #[error(transparent)]
     Parse(#[from] ParseError),
