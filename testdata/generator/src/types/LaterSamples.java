@@ -7,6 +7,8 @@ import java.util.List;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.api.java.typeutils.runtime.RowSerializer;
+import org.apache.flink.types.Row;
 
 /** Types that only some releases have: Scala's up to 1.20, sets and variants in later ones. */
 final class LaterSamples {
@@ -18,6 +20,10 @@ final class LaterSamples {
 
     static List<Sample> all() throws Throwable {
         List<Sample> all = new ArrayList<>();
+        if (rowsTellTheirKind()) {
+            TypeSerializer<?>[] fields = {StringSerializer.INSTANCE, LongSerializer.INSTANCE};
+            all.add(new Sample("row-without-kind", new RowSerializer(fields, null, false), n -> Row.of("r", n)));
+        }
         if (Reflect.exists(BASE + "SetSerializer")) {
             all.add(new Sample("set", serializer(BASE + "SetSerializer", LongSerializer.INSTANCE),
                     n -> new HashSet<>(Arrays.asList(n, n + 1))));
@@ -32,6 +38,12 @@ final class LaterSamples {
             scala(all);
         }
         return all;
+    }
+
+    /** Up to 1.13 the snapshot of a row's serializer does not say whether rows have a kind. */
+    private static boolean rowsTellTheirKind() {
+        return Arrays.stream(RowSerializer.RowSerializerSnapshot.class.getDeclaredFields())
+                .anyMatch(field -> field.getName().equals("supportsRowKind"));
     }
 
     private static void scala(List<Sample> all) throws Throwable {

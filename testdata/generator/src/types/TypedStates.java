@@ -2,7 +2,9 @@ package fixture;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.state.KeyedStateStore;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -20,12 +22,19 @@ import org.apache.flink.util.Collector;
 /** A value state for each sample, a map with many entries under one key, and timers. */
 final class TypedStates extends KeyedProcessFunction<Long, Event, Event> implements CheckpointedFunction {
     private static final long serialVersionUID = 1L;
+    private static final List<String> FEW =
+            Arrays.asList("string", "tuple", "row", "pojo", "kryo", "row-data", "string-data", "set", "scala-option");
     private static final long DAY = Duration.ofDays(1).toMillis();
 
+    private final boolean allTypes;
     private transient List<Sample> samples;
     private transient List<ValueState<Object>> states;
     private transient MapState<Long, String> many;
     private transient ListState<Shapes.Status> statuses;
+
+    TypedStates(boolean allTypes) {
+        this.allTypes = allTypes;
+    }
 
     @Override
     public void initializeState(FunctionInitializationContext context) throws Exception {
@@ -36,6 +45,9 @@ final class TypedStates extends KeyedProcessFunction<Long, Event, Event> impleme
             samples.addAll(LaterSamples.all());
         } catch (Throwable e) {
             throw new IllegalStateException(e);
+        }
+        if (!allTypes) {
+            samples = samples.stream().filter(sample -> FEW.contains(sample.name)).collect(Collectors.toList());
         }
         states = new ArrayList<>();
         for (Sample sample : samples) {

@@ -17,10 +17,12 @@ final class TypesJob {
     /** So many per reader; there is one. */
     static final int EVENTS = 24;
     private static final int KEYS = 5;
+    /** Where snapshots are compressed, each state takes bytes in each key group, empty or not. */
+    private static final int FEW_GROUPS = 16;
 
     private TypesJob() {}
 
-    static void build(StreamExecutionEnvironment env, boolean async) throws Exception {
+    static void build(StreamExecutionEnvironment env, boolean async, boolean allTypes) {
         env.setParallelism(1);
         DataStream<Event> events = ticks(env, RichJob.EVENTS);
         // Every second event has the same key: one key group is loaded more than the others.
@@ -29,19 +31,19 @@ final class TypesJob {
             drop(TypesCompat.async(byNumber).name("async-types").uid("async-types"), "async-end");
             return;
         }
-        DataStream<Event> typed = byNumber.process(new TypedStates()).returns(Event.class)
-                .name("typed-states").uid("typed-states")
+        DataStream<Event> typed = byNumber.process(new TypedStates(allTypes)).returns(Event.class)
+                .name("typed-states").uid("typed-states").setMaxParallelism(FEW_GROUPS)
                 .map(new OperatorLists(true)).returns(Event.class).name("operator-lists").uid("operator-lists");
         BroadcastStream<Event> rules = ticks(env, RichJob.RULES).broadcast(Rules.STATE);
         drop(typed.connect(rules).process(new Rules()).returns(Event.class).name("apply-rules").uid("apply-rules"),
                 "rules-end");
         // Keys of variable length and a max parallelism that takes two bytes.
         drop(events.keyBy(event -> event.word, Types.STRING).process(new ExpiringStates()).returns(Event.class)
-                .name("expiring-states").uid("expiring-states").setMaxParallelism(512), "expiring-end");
+                .name("expiring-states").uid("expiring-states").setMaxParallelism(130), "expiring-end");
         drop(events.keyBy(event -> event.word, Types.STRING)
                 .window(Compat.sessionWindows(Duration.ofMinutes(10)))
                 .process(new Forward()).returns(Event.class)
-                .name("session-windows").uid("session-windows"), "session-end");
+                .name("session-windows").uid("session-windows").setMaxParallelism(FEW_GROUPS), "session-end");
     }
 
     private static DataStream<Event> ticks(StreamExecutionEnvironment env, String uid) {
