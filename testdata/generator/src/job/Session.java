@@ -35,12 +35,12 @@ final class Session {
     private static final String FORMAT_TYPE = "org.apache.flink.core.execution.SavepointFormatType";
 
     private final Map<String, String> settings;
-    private final RichJob.Shape shape;
+    private final Scenario.Job graph;
     private JobClient job;
 
-    Session(Map<String, String> settings, RichJob.Shape shape) {
+    Session(Map<String, String> settings, Scenario.Job graph) {
         this.settings = settings;
-        this.shape = shape;
+        this.graph = graph;
     }
 
     void start() throws Exception {
@@ -66,14 +66,17 @@ final class Session {
         if ("jobmanager".equals(settings.get("execution.checkpointing.storage"))) {
             Compat.useJobManagerStorage(env, "file://" + CHECKPOINTS);
         }
-        RichJob.build(env, shape, BASE.resolve("output").toUri().toString());
-        job = env.executeAsync("fixture job");
+        job = graph.submit(env);
         await("the job runs", () -> status() == JobStatus.RUNNING);
     }
 
     /** Lets each source split emit so many more events and waits until the keyed operator has seen them. */
     void emit(int eventsPerSplit) throws Exception {
-        long expected = Control.processed() + (long) eventsPerSplit * RichJob.PARALLELISM;
+        emit(eventsPerSplit, RichJob.PARALLELISM);
+    }
+
+    void emit(int eventsPerSplit, int splits) throws Exception {
+        long expected = Control.processed() + (long) eventsPerSplit * splits;
         Control.raiseLimit(eventsPerSplit);
         await("events are processed", () -> Control.processed() >= expected);
     }
