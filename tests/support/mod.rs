@@ -2,6 +2,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 
 pub mod flink_json;
+pub mod moved;
+pub mod states_json;
 
 use std::path::{Path, PathBuf};
 

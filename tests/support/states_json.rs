@@ -23,7 +23,10 @@ pub(crate) fn compare_head(flink: &Value, ours: &StateFileHead) -> Result<(), St
         let said = |why| format!("state {name}: {why}");
         let kind = serde_json::to_value(ours.backend_state_type).expect("a name");
         if state["backend_state_type"] != kind {
-            return Err(said(format!("{kind}, Flink {}", state["backend_state_type"])));
+            return Err(said(format!(
+                "{kind}, Flink {}",
+                state["backend_state_type"]
+            )));
         }
         let options = state["options"].as_object().expect("options");
         same("options", &Value::from(options.len()), ours.options.len()).map_err(said)?;
@@ -33,7 +36,12 @@ pub(crate) fn compare_head(flink: &Value, ours: &StateFileHead) -> Result<(), St
             }
         }
         let serializers = state["serializers"].as_object().expect("serializers");
-        same("serializers", &Value::from(serializers.len()), ours.serializers.len()).map_err(said)?;
+        same(
+            "serializers",
+            &Value::from(serializers.len()),
+            ours.serializers.len(),
+        )
+        .map_err(said)?;
         for (key, tree) in serializers {
             let ours = ours.serializer(key).ok_or(said(format!("no {key}")))?;
             compare(tree, ours).map_err(|why| said(format!("{key}: {why}")))?;
@@ -49,7 +57,12 @@ fn compare(flink: &Value, ours: &SerializerSnapshot) -> Result<(), String> {
     let said = |why: String| format!("{class}: {why}");
     match &ours.serializer_class {
         Some(serializer) => {
-            same("serializer", &flink["serializer_class"], serializer.as_str()).map_err(said)?;
+            same(
+                "serializer",
+                &flink["serializer_class"],
+                serializer.as_str(),
+            )
+            .map_err(said)?;
         }
         None if ours.is_unread() => return Ok(()),
         None => return Err(said("serializer not known".to_owned())),
@@ -67,14 +80,34 @@ fn compare_detail(flink: &Value, ours: &Detail) -> Result<(), String> {
     match ours {
         Detail::None => {
             // What Flink's snapshot knows and ours does not would go unseen otherwise.
-            let silent = ["snapshot_class", "serializer_class", "nested", "comparator", "unrestorable"];
-            let known = flink.as_object().expect("a snapshot").keys();
-            let more: Vec<_> = known.filter(|key| !silent.contains(&key.as_str())).collect();
-            more.is_empty().then_some(()).ok_or(format!("Flink also has {more:?}"))
+            let silent = [
+                "snapshot_class",
+                "serializer_class",
+                "nested",
+                "comparator",
+                "unrestorable",
+            ];
+            let known = flink.as_object().expect("a snapshot").iter();
+            let known = known.filter(|(_, value)| !value.is_null());
+            let more: Vec<_> = known
+                .map(|(key, _)| key)
+                .filter(|key| !silent.contains(&key.as_str()))
+                .collect();
+            more.is_empty()
+                .then_some(())
+                .ok_or(format!("Flink also has {more:?}"))
         }
         Detail::Class { class } => {
-            let keys = ["tuple_class", "case_class", "array_component_class", "type_class"];
-            let flink = keys.iter().map(|key| &flink[key]).find(|value| !value.is_null());
+            let keys = [
+                "tuple_class",
+                "case_class",
+                "array_component_class",
+                "type_class",
+            ];
+            let flink = keys
+                .iter()
+                .map(|key| &flink[key])
+                .find(|value| !value.is_null());
             same("class", flink.ok_or("Flink has no class")?, class.as_str())
         }
         Detail::Pojo {
@@ -93,7 +126,8 @@ fn compare_detail(flink: &Value, ours: &Detail) -> Result<(), String> {
                 let declaring = ours.declaring_class.as_deref().unwrap_or("?");
                 same("declaring class", &flink["declaring_class"], declaring)?;
                 let serializer = ours.serializer.as_ref().ok_or("a field without type")?;
-                compare(&flink["type"], serializer).map_err(|why| format!("field {name}: {why}"))?;
+                compare(&flink["type"], serializer)
+                    .map_err(|why| format!("field {name}: {why}"))?;
             }
             for (key, ours) in [
                 ("registered_subclasses", registered_subclasses),
@@ -116,7 +150,11 @@ fn compare_detail(flink: &Value, ours: &Detail) -> Result<(), String> {
         } => {
             let flink = &flink["kryo"];
             same("class", &flink["class"], class.as_str())?;
-            same("registrations", &flink["registrations"], registrations.clone())
+            same(
+                "registrations",
+                &flink["registrations"],
+                registrations.clone(),
+            )
         }
         Detail::Enum { class, constants } => {
             let flink = &flink["enum"];
@@ -144,7 +182,10 @@ fn compare_detail(flink: &Value, ours: &Detail) -> Result<(), String> {
         Detail::Nullable { padding } => same("padding", &flink["null_padding"], *padding),
         Detail::Flag { on } => {
             let keys = ["row_supports_kind", "has_null_mask", "is_internal_input"];
-            let flink = keys.iter().map(|key| &flink[key]).find(|value| !value.is_null());
+            let flink = keys
+                .iter()
+                .map(|key| &flink[key])
+                .find(|value| !value.is_null());
             same("flag", flink.ok_or("Flink has no flag")?, *on)
         }
         Detail::Avro { .. } | Detail::Unread => Err("not seen from Flink".to_owned()),
