@@ -1,6 +1,6 @@
 //! Streams that real releases of Flink wrote.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,8 +10,8 @@ use statescope::state::{
     DistributionMode, KeyGroupsKind, KeyGroupsStateHandle, KeyedStateHandle, StreamStateHandle,
 };
 use statescope::state_file::body::{
-    CanonicalBody, ChangeCounts, ChangeSetBody, EntryCounts, HeapBody, HeapCounts, KeyGroupLayout,
-    KeyedBody, KeyedBodyProbe, KeyedFormat, Skipper, broadcast_entries, count_changes,
+    CanonicalBody, ChangeCounts, ChangeSetBody, EntryCounts, HeapBody, KeyGroupLayout, KeyedBody,
+    KeyedBodyProbe, KeyedFormat, MetadataChange, Skipper, broadcast_entries, count_changes,
     operator_states,
 };
 
@@ -210,7 +210,6 @@ fn canonical_savepoints_of_all_releases_are_counted_to_the_last_byte() {
             let records: u64 = counts.iter().map(EntryCounts::bytes).sum();
             assert_eq!(records + framing, stored, "{}", stream.name);
         }
-        eprintln!("{} {:?} {:?}", stream.name, stream.head, counts);
     });
     assert!(streams > 10, "{streams}");
 }
@@ -286,7 +285,143 @@ fn heap_streams_of_all_releases_are_counted() {
         } else {
             partly += 1;
         }
-        eprintln!("{} {:?} {:?}", stream.name, stream.head, result.states);
     });
-    eprintln!("{whole} {partly}");
+}
+
+#[test]
+fn operator_states_of_all_releases_fill_their_streams() {
+    let (mut streams, mut broadcast) = (0, 0);
+    for file in metadata_files() {
+        if short(&file).starts_with("synthetic") {
+            continue;
+        }
+        let bytes = fs::read(&file).unwrap();
+        let parsed = metadata::parse(&bytes).unwrap();
+        let operators = parsed.metadata.operator_states.iter();
+        let subtasks = operators.flat_map(|operator| &operator.subtasks);
+        for state in subtasks.filter_map(|subtask| subtask.state()) {
+            let Some(handle) = state.managed_operator.as_deref() else {
+                continue;
+            };
+            let Some(stream) = read(&handle.stream, &file) else {
+                continue;
+            };
+            let starts = handle.states.iter().flat_map(|state| state.offsets.iter());
+            let Some(first) = starts.min() else { continue };
+            let first = u64::try_from(first).unwrap();
+            let length = stream.len() as u64;
+            let name = short(&file);
+            let counts = operator_states(&handle.states, first, Some(length))
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            streams += 1;
+            let sum: Option<u64> = counts.iter().map(|state| state.bytes).sum();
+            assert_eq!(sum, Some(length - first), "{name}");
+            for (state, counts) in handle.states.iter().zip(&counts) {
+                match (&*state.name.to_str(), state.mode) {
+                    ("rules", DistributionMode::Broadcast) => {
+                        broadcast += 1;
+                        let start = counts.start.unwrap();
+                        let block = &stream[usize::try_from(start).unwrap()..];
+                        let entries = broadcast_entries(block, start, false).unwrap();
+                        // A text "rule-N" and a long each.
+                        assert_eq!(counts.bytes, Some(4 + entries * (1 + 6 + 8)), "{name}");
+                    }
+                    ("counts", _) => {
+                        assert_eq!((counts.elements, counts.bytes), (Some(2), Some(16)));
+                        assert_eq!((counts.smallest, counts.largest), (Some(8), Some(8)));
+                    }
+                    ("last-events", mode) => {
+                        assert_eq!(mode, DistributionMode::Union);
+                        assert!(counts.elements <= Some(1));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    assert!(streams > 100 && broadcast > 10, "{streams}, {broadcast}");
+}
+
+#[test]
+fn changes_of_all_releases_add_up_to_the_sizes_of_their_handles() {
+    let (mut inline, mut files) = (0, 0);
+    for file in metadata_files() {
+        if short(&file).starts_with("synthetic") {
+            continue;
+        }
+        let bytes = fs::read(&file).unwrap();
+        let parsed = metadata::parse(&bytes).unwrap();
+        let operators = parsed.metadata.operator_states.iter();
+        let subtasks = operators.flat_map(|operator| &operator.subtasks);
+        for state in subtasks.filter_map(|subtask| subtask.state()) {
+            let Some(KeyedStateHandle::Changelog(changelog)) = state.managed_keyed.as_deref()
+            else {
+                continue;
+            };
+            for changes in &changelog.non_materialized {
+                let mut names = BTreeMap::new();
+                let mut counts = ChangeCounts::default();
+                let mut meet = |change: MetadataChange<'_>| {
+                    // Both versions of the meta info are the same.
+                    assert!([6, 7].contains(&change.version), "{}", change.version);
+                    let (length, rest) = change.meta_info.split_first_chunk().unwrap();
+                    let length = usize::from(u16::from_be_bytes(*length));
+                    names.insert(change.state, rest[..length].to_vec());
+                };
+                let name = short(&file);
+                let size = match changes {
+                    KeyedStateHandle::ChangelogByteIncrement(handle) => {
+                        count_changes(handle.changes, &mut counts, &mut meet).unwrap();
+                        inline += 1;
+                        handle.changes.bytes()
+                    }
+                    KeyedStateHandle::ChangelogFileIncrement(handle) => {
+                        let mut missing = false;
+                        for stream in &handle.streams {
+                            match read(&stream.stream, &file) {
+                                Some(bytes) => {
+                                    read_change_set(&bytes, stream.offset, &mut counts, &mut meet);
+                                }
+                                None => missing = true,
+                            }
+                        }
+                        if missing {
+                            continue;
+                        }
+                        files += 1;
+                        handle.size.bytes().unwrap()
+                    }
+                    other => panic!("{name}: {other:?}"),
+                };
+                let sum: u64 = counts
+                    .states
+                    .keys()
+                    .map(|state| counts.of_state(*state).bytes)
+                    .sum();
+                assert_eq!(sum, size, "{name}");
+                for state in counts.states.keys() {
+                    assert!(names.contains_key(state), "{name}: {state} in {names:?}");
+                }
+                for name in names.values() {
+                    let known = |known: &&str| &utf(known)[2..] == name;
+                    assert!(KEYED_STATES.iter().any(|name| known(&name)), "{name:?}");
+                }
+            }
+        }
+    }
+    assert!(inline > 5 && files > 5, "{inline}, {files}");
+}
+
+fn read_change_set(
+    bytes: &[u8],
+    offset: i64,
+    counts: &mut ChangeCounts,
+    meet: impl FnMut(MetadataChange<'_>),
+) {
+    let compressed = ChangeSetBody::is_compressed(bytes[0]).unwrap();
+    let mut body = ChangeSetBody::new(u64::try_from(offset).unwrap(), compressed);
+    let position = usize::try_from(body.position().unwrap()).unwrap();
+    body.push(&bytes[position..], counts, meet).unwrap();
+    body.finish().unwrap();
+    assert_eq!(body.position(), None);
 }

@@ -10,5 +10,13 @@
 )]
 
 mod fixtures;
+mod generated;
+mod golden;
+mod hostile;
+#[path = "../support/shapes/random.rs"]
+#[allow(dead_code, unreachable_pub, reason = "a part is used here")]
+mod random;
 #[path = "../support/mod.rs"]
 mod support;
+#[allow(unreachable_pub, reason = "of this test")]
+mod writer;

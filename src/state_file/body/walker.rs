@@ -136,6 +136,10 @@ impl<'s> Walker<'s> {
 
     fn value(&mut self, layout: &'s Skipper) -> Option<Want> {
         Some(match layout {
+            Skipper::Masked {
+                leading_bits: 0,
+                fields,
+            } if fields.is_empty() => return None,
             Skipper::Fixed(bytes) => Want::skip(*bytes, "value"),
             Skipper::Text => self.read(Read::TextLength, Want::varint("text length")),
             Skipper::Counted { unit } => {
