@@ -203,7 +203,7 @@ fn wrong_layouts_are_noticed() {
 
 #[test]
 fn every_cut_is_an_error() {
-    for seed in 0..16 {
+    for seed in 0..10 {
         let random = &mut Random::new(seed);
         let compressed = seed % 2 == 0;
         let canonical_stream = Keyed::canonical(random, compressed, 10);
@@ -347,6 +347,9 @@ fn changes_are_those_that_were_written() {
             counted.map(|counts| counts.changes).sum::<u64>(),
             metadata as u64
         );
+        if seed > 30 {
+            continue;
+        }
         for cut in first..file.len() {
             let read = |pieces: &[&[u8]]| changes(&file, offset, pieces);
             // Nothing is missing when only changes of others are cut off.
