@@ -170,7 +170,7 @@ fn keyed_streams(wanted: KeyGroupsKind, mut check: impl FnMut(&KeyGroupsStateHan
                     let Some(first) = used.min() else { continue };
                     let first = usize::try_from(first).unwrap();
                     let name = format!("{} {index}", short(&file));
-                    let max = u32::try_from(operator.max_parallelism).unwrap();
+                    let max = operator.max_parallelism;
                     check(handle, Stream::new(name, stream, first, max));
                 }
             }
@@ -186,32 +186,37 @@ fn layout<'a>(handle: &KeyGroupsStateHandle<'a>, stream: &Stream) -> KeyGroupLay
     }
 }
 
+/// Reads a canonical stream to its last byte.
+fn count_canonical(handle: &KeyGroupsStateHandle<'_>, stream: &Stream) {
+    let mut body = CanonicalBody::new(layout(handle, stream), stream.format()).unwrap();
+    let first = usize::try_from(body.position().unwrap()).unwrap();
+    // A number in front of each state, and the end.
+    let (mut stored, mut numbers) = (0, 0);
+    body.push(&stream.bytes[first..], |group| {
+        assert!(!group.states.is_empty());
+        stored += group.stored_bytes;
+        numbers += 2 * (group.states.len() as u64 + 1);
+    })
+    .unwrap_or_else(|error| panic!("{}: {error}", stream.name));
+    let counts = body.finish(drop).unwrap();
+    assert_eq!(stored, (stream.bytes.len() - first) as u64);
+    let records: u64 = counts.iter().map(EntryCounts::bytes).sum();
+    assert_eq!(records + numbers, stored, "{}", stream.name);
+    for (name, counts) in stream.head.iter().zip(&counts) {
+        let timers = name.starts_with("_timer_state/");
+        assert!(!timers || counts.value_bytes == 0, "timers have no value");
+        assert!(counts.entries > 0 || timers || name == "fired", "{name}");
+    }
+}
+
 #[test]
 fn canonical_savepoints_of_all_releases_are_counted_to_the_last_byte() {
     let mut streams = 0;
     keyed_streams(KeyGroupsKind::Savepoint, |handle, stream| {
         streams += 1;
-        let format = stream.format();
-        let mut body = CanonicalBody::new(layout(handle, &stream), format).unwrap();
-        let first = usize::try_from(body.position().unwrap()).unwrap();
-        let (mut stored, mut groups) = (0, 0);
-        let mut framing = 0;
-        body.push(&stream.bytes[first..], |group| {
-            groups += 1;
-            stored += group.stored_bytes;
-            // A number in front of each state, and the end.
-            framing += 2 * (group.states.len() as u64 + 1);
-        })
-        .unwrap_or_else(|error| panic!("{}: {error}", stream.name));
-        let counts = body.finish(drop).unwrap();
-        assert!(groups > 0);
-        assert_eq!(stored, (stream.bytes.len() - first) as u64);
-        if !stream.compressed {
-            let records: u64 = counts.iter().map(EntryCounts::bytes).sum();
-            assert_eq!(records + framing, stored, "{}", stream.name);
-        }
+        count_canonical(handle, &stream);
     });
-    assert!(streams > 10, "{streams}");
+    assert!(streams > 50, "{streams}");
 }
 
 /// Namespace, key and value of the job's states; Kryo's layout is not known.
@@ -242,8 +247,8 @@ fn heap_layout(name: &str, max_parallelism: u32) -> Option<Skipper> {
 }
 
 #[test]
-fn heap_streams_of_all_releases_are_counted() {
-    let (mut whole, mut partly) = (0, 0);
+fn checkpoints_of_all_releases_are_told_apart_and_counted() {
+    let (mut canonical, mut whole, mut partly) = (0, 0, 0);
     keyed_streams(KeyGroupsKind::Checkpoint, |handle, stream| {
         let probe = KeyedBodyProbe::new(layout(handle, &stream)).unwrap();
         let at = match probe {
@@ -259,6 +264,8 @@ fn heap_streams_of_all_releases_are_counted() {
         };
         assert_eq!(probe.judge(*word), Some(expected), "{}", stream.name);
         if rocksdb {
+            canonical += 1;
+            count_canonical(handle, &stream);
             return;
         }
         let layouts: Vec<_> = stream
@@ -286,6 +293,10 @@ fn heap_streams_of_all_releases_are_counted() {
             partly += 1;
         }
     });
+    let few = [canonical, whole, partly]
+        .iter()
+        .any(|streams| *streams < 5);
+    assert!(!few, "{canonical}, {whole}, {partly}");
 }
 
 #[test]
@@ -404,7 +415,7 @@ fn changes_of_all_releases_add_up_to_the_sizes_of_their_handles() {
                 }
                 for name in names.values() {
                     let known = |known: &&str| &utf(known)[2..] == name;
-                    assert!(KEYED_STATES.iter().any(|name| known(&name)), "{name:?}");
+                    assert!(KEYED_STATES.iter().any(|name| known(name)), "{name:?}");
                 }
             }
         }

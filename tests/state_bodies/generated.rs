@@ -7,7 +7,7 @@ use statescope::state_file::body::{
 };
 
 use crate::random::Random;
-use crate::writer::{Keyed, content, framed};
+use crate::writer::{Keyed, content, framed, layout, value};
 
 const ROUNDS: u64 = 300;
 
@@ -199,6 +199,29 @@ fn wrong_layouts_are_noticed() {
         }
     }
     assert!(doubts > 100);
+}
+
+#[test]
+fn a_value_is_as_long_as_it_was_written_and_not_a_byte_shorter() {
+    for seed in 0..3_000 {
+        let random = &mut Random::new(seed);
+        let layout = layout(random, 3);
+        let mut bytes = Vec::new();
+        value(random, &layout, &mut bytes);
+        let length = bytes.len();
+        for cut in 0..length.min(100) {
+            assert!(
+                layout.skip(&bytes[..length - 1 - cut], 0).is_err(),
+                "seed {seed}"
+            );
+        }
+        bytes.extend([1, 2, 3]);
+        assert_eq!(
+            layout.skip(&bytes, 0),
+            Ok(Some(length as u64)),
+            "seed {seed}"
+        );
+    }
 }
 
 #[test]
