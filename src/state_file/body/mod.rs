@@ -9,6 +9,7 @@ mod feed;
 mod heap;
 mod key_groups;
 mod keyed_body;
+mod numbers;
 mod operator;
 mod skipper;
 mod walker;

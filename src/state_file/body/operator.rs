@@ -1,6 +1,6 @@
 use byteorder::{BigEndian, ByteOrder};
 
-use super::canonical::invalid;
+use super::numbers::invalid;
 use crate::parse::{ParseError, ParseErrorKind, to_u64};
 use crate::state::{DistributionMode, StateMetaInfo};
 use crate::state_file::snappy::{Framed, Piece, Sink};
@@ -143,7 +143,7 @@ pub fn broadcast_entries(block: &[u8], start: u64, compressed: bool) -> Result<u
     }
     match first.bytes.first_chunk::<4>() {
         Some(count) => {
-            super::canonical::length(u64::from(BigEndian::read_u32(count)), start, "entry count")
+            super::numbers::length(u64::from(BigEndian::read_u32(count)), start, "entry count")
         }
         None => {
             let kind = ParseErrorKind::Truncated {

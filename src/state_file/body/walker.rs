@@ -1,5 +1,5 @@
-use super::canonical::{invalid, length};
 use super::feed::{Feed, Grammar, Place, Want};
+use super::numbers::{invalid, length};
 use super::skipper::Skipper;
 use crate::parse::{ParseError, to_u64};
 

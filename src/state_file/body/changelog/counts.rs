@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use byteorder::{BigEndian, ByteOrder};
 
 use crate::parse::{ParseError, ParseErrorKind, to_u64};
-use crate::state_file::body::canonical::invalid;
+use crate::state_file::body::numbers::invalid;
 
 /// What a change does (Flink's `StateChangeOperation`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
