@@ -17,11 +17,12 @@ use std::path::{Path, PathBuf};
 type Property = fn(&[u8]);
 
 /// The fuzz targets, by the name of their directory below `fuzz/regressions`.
-const TARGETS: [(&str, Property); 4] = [
+const TARGETS: [(&str, Property); 5] = [
     ("bodies", properties::bodies),
     ("metadata", properties::metadata),
     ("java_stream", properties::java_stream),
     ("show_json", properties::show_json),
+    ("sst", properties::sst),
 ];
 
 #[test]
@@ -35,6 +36,10 @@ fn the_properties_hold_for_every_fixture() {
         if let Some(stream) = java_stream_of(&bytes) {
             check(&name, stream, properties::java_stream);
         }
+    }
+    for file in support::sst_files() {
+        let bytes = fs::read(&file).expect("a fixture");
+        check(&support::short(&file), &bytes, properties::sst);
     }
 }
 

@@ -192,7 +192,7 @@ fn operator_files(operator: &OperatorSummary) -> impl Iterator<Item = &FileSumma
     handles.flat_map(|handle: &HandleSummary| &handle.files)
 }
 
-fn operator_label(operator: &OperatorSummary) -> Cell {
+pub(super) fn operator_label(operator: &OperatorSummary) -> Cell {
     operator.label().into()
 }
 
@@ -230,7 +230,7 @@ fn against_mean(bytes: Option<u64>, total: Option<u64>, parallelism: u32) -> Cel
     }
 }
 
-fn facts(snapshot: &SnapshotSummary) -> Vec<Fact> {
+pub(super) fn facts(snapshot: &SnapshotSummary) -> Vec<Fact> {
     let mut facts = vec![
         fact("snapshot", [what(snapshot)]),
         fact("location", [snapshot.location.clone().into()]),

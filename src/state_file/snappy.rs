@@ -1,6 +1,7 @@
 use byteorder::{ByteOrder, LittleEndian};
 
 use crate::parse::{ParseError, ParseErrorKind, to_u64};
+use crate::state_file::masked_crc::masked_crc32c;
 
 /// What a framed stream consists of.
 pub(super) enum Piece<'p> {
@@ -240,9 +241,8 @@ impl Framed {
         result.map_err(|_| self.broken("compressed bytes that make no sense"))
     }
 
-    /// Checksums are masked so that a checksum of data with checksums inside is still one.
     fn verify(&self, checksum: &[u8], data: &[u8]) -> Result<(), ParseError> {
-        let masked = masked_checksum(data);
+        let masked = masked_crc32c(data);
         if checksum == masked.to_le_bytes() {
             Ok(())
         } else {
@@ -254,11 +254,6 @@ impl Framed {
     fn broken(&self, what: &'static str) -> ParseError {
         ParseError::new(ParseErrorKind::Snappy(what), self.chunk_start, FIELD)
     }
-}
-
-pub(super) fn masked_checksum(data: &[u8]) -> u32 {
-    const DELTA: u32 = 0xA282_EAD8;
-    crc32c::crc32c(data).rotate_right(15).wrapping_add(DELTA)
 }
 
 /// The first `length` bytes, or all where there are fewer, and the rest.

@@ -3,6 +3,7 @@ use serde::Serialize;
 use crate::checkpoint::{OperatorId, OperatorState, OperatorSubtaskState, StateSlot, Subtask};
 use crate::parse::to_u64;
 use crate::references::Base;
+use crate::states::{OperatorStates, StateSummary, Unread};
 use crate::summary::handle::{self, HandleSummary};
 use crate::summary::sizes::Sizes;
 use crate::summary::snapshot::Detail;
@@ -39,8 +40,27 @@ pub struct OperatorSummary {
     pub skew: Option<f64>,
     /// The slots in which any subtask has a handle.
     pub slots: Vec<StateSlot>,
+    /// The states by name; `None` unless they were looked into.
+    #[serde(flatten)]
+    pub states: StatesSummary,
     /// The subtasks by index; see [`Detail`].
     pub subtasks: Vec<SubtaskSummary>,
+}
+
+/// The states of an operator as its summary has them; `None` unless they were looked into.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct StatesSummary {
+    /// The states, largest first, then by slot and name.
+    pub states: Option<Vec<StateSummary>>,
+    /// State bytes that belong to no single state: heads, tables, files of a database other than
+    /// SSTs.
+    pub overhead_bytes: Option<u64>,
+    /// Bytes of states that could not be told apart or read, overhead included.
+    pub unattributed_bytes: Option<u64>,
+    /// In-flight data of the operator's channels.
+    pub channel_bytes: Option<u64>,
+    /// What could not be read, and why.
+    pub unread: Option<Vec<Unread>>,
 }
 
 /// Where a uid is known from.
@@ -117,8 +137,20 @@ impl OperatorSummary {
             largest_subtask_bytes: spread.largest(),
             skew: spread.skew(operator.parallelism),
             slots,
+            states: StatesSummary::default(),
             subtasks,
         }
+    }
+
+    /// Adds what was found inside.
+    pub fn set_states(&mut self, states: OperatorStates) {
+        self.states = StatesSummary {
+            states: Some(states.states),
+            overhead_bytes: states.overhead_bytes,
+            unattributed_bytes: states.unattributed_bytes,
+            channel_bytes: states.channel_bytes,
+            unread: Some(states.unread),
+        };
     }
 
     /// What to call it: its uid, else its name, else the start of its id.

@@ -3,6 +3,7 @@
 # usage: generate.sh                          everything
 #        generate.sh RELEASE [SCENARIO...]    all scenarios of one release, or some of them
 #        generate.sh synthetic [RELEASE...]    the hand-built files
+#        generate.sh sst                       SSTs of many settings
 # Needs JDK 17, Python 3 with pip, and write access to /data/flink, which must be free for it.
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/flink_env.sh"
@@ -51,6 +52,21 @@ run_synthetic() {
   return $status
 }
 
+# SSTs that no job of ours writes; of all that are made, those that show something of their own.
+run_sst() {
+  local release=2.3.0 classes made name
+  fetch_release "$release" || return 1
+  classes=$(compile "$release" sst "$GENERATOR_DIR"/src/sst/*.java) || return 1
+  made=$(mktemp -d)
+  run_java "$release" "$classes" fixture.SstFixtures "$made" 2> "$FLINK_CACHE/$release/generate-sst.log"
+  mkdir -p "$TESTDATA/sst"
+  for name in v0-crc32c v1-nochecksum v2-xxhash v3-xxhash64 v6-xxh3 compressed-zstd partitioned \
+    long-name ingested plain-table; do
+    cp "$made/$name".* "$TESTDATA/sst/" || return 1
+  done
+  rm -r "$made"
+}
+
 failed=0
 if [ $# -eq 0 ]; then
   for release in "${RELEASES[@]}"; do
@@ -59,6 +75,9 @@ if [ $# -eq 0 ]; then
     run_release "$release" "${scenarios[@]}" || failed=1
   done
   for release in "${SYNTHETIC_RELEASES[@]}"; do run_synthetic "$release" || failed=1; done
+  run_sst || failed=1
+elif [ "$1" = sst ]; then
+  run_sst || failed=1
 elif [ "$1" = synthetic ]; then
   shift
   [ $# -gt 0 ] || set -- "${SYNTHETIC_RELEASES[@]}"

@@ -17,6 +17,7 @@ use statescope::state_file::body::{
     CanonicalBody, ChangeCounts, ChangeSetBody, EntryCounts, HeapBody, HeapResult, KeyGroupLayout,
     KeyedFormat, Skipper,
 };
+use statescope::state_file::sst::{SstReader, SstStep};
 use statescope::summary::{Detail, SnapshotSummary, summarize};
 use statescope::validate::validate;
 use statescope::{Limits, ParseError};
@@ -42,6 +43,29 @@ pub fn metadata(bytes: &[u8]) {
             results_are_plausible(&parsed, bytes);
             ends_where_it_says(&parsed, bytes);
         }
+    }
+}
+
+/// The reader of SSTs, with `bytes` as the whole file.
+pub fn sst(bytes: &[u8]) {
+    /// End of the file, metaindex, properties.
+    const READS: usize = 3;
+    let mut step = SstReader::open(length(bytes));
+    for _ in 0..READS {
+        step = match step {
+            Ok(SstStep::Read(reader)) => {
+                let asked = reader.range();
+                let range = usize::try_from(asked.start).expect("in the file")
+                    ..usize::try_from(asked.end).expect("in the file");
+                reader.read(bytes.get(range).expect("in the file"))
+            }
+            done => done,
+        };
+    }
+    match step {
+        Ok(SstStep::Read(_)) => panic!("asks for more than {READS} ranges"),
+        Ok(SstStep::Done(properties)) => assert!(properties.format_version <= 7),
+        Err(error) => error_is_inside(&error, bytes),
     }
 }
 

@@ -5,6 +5,7 @@ use statescope::inspector;
 use statescope::report;
 use statescope::summary::Detail;
 
+use crate::cli::args::PathMapArgs;
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, Session};
@@ -27,6 +28,8 @@ pub(crate) struct CheckArgs {
     /// Do not look for the files
     #[arg(long)]
     no_files: bool,
+    #[command(flatten)]
+    moved: PathMapArgs,
     /// Exit with 1 from this severity on
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     fail_on: FailOn,
@@ -46,7 +49,7 @@ impl CheckArgs {
         let (snapshot, mut findings) = inspector::summarize(&loaded, Detail::Operators)?;
         let look = !self.no_files && loaded.base().directory().is_some();
         let files = if look {
-            let storage = session.storage()?;
+            let storage = session.storage_with(&self.moved)?;
             let progress = session.progress();
             let (files, more) = session.wait(inspector::verify(&storage, &loaded, &progress))?;
             progress.finish();
