@@ -6,6 +6,7 @@ use crate::references::Base;
 use crate::summary::handle::{self, HandleSummary};
 use crate::summary::sizes::Sizes;
 use crate::summary::snapshot::Detail;
+use crate::uid::UidSource;
 
 /// One operator.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -16,6 +17,9 @@ pub struct OperatorSummary {
     pub uid: Option<String>,
     /// Where the uid is known from.
     pub uid_source: Option<UidSource>,
+    /// True if Flink made the id of the shape of the job, false if of a uid; `None` if nothing
+    /// tells: before version 5 the file does not.
+    pub auto_generated_id: Option<bool>,
     /// Its name, where known.
     pub name: Option<String>,
     /// Number of subtasks.
@@ -41,14 +45,6 @@ pub struct OperatorSummary {
     pub slots: Vec<StateSlot>,
     /// The subtasks by index; see [`Detail`].
     pub subtasks: Vec<SubtaskSummary>,
-}
-
-/// Where a uid is known from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UidSource {
-    /// The file itself, version 5 and later.
-    Metadata,
 }
 
 /// One subtask.
@@ -102,6 +98,7 @@ impl OperatorSummary {
             operator_id: operator.id,
             uid: operator.uid.map(|uid| uid.to_string()),
             uid_source: operator.uid.map(|_| UidSource::Metadata),
+            auto_generated_id: operator.uid.map(|_| false),
             name: operator.name.map(|name| name.to_string()),
             parallelism: operator.parallelism,
             max_parallelism: operator.max_parallelism,

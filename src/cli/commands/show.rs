@@ -8,6 +8,7 @@ use crate::cli::args::Format;
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, Session};
+use crate::cli::uid_sources::UidSources;
 
 /// What is in a snapshot: totals and operators
 ///
@@ -18,6 +19,7 @@ use crate::cli::session::{Answer, Session};
 Examples:
   statescope show savepoints/savepoint-1a2b3c-0123456789ab
   statescope show chk-42 --subtasks --operator my-uid
+  statescope show chk-42 --jar my-job.jar --uids uids.txt
   statescope show chk-42 --files --limit 5 --format csv
   statescope show chk-42 --json | jq '.data.operators[] | {uid, state_bytes}'
 
@@ -40,6 +42,8 @@ pub(crate) struct ShowArgs {
     /// At most N operators; with --files or --subtasks, at most N rows of a table
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    #[command(flatten)]
+    uid_sources: UidSources,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -68,7 +72,12 @@ impl ShowArgs {
             ));
         }
         let detail = self.detail(session.format());
-        let (mut snapshot, findings) = inspector::summarize(&loaded, detail)?;
+        let (mut snapshot, mut findings) = inspector::summarize(&loaded, detail)?;
+        let (dictionary, notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
+        for finding in &mut findings {
+            finding.place.name_operator(&dictionary);
+        }
+        findings.extend(notes);
         snapshot.select(&self.selection());
         if let Some(wanted) = self
             .operator
