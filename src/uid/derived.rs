@@ -8,7 +8,7 @@ const FORMS: &[(&str, &str)] = &[
     // Parts with a uid of their own: the compaction of `FileSink`.
     ("", ": FileSinkCompactorCoordinator"),
     ("", ": FileSinkCompactorOperator"),
-    // 1.13; its committer has the form above.
+    // 1.13 and 1.14 (their `SinkTransformationTranslator`); the committer of 1.13 has the form above.
     ("Sink Writer: ", ""),
     ("Sink Global Committer: ", ""),
     // 1.14.
