@@ -176,7 +176,7 @@ impl Session {
 }
 
 /// What stands for standard input on the command line.
-const STDIN: &str = "-";
+pub(crate) const STDIN: &str = "-";
 
 /// Reads standard input, unless its first bytes show that it is something else: it may be endless.
 fn read_stdin() -> Result<LoadedMetadata, CliError> {

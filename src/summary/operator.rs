@@ -7,6 +7,7 @@ use crate::states::{OperatorStates, StateSummary, Unread};
 use crate::summary::handle::{self, HandleSummary};
 use crate::summary::sizes::Sizes;
 use crate::summary::snapshot::Detail;
+use crate::uid::UidSource;
 
 /// One operator.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -17,6 +18,9 @@ pub struct OperatorSummary {
     pub uid: Option<String>,
     /// Where the uid is known from.
     pub uid_source: Option<UidSource>,
+    /// True if Flink made the id of the shape of the job, false if of a uid; `None` if nothing
+    /// tells: before version 5 the file does not.
+    pub auto_generated_id: Option<bool>,
     /// Its name, where known.
     pub name: Option<String>,
     /// Number of subtasks.
@@ -61,14 +65,6 @@ pub struct StatesSummary {
     pub channel_bytes: Option<u64>,
     /// What could not be read, and why.
     pub unread: Option<Vec<Unread>>,
-}
-
-/// Where a uid is known from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UidSource {
-    /// The file itself, version 5 and later.
-    Metadata,
 }
 
 /// One subtask.
@@ -122,6 +118,7 @@ impl OperatorSummary {
             operator_id: operator.id,
             uid: operator.uid.map(|uid| uid.to_string()),
             uid_source: operator.uid.map(|_| UidSource::Metadata),
+            auto_generated_id: operator.uid.map(|_| false),
             name: operator.name.map(|name| name.to_string()),
             parallelism: operator.parallelism,
             max_parallelism: operator.max_parallelism,

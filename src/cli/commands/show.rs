@@ -10,6 +10,7 @@ use crate::cli::args::{Format, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, Session};
+use crate::cli::uid_sources::UidSources;
 
 /// What is in a snapshot: totals and operators
 ///
@@ -21,6 +22,7 @@ Examples:
   statescope show savepoints/savepoint-1a2b3c-0123456789ab
   statescope show chk-42 --subtasks --operator my-uid
   statescope show chk-42 --states --operator my-uid
+  statescope show chk-42 --jar my-job.jar --uids uids.txt
   statescope show chk-42 --files --limit 5 --format csv
   statescope show chk-42 --json | jq '.data.operators[] | {uid, state_bytes}'
 
@@ -56,6 +58,8 @@ pub(crate) struct ShowArgs {
     /// At most N operators; with --files, --subtasks or --states, at most N rows of a table
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    #[command(flatten)]
+    uid_sources: UidSources,
 }
 
 /// More than this is said before it is read.
@@ -88,6 +92,11 @@ impl ShowArgs {
         }
         let detail = self.detail(session.format());
         let (mut snapshot, mut findings) = inspector::summarize(&loaded, detail)?;
+        let (dictionary, notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
+        for finding in &mut findings {
+            finding.place.name_operator(&dictionary);
+        }
+        findings.extend(notes);
         snapshot.select(&self.selection());
         if let Some(wanted) = self
             .operator

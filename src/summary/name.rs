@@ -1,0 +1,27 @@
+use crate::metadata::Outline;
+use crate::summary::{OperatorSummary, SnapshotSummary};
+use crate::uid::Dictionary;
+
+impl SnapshotSummary {
+    /// Fills in the uids of operators that the file does not name. Do this before
+    /// [`select`](Self::select): operators are selected and sorted by these uids too.
+    pub fn name_operators(&mut self, dictionary: &Dictionary) {
+        for operator in &mut self.operators {
+            let known = dictionary.get(operator.operator_id);
+            if let (None, Some(known)) = (&operator.uid, known) {
+                operator.uid = Some(known.uid.clone());
+                operator.uid_source = Some(known.source);
+                operator.auto_generated_id = Some(false);
+            }
+        }
+    }
+}
+
+impl OperatorSummary {
+    /// Without a uid in a file that holds uids, the id is Flink's own (docs/format.md 10).
+    pub(super) fn tell_generated(&mut self, outline: &Outline<'_>) {
+        if self.uid.is_none() && outline.version.has_uids() {
+            self.auto_generated_id = Some(true);
+        }
+    }
+}
