@@ -5,7 +5,6 @@ pub mod checkpoint;
 pub mod dump;
 mod error;
 pub mod finding;
-pub mod generated_id;
 pub mod inspector;
 mod java_str;
 pub mod java_stream;

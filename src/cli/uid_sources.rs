@@ -46,6 +46,7 @@ impl UidSources {
         let mut dictionary = Dictionary::of(ids);
         let notes = self.fill(&mut dictionary, location)?;
         snapshot.name_operators(&dictionary);
+        snapshot.recognise_generated_ids();
         Ok((dictionary, notes))
     }
 

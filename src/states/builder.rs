@@ -23,6 +23,8 @@ pub struct StatesBuilder {
     unread: Vec<Unread>,
     /// Slots of which some bytes were not looked at.
     partial: BTreeSet<StateSlot>,
+    /// Slots with databases whose tables were all looked for.
+    databases: BTreeSet<StateSlot>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -246,6 +248,12 @@ impl StatesBuilder {
         });
     }
 
+    /// Says that all tables of a database were added: a state without any has no data, for
+    /// checkpoints write out what is in memory first.
+    pub fn database(&mut self, slot: StateSlot) {
+        self.databases.insert(slot);
+    }
+
     /// Says that something could not be read, and why.
     pub fn unread(&mut self, unread: Unread) {
         self.partial.insert(unread.slot);
@@ -262,6 +270,7 @@ impl StatesBuilder {
         self.heads_read += other.heads_read;
         self.unread.extend(other.unread);
         self.partial.extend(other.partial);
+        self.databases.extend(other.databases);
         for ((slot, name), theirs) in other.drafts {
             let ours = self.drafts.entry((slot, name)).or_default();
             ours.figures.add(&theirs.figures);
@@ -282,8 +291,20 @@ impl StatesBuilder {
     }
 
     /// The states of the operator.
-    pub fn finish(self, totals: OperatorTotals) -> OperatorStates {
+    pub fn finish(mut self, totals: OperatorTotals) -> OperatorStates {
         let partial = self.partial;
+        for ((slot, _), draft) in &mut self.drafts {
+            let figures = &mut draft.figures;
+            let is_empty = figures.accuracy.is_none() && self.databases.contains(slot);
+            if is_empty && !partial.contains(slot) {
+                figures.add(&Figures {
+                    bytes: Some(0),
+                    entries: Some(0),
+                    accuracy: Some(Accuracy::Exact),
+                    ..Figures::default()
+                });
+            }
+        }
         let uncounted = self.drafts.values().any(|draft| draft.uncounted);
         let drafts = self.drafts.into_iter();
         let mut states: Vec<_> = drafts

@@ -1,8 +1,25 @@
 use crate::metadata::Outline;
 use crate::summary::{OperatorSummary, SnapshotSummary};
-use crate::uid::Dictionary;
+use crate::uid::{Dictionary, generated_ids};
 
 impl SnapshotSummary {
+    /// Tells which of the operators without a known uid have an id that Flink generated: certain
+    /// where it says so, in files of every version; the others stay unknown.
+    pub fn recognise_generated_ids(&mut self) {
+        let ids: Vec<_> = self.operators.iter().map(|o| o.operator_id).collect();
+        let unnamed = self
+            .operators
+            .iter()
+            .filter(|o| o.auto_generated_id.is_none());
+        let unnamed: Vec<_> = unnamed.map(|o| o.operator_id).collect();
+        let generated = generated_ids(&unnamed, &ids);
+        for operator in &mut self.operators {
+            if generated.contains_key(&operator.operator_id) {
+                operator.auto_generated_id = Some(true);
+            }
+        }
+    }
+
     /// Fills in the uids of operators that the file does not name. Do this before
     /// [`select`](Self::select): operators are selected and sorted by these uids too.
     pub fn name_operators(&mut self, dictionary: &Dictionary) {

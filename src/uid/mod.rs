@@ -6,6 +6,7 @@ pub mod class_file;
 mod derived;
 mod dictionary;
 mod entry;
+mod generated;
 #[cfg(feature = "jar")]
 pub mod jar;
 pub mod list;
@@ -15,4 +16,5 @@ mod source;
 
 pub use dictionary::{Dictionary, KnownUid};
 pub use entry::UidEntry;
+pub use generated::{GeneratedId, generated_ids};
 pub use source::UidSource;

@@ -90,6 +90,7 @@ impl<'s> Keyed<'s> {
             });
             self.note(done, &source, builder);
         }
+        builder.database(self.slot);
     }
 
     pub(super) fn source<'a>(

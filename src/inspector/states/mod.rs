@@ -98,6 +98,8 @@ enum Trouble {
     Storage(#[from] StorageError),
     #[error(transparent)]
     Parse(#[from] ParseError),
+    #[error("neither offsets nor first bytes tell whether this is a canonical or a heap stream")]
+    UnknownFormat,
     #[error("the directory of relative paths is not known: give a LOCATION, not standard input")]
     UnknownDirectory,
 }

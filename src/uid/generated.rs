@@ -26,13 +26,19 @@ const OUTPUTS: u32 = 16;
 /// Nodes that have no state in the snapshot, such as sinks of old, are numbered too.
 const EXTRA_NODES: usize = 64;
 /// From so many operators on, only operators with one input are tried: pairs would take too long.
-const PAIRS_UP_TO: usize = 200;
+const PAIRS_UP_TO: usize = 100;
 /// From so many operators on, only sources are.
 const INPUTS_UP_TO: usize = 4_000;
 
-/// Those of `ids`, all the operators of a snapshot, that Flink generated.
-pub fn generated_ids(ids: &[OperatorId]) -> HashMap<OperatorId, GeneratedId> {
-    let places = places(ids.len() + EXTRA_NODES);
+/// Those of `unnamed` that Flink generated; `ids` are all the operators of the snapshot.
+pub fn generated_ids(
+    unnamed: &[OperatorId],
+    ids: &[OperatorId],
+) -> HashMap<OperatorId, GeneratedId> {
+    if unnamed.is_empty() {
+        return HashMap::new();
+    }
+    let places = places(ids.len().min(INPUTS_UP_TO) + EXTRA_NODES);
     let mut found = HashMap::new();
     let mut note = |id: OperatorId, local: [u8; 16], inputs: &[OperatorId]| {
         if let Some(&(position, chainable_outputs)) = places.get(&local) {
@@ -43,7 +49,7 @@ pub fn generated_ids(ids: &[OperatorId]) -> HashMap<OperatorId, GeneratedId> {
             });
         }
     };
-    for &id in ids {
+    for &id in unnamed {
         note(id, *id.as_bytes(), &[]);
         if ids.len() > INPUTS_UP_TO {
             continue;
@@ -104,7 +110,8 @@ mod tests {
         let source = id("6cdc5bb954874d922eaee11a8e7b5dd5");
         let next = id("eb99017e0f9125fa6648bf56123bdcf7");
         let with_uid = OperatorId::of_uid("my-keyed");
-        let found = generated_ids(&[with_uid, next, source]);
+        let all = [with_uid, next, source];
+        let found = generated_ids(&all, &all);
         let source_made = GeneratedId {
             position: 1,
             chainable_outputs: 1,
@@ -123,6 +130,6 @@ mod tests {
         let ids: Vec<_> = (0..40)
             .map(|n| OperatorId::of_uid(&format!("uid-{n}")))
             .collect();
-        assert_eq!(generated_ids(&ids), HashMap::new());
+        assert_eq!(generated_ids(&ids, &ids), HashMap::new());
     }
 }
