@@ -9,6 +9,7 @@ pub mod inspector;
 mod java_str;
 pub mod java_stream;
 pub mod layout;
+pub mod lint;
 mod location;
 pub mod metadata;
 #[cfg(feature = "output")]

@@ -83,6 +83,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "states",
         &["checkpoint", "finding", "parse", "state", "state_file"],
     ),
+    (
+        "lint",
+        &["checkpoint", "finding", "state_file", "states", "summary"],
+    ),
     ("check", &["finding", "summary", "verify"]),
     // The facade joins storage and parsers.
     (

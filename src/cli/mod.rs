@@ -9,6 +9,7 @@ mod messages;
 mod output_file;
 mod progress;
 mod session;
+mod states;
 mod stores;
 mod uid_sources;
 

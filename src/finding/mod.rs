@@ -1,6 +1,9 @@
 //! Findings: what an analysis noticed, as data. Words are made from it in one place.
 
+mod lint;
 mod words;
+
+pub use lint::LintFinding;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -208,6 +211,8 @@ pub enum FindingKind {
         /// What the store said.
         reason: String,
     },
+    /// Something legal but likely to hurt later.
+    Lint(LintFinding),
     /// Something that belongs to the result but could not be read or understood.
     NotRead {
         /// Why.
@@ -246,6 +251,7 @@ impl FindingKind {
             Self::FileTooShort { .. } => "file-too-short",
             Self::ClaimedFileMisplaced { .. } => "claimed-file-misplaced",
             Self::FileUnreachable { .. } => "file-unreachable",
+            Self::Lint(lint) => lint.code(),
             Self::NotRead { .. } => "not-read",
             Self::More { code, .. } => code,
         }
@@ -274,6 +280,7 @@ impl FindingKind {
             | Self::NotRead { .. } => Severity::Warning,
             // State that a subtask registers only with its first record leaves such holes.
             Self::KeyGroupsMissing { .. } => Severity::Info,
+            Self::Lint(lint) => lint.severity(),
             Self::More { severity, .. } => *severity,
         }
     }

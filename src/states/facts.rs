@@ -128,7 +128,13 @@ fn is_void(namespace: &SerializerSnapshot) -> bool {
 impl SerializerSnapshot {
     /// True if Kryo serializes this type or any part of it.
     pub fn has_kryo(&self) -> bool {
-        let of_fields = |detail: &Detail| match detail {
+        !self.kryo_types().is_empty()
+    }
+
+    /// The types that Kryo serializes: this one, or parts of it.
+    pub fn kryo_types(&self) -> Vec<&str> {
+        let mut types = match &self.detail {
+            Detail::Kryo { class, .. } => vec![class.as_str()],
             Detail::Pojo {
                 fields,
                 registered_subclasses,
@@ -140,12 +146,14 @@ impl SerializerSnapshot {
                     .iter()
                     .chain(non_registered_subclasses);
                 let subclasses = subclasses.map(|subclass| &subclass.serializer);
-                fields.chain(subclasses).flatten().any(Self::has_kryo)
+                let parts = fields.chain(subclasses).flatten();
+                parts.flat_map(Self::kryo_types).collect()
             }
-            _ => false,
+            _ => Vec::new(),
         };
-        matches!(self.detail, Detail::Kryo { .. })
-            || of_fields(&self.detail)
-            || self.nested.iter().any(Self::has_kryo)
+        types.extend(self.nested.iter().flat_map(Self::kryo_types));
+        types.sort_unstable();
+        types.dedup();
+        types
     }
 }

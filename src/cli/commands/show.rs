@@ -1,15 +1,14 @@
-use std::collections::{HashMap, HashSet};
-
 use clap::{Args, ValueEnum};
 use statescope::finding::{Finding, FindingKind};
-use statescope::inspector::{self, LoadedMetadata, StatesOptions};
+use statescope::inspector::{self, StatesOptions};
 use statescope::report;
-use statescope::summary::{Detail, OperatorOrder, Selection, SnapshotSummary};
+use statescope::summary::{Detail, OperatorOrder, Selection};
 
 use crate::cli::args::{Format, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, Session};
+use crate::cli::states;
 use crate::cli::uid_sources::UidSources;
 
 /// What is in a snapshot: totals and operators
@@ -62,9 +61,6 @@ pub(crate) struct ShowArgs {
     uid_sources: UidSources,
 }
 
-/// More than this is said before it is read.
-const WORTH_SAYING: u64 = 64 << 20;
-
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Sort {
     /// Most state first
@@ -107,7 +103,20 @@ impl ShowArgs {
             return Err(CliError::NoSuchOperator { wanted });
         }
         if self.states {
-            self.look_inside(session, &loaded, &mut snapshot, &mut findings)?;
+            let options = StatesOptions {
+                sizes: !self.no_sizes,
+                all_heads: self.all_subtasks,
+            };
+            let storage = session.storage_with(&self.moved)?;
+            let bytes = states::bytes_to_read(&loaded, &snapshot, options)?;
+            if bytes > states::WORTH_SAYING {
+                session.messages().note(&format!(
+                    "about {} will be read; --no-sizes reads far less",
+                    session.format_bytes(bytes)
+                ));
+            }
+            let told = states::look_inside(session, &storage, &loaded, &mut snapshot, options)?;
+            findings.extend(told);
         }
         let answer = Answer {
             command: "show",
@@ -129,43 +138,6 @@ impl ShowArgs {
         })?;
         session.messages().findings(&findings);
         Ok(status(&findings))
-    }
-
-    fn look_inside(
-        &self,
-        session: &Session,
-        loaded: &LoadedMetadata,
-        snapshot: &mut SnapshotSummary,
-        findings: &mut Vec<Finding>,
-    ) -> Result<(), CliError> {
-        let options = StatesOptions {
-            sizes: !self.no_sizes,
-            all_heads: self.all_subtasks,
-        };
-        let wanted: HashSet<_> = (snapshot.operators.iter())
-            .map(|operator| operator.operator_id)
-            .collect();
-        let wanted = |id| wanted.contains(&id);
-        let bytes = inspector::bytes_to_read(&loaded.parse()?, options, wanted);
-        if bytes > WORTH_SAYING {
-            session.messages().note(&format!(
-                "about {} will be read; --no-sizes reads far less",
-                session.format_bytes(bytes)
-            ));
-        }
-        let storage = session.storage_with(&self.moved)?;
-        let progress = session.progress();
-        let told = inspector::states(&storage, loaded, options, wanted, &progress);
-        let mut told: HashMap<_, _> = session.wait(told)?.into_iter().collect();
-        progress.finish();
-        for operator in &mut snapshot.operators {
-            let Some(states) = told.remove(&operator.operator_id) else {
-                continue;
-            };
-            findings.extend(states.findings(operator.operator_id, operator.uid.as_deref()));
-            operator.set_states(states);
-        }
-        Ok(())
     }
 
     /// JSON holds everything; the views only what they show.
