@@ -2,12 +2,14 @@
 
 pub mod check;
 pub mod checkpoint;
+pub mod compat;
 pub mod dump;
 mod error;
 pub mod finding;
 pub mod inspector;
 mod java_str;
 pub mod java_stream;
+pub mod job;
 pub mod layout;
 pub mod lint;
 mod location;

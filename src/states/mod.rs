@@ -7,7 +7,7 @@ mod figures;
 
 mod well_known;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{OperatorId, StateSlot};
 use crate::finding::{Finding, FindingKind, Place};
@@ -82,7 +82,7 @@ pub struct StateSummary {
 }
 
 /// What sort of state it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StateKind {
     /// `ValueState`.
@@ -126,7 +126,7 @@ impl StateKind {
 }
 
 /// The serializers of a state.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StateSerializers {
     /// Of the keys of keyed state.
     pub key: Option<SerializerSnapshot>,

@@ -150,6 +150,12 @@ impl OperatorSummary {
         };
     }
 
+    /// True if it has any handle, even of no bytes, or a coordinator's state: such an operator
+    /// must be in the job that restores (`OperatorSubtaskState.hasState`).
+    pub fn has_state(&self) -> bool {
+        !self.slots.is_empty() || self.coordinator_bytes.is_some()
+    }
+
     /// What to call it: its uid, else its name, else the start of its id.
     pub fn label(&self) -> String {
         match (&self.uid, &self.name) {
