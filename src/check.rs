@@ -32,6 +32,8 @@ pub struct Check {
 pub enum Verdict {
     /// Nothing speaks against it.
     Restorable,
+    /// Flink restores it if it may drop state (`--allowNonRestoredState`).
+    RestorableDroppingState,
     /// Flink cannot load it, or not all of its state.
     NotRestorable,
 }
@@ -64,6 +66,7 @@ impl Verdict {
     pub fn label(self) -> &'static str {
         match self {
             Self::Restorable => "restorable",
+            Self::RestorableDroppingState => "restorable only by dropping state",
             Self::NotRestorable => "not restorable",
         }
     }

@@ -19,6 +19,7 @@ pub mod output;
 mod parse;
 pub mod references;
 pub mod report;
+pub mod restore;
 pub mod state;
 pub mod state_file;
 pub mod states;

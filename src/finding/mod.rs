@@ -1,9 +1,12 @@
 //! Findings: what an analysis noticed, as data. Words are made from it in one place.
 
 mod lint;
+mod restore;
+mod restore_words;
 mod words;
 
 pub use lint::LintFinding;
+pub use restore::{Effect, RestoreFinding};
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -213,6 +216,8 @@ pub enum FindingKind {
     },
     /// Something legal but likely to hurt later.
     Lint(LintFinding),
+    /// What a job makes of the snapshot.
+    Restore(RestoreFinding),
     /// Something that belongs to the result but could not be read or understood.
     NotRead {
         /// Why.
@@ -252,6 +257,7 @@ impl FindingKind {
             Self::ClaimedFileMisplaced { .. } => "claimed-file-misplaced",
             Self::FileUnreachable { .. } => "file-unreachable",
             Self::Lint(lint) => lint.code(),
+            Self::Restore(restore) => restore.code(),
             Self::NotRead { .. } => "not-read",
             Self::More { code, .. } => code,
         }
@@ -281,6 +287,7 @@ impl FindingKind {
             // State that a subtask registers only with its first record leaves such holes.
             Self::KeyGroupsMissing { .. } => Severity::Info,
             Self::Lint(lint) => lint.severity(),
+            Self::Restore(restore) => restore.severity(),
             Self::More { severity, .. } => *severity,
         }
     }

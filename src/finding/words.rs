@@ -129,6 +129,7 @@ impl Finding {
                 slot.label()
             ),
             FindingKind::Lint(lint) => lint.message(),
+            FindingKind::Restore(restore) => restore.message(),
             FindingKind::NotRead { reason } => format!("not read: {reason}"),
             FindingKind::More { count, .. } => format!("{count} more of these, left out"),
         }
@@ -178,6 +179,7 @@ impl Finding {
                 "whether the snapshot is complete is not known until the store answers"
             }
             FindingKind::Lint(lint) => lint.hint(),
+            FindingKind::Restore(restore) => return restore.hint(),
             FindingKind::NotRead { .. } => "the result does not hold what could not be read",
             FindingKind::UnknownSize { .. } | FindingKind::More { .. } => return None,
         })

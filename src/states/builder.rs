@@ -10,7 +10,8 @@ use crate::state_file::{StateFileHead, StateMetaInfoSnapshot};
 use crate::states::facts::StateFacts;
 use crate::states::figures::{Figures, LargestKeyGroups};
 use crate::states::{
-    Accuracy, Elements, KeyGroupShare, OperatorStates, StateKind, StateRole, StateSummary, Unread,
+    Accuracy, Elements, KeyGroupShare, KeyedFormat, OperatorStates, StateKind, StateRole,
+    StateSummary, Unread,
 };
 
 /// Gathers what the streams of one operator tell about its states.
@@ -25,6 +26,7 @@ pub struct StatesBuilder {
     partial: BTreeSet<StateSlot>,
     /// Slots with databases whose tables were all looked for.
     databases: BTreeSet<StateSlot>,
+    keyed_formats: BTreeSet<KeyedFormat>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -51,6 +53,11 @@ pub struct OperatorTotals {
 }
 
 impl StatesBuilder {
+    /// Notes how keyed state is kept.
+    pub fn keyed_format(&mut self, format: KeyedFormat) {
+        self.keyed_formats.insert(format);
+    }
+
     /// Notes the names and types that a head tells.
     pub fn head(&mut self, slot: StateSlot, head: &StateFileHead) {
         self.heads_read += 1;
@@ -271,6 +278,7 @@ impl StatesBuilder {
         self.unread.extend(other.unread);
         self.partial.extend(other.partial);
         self.databases.extend(other.databases);
+        self.keyed_formats.extend(other.keyed_formats);
         for ((slot, name), theirs) in other.drafts {
             let ours = self.drafts.entry((slot, name)).or_default();
             ours.figures.add(&theirs.figures);
@@ -322,6 +330,7 @@ impl StatesBuilder {
             overhead_bytes: rest.filter(|_| all_told),
             unattributed_bytes: rest.filter(|_| !all_told),
             channel_bytes: totals.channel_bytes,
+            keyed_formats: self.keyed_formats,
             heads_read: self.heads_read,
             unread: self.unread,
             states,

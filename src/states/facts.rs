@@ -45,7 +45,7 @@ impl StateFacts {
                 parts
                     .into_iter()
                     .flatten()
-                    .any(SerializerSnapshot::has_kryo)
+                    .any(|part| !part.kryo_types().is_empty())
             }),
             serializers: StateSerializers {
                 key: job_key.cloned(),

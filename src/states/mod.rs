@@ -7,6 +7,8 @@ mod figures;
 
 mod well_known;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{OperatorId, StateSlot};
@@ -31,6 +33,8 @@ pub struct OperatorStates {
     pub unattributed_bytes: Option<u64>,
     /// In-flight data of its channels.
     pub channel_bytes: Option<u64>,
+    /// How its keyed state is kept, as far as its streams were looked at.
+    pub keyed_formats: BTreeSet<KeyedFormat>,
     /// Streams whose first bytes were read.
     pub heads_read: u64,
     /// What could not be read, and why.
@@ -79,6 +83,35 @@ pub struct StateSummary {
     pub changes: Option<u64>,
     /// The largest key groups, where the format tells.
     pub largest_key_groups: Vec<KeyGroupShare>,
+}
+
+/// How keyed state is kept, which decides what backend reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyedFormat {
+    /// A canonical savepoint: any backend.
+    Canonical,
+    /// A full checkpoint of RocksDB, in the canonical form.
+    RocksdbFull,
+    /// The heap backend's own form.
+    Heap,
+    /// Files of a RocksDB or ForSt database.
+    Database,
+    /// Changes of the changelog backend.
+    Changelog,
+}
+
+impl KeyedFormat {
+    /// The format in words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Canonical => "canonical",
+            Self::RocksdbFull => "full checkpoint of RocksDB",
+            Self::Heap => "native to the heap backend",
+            Self::Database => "native to RocksDB or ForSt",
+            Self::Changelog => "changelog",
+        }
+    }
 }
 
 /// What sort of state it is.

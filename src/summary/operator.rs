@@ -1,9 +1,11 @@
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::checkpoint::{OperatorId, OperatorState, OperatorSubtaskState, StateSlot, Subtask};
 use crate::parse::to_u64;
 use crate::references::Base;
-use crate::states::{OperatorStates, StateSummary, Unread};
+use crate::states::{KeyedFormat, OperatorStates, StateSummary, Unread};
 use crate::summary::handle::{self, HandleSummary};
 use crate::summary::sizes::Sizes;
 use crate::summary::snapshot::Detail;
@@ -63,6 +65,8 @@ pub struct StatesSummary {
     pub unattributed_bytes: Option<u64>,
     /// In-flight data of the operator's channels.
     pub channel_bytes: Option<u64>,
+    /// How keyed state is kept.
+    pub keyed_formats: Option<BTreeSet<KeyedFormat>>,
     /// What could not be read, and why.
     pub unread: Option<Vec<Unread>>,
 }
@@ -146,6 +150,7 @@ impl OperatorSummary {
             overhead_bytes: states.overhead_bytes,
             unattributed_bytes: states.unattributed_bytes,
             channel_bytes: states.channel_bytes,
+            keyed_formats: Some(states.keyed_formats),
             unread: Some(states.unread),
         };
     }
