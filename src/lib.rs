@@ -17,6 +17,8 @@ mod parse;
 pub mod references;
 pub mod report;
 pub mod state;
+pub mod state_file;
+pub mod states;
 pub mod storage;
 pub mod summary;
 mod time;

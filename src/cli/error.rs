@@ -15,6 +15,10 @@ pub(crate) enum CliError {
     NoSuchOperator { wanted: String },
     #[error("{path}: {problem}")]
     FlinkConf { path: String, problem: String },
+    #[error("cannot read {path}: {source}")]
+    UidFile { path: String, source: io::Error },
+    #[error("{path}: {problem}")]
+    BadUidFile { path: String, problem: String },
     #[error("{0}")]
     Usage(&'static str),
     #[error("cannot write {to}: {source}")]
@@ -49,7 +53,14 @@ impl CliError {
             | Self::Input { .. }
             | Self::Output { .. }
             | Self::Runtime(_) => ExitStatus::Storage,
-            Self::FlinkConf { .. } | Self::Usage(_) => ExitStatus::Usage,
+            Self::UidFile { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                ExitStatus::NotFound
+            }
+            Self::UidFile { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
+                ExitStatus::Usage
+            }
+            Self::UidFile { .. } => ExitStatus::Storage,
+            Self::FlinkConf { .. } | Self::BadUidFile { .. } | Self::Usage(_) => ExitStatus::Usage,
             Self::Gap(_) => ExitStatus::Bug,
         }
     }
@@ -65,8 +76,13 @@ impl CliError {
                 "--flink-conf takes the directory that holds config.yaml or flink-conf.yaml"
                     .to_owned(),
             ),
+            Self::BadUidFile { .. } => Some(
+                "--uids takes a text file, --jar a jar, --plan the JSON file of COMPILE PLAN"
+                    .to_owned(),
+            ),
             Self::Input { .. }
             | Self::Output { .. }
+            | Self::UidFile { .. }
             | Self::Usage(_)
             | Self::Gap(_)
             | Self::Runtime(_) => None,

@@ -10,6 +10,7 @@ mod output_file;
 mod progress;
 mod session;
 mod stores;
+mod uid_sources;
 
 use std::process::ExitCode;
 

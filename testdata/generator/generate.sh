@@ -3,13 +3,16 @@
 # usage: generate.sh                          everything
 #        generate.sh RELEASE [SCENARIO...]    all scenarios of one release, or some of them
 #        generate.sh synthetic [RELEASE...]    the hand-built files
+#        generate.sh sst                       SSTs of many settings
 #        generate.sh states [RELEASE [SCENARIO...]]    states.json of the fixtures as they are, without running jobs
+#        generate.sh uids                     the job's jar, compiled SQL plans
 # Needs JDK 17, Python 3 with pip, and write access to /data/flink, which must be free for it.
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/flink_env.sh"
 
 RELEASES=(1.13.6 1.14.6 1.15.4 1.16.3 1.17.2 1.18.1 1.19.3 1.20.5 2.0.2 2.1.3 2.2.1 2.3.0)
 SYNTHETIC_RELEASES=(1.10.3 1.11.4 1.13.6 1.14.6 1.15.4 1.16.3 1.20.5 2.0.2 2.3.0)
+PLAN_RELEASES=(1.15.4 1.17.2 1.20.5 2.3.0)
 # State files are kept for these; of the others only those of scenarios about types.
 WITH_STATE_FILES=" 1.14.6 1.20.5 2.3.0 "
 # Compiled plans came with 1.15; three releases are enough.
@@ -125,6 +128,39 @@ run_synthetic() {
   return $status
 }
 
+# SSTs that no job of ours writes; of all that are made, those that show something of their own.
+run_sst() {
+  local release=2.3.0 classes made name
+  fetch_release "$release" || return 1
+  classes=$(compile "$release" sst "$GENERATOR_DIR"/src/sst/*.java) || return 1
+  made=$(mktemp -d)
+  run_java "$release" "$classes" fixture.SstFixtures "$made" 2> "$FLINK_CACHE/$release/generate-sst.log"
+  mkdir -p "$TESTDATA/sst"
+  for name in v0-crc32c v1-nochecksum v2-xxhash v3-xxhash64 v6-xxh3 compressed-zstd partitioned \
+    long-name ingested plain-table; do
+    cp "$made/$name".* "$TESTDATA/sst/" || return 1
+  done
+  rm -r "$made"
+}
+
+# The classes of the job alone, and compiled SQL plans with the ids that Flink makes of them.
+run_uids() {
+  local classes release uids="$TESTDATA/uids"
+  mkdir -p "$uids"
+  fetch_release 1.20.5 || return 1
+  classes=$(compile 1.20.5 job "$GENERATOR_DIR"/src/truth/*.java "$GENERATOR_DIR"/src/job/*.java \
+    "$GENERATOR_DIR/src/job-flink1"/*.java) || return 1
+  # One date for all entries: the same classes give the same jar.
+  (cd "$classes" && rm -f "$uids/job.jar" &&
+    jar --create --no-manifest --date=2024-01-01T00:00:00Z --file "$uids/job.jar" fixture) || return 1
+  for release in "${PLAN_RELEASES[@]}"; do
+    fetch_release "$release" || return 1
+    classes=$(ALL_JARS=1 compile "$release" plan \
+      "$GENERATOR_DIR"/src/truth/Json.java "$GENERATOR_DIR"/src/plan/*.java) || return 1
+    ALL_JARS=1 run_java "$release" "$classes" -Dfixture.log.level=OFF fixture.PlanUids "$release" "$uids" || return 1
+  done
+}
+
 failed=0
 if [ $# -eq 0 ]; then
   for release in "${RELEASES[@]}"; do
@@ -133,6 +169,10 @@ if [ $# -eq 0 ]; then
     run_release "$release" "${scenarios[@]}" || failed=1
   done
   for release in "${SYNTHETIC_RELEASES[@]}"; do run_synthetic "$release" || failed=1; done
+  run_sst || failed=1
+elif [ "$1" = sst ]; then
+  run_sst || failed=1
+  run_uids || failed=1
 elif [ "$1" = synthetic ]; then
   shift
   [ $# -gt 0 ] || set -- "${SYNTHETIC_RELEASES[@]}"
@@ -144,6 +184,8 @@ elif [ "$1" = states ]; then
   else
     for release in "${RELEASES[@]}"; do run_states "$release" || failed=1; done
   fi
+elif [ "$1" = uids ]; then
+  run_uids || failed=1
 else
   run_release "$@" || failed=1
 fi

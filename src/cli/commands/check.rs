@@ -5,9 +5,11 @@ use statescope::inspector;
 use statescope::report;
 use statescope::summary::Detail;
 
+use crate::cli::args::PathMapArgs;
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, Session};
+use crate::cli::uid_sources::UidSources;
 
 /// Can a snapshot be restored: is its metadata sane, are all its files there
 ///
@@ -27,9 +29,13 @@ pub(crate) struct CheckArgs {
     /// Do not look for the files
     #[arg(long)]
     no_files: bool,
+    #[command(flatten)]
+    moved: PathMapArgs,
     /// Exit with 1 from this severity on
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     fail_on: FailOn,
+    #[command(flatten)]
+    uid_sources: UidSources,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -43,10 +49,11 @@ enum FailOn {
 impl CheckArgs {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
         let loaded = session.load(&self.location)?;
-        let (snapshot, mut findings) = inspector::summarize(&loaded, Detail::Operators)?;
+        let (mut snapshot, mut findings) = inspector::summarize(&loaded, Detail::Operators)?;
+        let (dictionary, notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
         let look = !self.no_files && loaded.base().directory().is_some();
         let files = if look {
-            let storage = session.storage()?;
+            let storage = session.storage_with(&self.moved)?;
             let progress = session.progress();
             let (files, more) = session.wait(inspector::verify(&storage, &loaded, &progress))?;
             progress.finish();
@@ -55,13 +62,17 @@ impl CheckArgs {
         } else {
             None
         };
+        for finding in &mut findings {
+            finding.place.name_operator(&dictionary);
+        }
         let check = Check::new(&snapshot, findings, files);
         let answer = Answer {
             command: "check",
             data: &check,
-            warnings: &[],
+            warnings: &notes,
         };
         session.answer(&answer, || report::check(&check))?;
+        session.messages().findings(&notes);
         Ok(self.status(&check))
     }
 

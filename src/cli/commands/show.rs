@@ -1,13 +1,16 @@
-use clap::{Args, ValueEnum};
-use statescope::finding::Finding;
-use statescope::inspector;
-use statescope::report;
-use statescope::summary::{Detail, OperatorOrder, Selection};
+use std::collections::{HashMap, HashSet};
 
-use crate::cli::args::Format;
+use clap::{Args, ValueEnum};
+use statescope::finding::{Finding, FindingKind};
+use statescope::inspector::{self, LoadedMetadata, StatesOptions};
+use statescope::report;
+use statescope::summary::{Detail, OperatorOrder, Selection, SnapshotSummary};
+
+use crate::cli::args::{Format, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, Session};
+use crate::cli::uid_sources::UidSources;
 
 /// What is in a snapshot: totals and operators
 ///
@@ -18,10 +21,13 @@ use crate::cli::session::{Answer, Session};
 Examples:
   statescope show savepoints/savepoint-1a2b3c-0123456789ab
   statescope show chk-42 --subtasks --operator my-uid
+  statescope show chk-42 --states --operator my-uid
+  statescope show chk-42 --jar my-job.jar --uids uids.txt
   statescope show chk-42 --files --limit 5 --format csv
   statescope show chk-42 --json | jq '.data.operators[] | {uid, state_bytes}'
 
-Exit status: 0 ok, 3 invalid metadata, 4 unsupported version, 5 not found, 6 storage.")]
+Exit status: 0 ok, 3 invalid metadata, 4 unsupported version, 5 not found, 6 storage,
+7 some of the state could not be read.")]
 pub(crate) struct ShowArgs {
     /// A directory, a _metadata file, or - for standard input
     location: String,
@@ -31,16 +37,33 @@ pub(crate) struct ShowArgs {
     /// One row per distinct file
     #[arg(long)]
     files: bool,
+    /// One row per state: its name, type and size. Reads canonical and heap state as a whole, of
+    /// databases only the last bytes of each file
+    #[arg(long, conflicts_with_all = ["files", "subtasks"])]
+    states: bool,
+    /// With --states: only names and types, from a few bytes of each operator's first subtask
+    #[arg(long, requires = "states")]
+    no_sizes: bool,
+    /// With --states: look at the names and types of every subtask
+    #[arg(long, requires = "states")]
+    all_subtasks: bool,
+    #[command(flatten)]
+    moved: PathMapArgs,
     /// Only the operators with this uid or name, or whose id starts so
     #[arg(long, value_name = "UID|NAME|ID")]
     operator: Option<String>,
     /// The order of operators
     #[arg(long, value_enum, default_value_t, value_name = "KEY")]
     sort: Sort,
-    /// At most N operators; with --files or --subtasks, at most N rows of a table
+    /// At most N operators; with --files, --subtasks or --states, at most N rows of a table
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    #[command(flatten)]
+    uid_sources: UidSources,
 }
+
+/// More than this is said before it is read.
+const WORTH_SAYING: u64 = 64 << 20;
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Sort {
@@ -68,7 +91,12 @@ impl ShowArgs {
             ));
         }
         let detail = self.detail(session.format());
-        let (mut snapshot, findings) = inspector::summarize(&loaded, detail)?;
+        let (mut snapshot, mut findings) = inspector::summarize(&loaded, detail)?;
+        let (dictionary, notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
+        for finding in &mut findings {
+            finding.place.name_operator(&dictionary);
+        }
+        findings.extend(notes);
         snapshot.select(&self.selection());
         if let Some(wanted) = self
             .operator
@@ -77,6 +105,9 @@ impl ShowArgs {
         {
             let wanted = wanted.clone();
             return Err(CliError::NoSuchOperator { wanted });
+        }
+        if self.states {
+            self.look_inside(session, &loaded, &mut snapshot, &mut findings)?;
         }
         let answer = Answer {
             command: "show",
@@ -88,6 +119,8 @@ impl ShowArgs {
                 report::subtasks(&snapshot)
             } else if self.files {
                 report::files(&snapshot)
+            } else if self.states {
+                report::states(&snapshot)
             } else {
                 return report::operators(&snapshot);
             };
@@ -96,6 +129,43 @@ impl ShowArgs {
         })?;
         session.messages().findings(&findings);
         Ok(status(&findings))
+    }
+
+    fn look_inside(
+        &self,
+        session: &Session,
+        loaded: &LoadedMetadata,
+        snapshot: &mut SnapshotSummary,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), CliError> {
+        let options = StatesOptions {
+            sizes: !self.no_sizes,
+            all_heads: self.all_subtasks,
+        };
+        let wanted: HashSet<_> = (snapshot.operators.iter())
+            .map(|operator| operator.operator_id)
+            .collect();
+        let wanted = |id| wanted.contains(&id);
+        let bytes = inspector::bytes_to_read(&loaded.parse()?, options, wanted);
+        if bytes > WORTH_SAYING {
+            session.messages().note(&format!(
+                "about {} will be read; --no-sizes reads far less",
+                session.format_bytes(bytes)
+            ));
+        }
+        let storage = session.storage_with(&self.moved)?;
+        let progress = session.progress();
+        let told = inspector::states(&storage, loaded, options, wanted, &progress);
+        let mut told: HashMap<_, _> = session.wait(told)?.into_iter().collect();
+        progress.finish();
+        for operator in &mut snapshot.operators {
+            let Some(states) = told.remove(&operator.operator_id) else {
+                continue;
+            };
+            findings.extend(states.findings(operator.operator_id, operator.uid.as_deref()));
+            operator.set_states(states);
+        }
+        Ok(())
     }
 
     /// JSON holds everything; the views only what they show.
@@ -110,7 +180,7 @@ impl ShowArgs {
     }
 
     fn selection(&self) -> Selection {
-        let rows_are_operators = !self.subtasks && !self.files;
+        let rows_are_operators = !self.subtasks && !self.files && !self.states;
         Selection {
             operator: self.operator.clone(),
             order: match self.sort {
@@ -133,6 +203,11 @@ fn status(findings: &[Finding]) -> ExitStatus {
         .any(|finding| finding.kind.refused_by_flink())
     {
         ExitStatus::InvalidMetadata
+    } else if findings
+        .iter()
+        .any(|finding| matches!(finding.kind, FindingKind::NotRead { .. }))
+    {
+        ExitStatus::Incomplete
     } else {
         ExitStatus::Ok
     }
