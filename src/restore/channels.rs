@@ -11,12 +11,9 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         let is_head = new.id() == Some(vertex);
-        let in_vertex = case
-            .job
-            .operators
-            .iter()
-            .filter(|o| o.vertex == Some(vertex));
-        let is_tail = in_vertex.last().is_some_and(|last| std::ptr::eq(last, new));
+        let mut from_the_end = case.job.operators.iter().rev();
+        let last = from_the_end.find(|operator| operator.vertex == Some(vertex));
+        let is_tail = last.is_some_and(|last| std::ptr::eq(last, new));
         if (has(StateSlot::InputChannel) && !is_head)
             || (has(StateSlot::ResultSubpartition) && !is_tail)
         {

@@ -46,17 +46,17 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) {
         let inputs = operators
             .iter()
             .find_map(|operator| operator.inputs.as_ref());
-        let before = inputs
-            .into_iter()
-            .flatten()
-            .filter_map(|input| of_vertex.get(input));
+        let before = inputs.into_iter().flatten();
+        let before = before.filter_map(|input| of_vertex.get(input).copied());
+        let least_before = before.min().unwrap_or(Finished::Fully);
         // Subtasks that are connected one to one may be further than the rest of their vertex;
         // how vertices are connected is not known here.
-        if here == Finished::Fully && before.clone().any(|before| *before != Finished::Fully) {
-            let kind = RestoreFinding::FinishedBehindRunning { vertex: *vertex };
-            findings.push(finding(kind, of(*vertex)));
-        } else if here == Finished::Partly && before.clone().any(|before| *before == Finished::None)
-        {
+        let is_ahead = match here {
+            Finished::Fully => least_before != Finished::Fully,
+            Finished::Partly => least_before == Finished::None,
+            Finished::None => false,
+        };
+        if is_ahead {
             let kind = RestoreFinding::FinishedBehindRunning { vertex: *vertex };
             findings.push(finding(kind, of(*vertex)));
         }
