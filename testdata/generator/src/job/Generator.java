@@ -34,7 +34,7 @@ public final class Generator {
 
     private static boolean generate(String release, Scenario scenario, Path target) {
         Session.clear();
-        Session session = new Session(scenario.settings, scenario.shape);
+        Session session = scenario.session();
         long begin = System.nanoTime();
         try {
             scenario.script.run(session);

@@ -95,6 +95,11 @@ final class Scenario {
                 .set("state.changelog.periodic-materialize.interval", interval);
     }
 
+    Session session() {
+        return new Session(settings, env ->
+                RichJob.build(env, shape, Session.BASE.resolve("output").toUri().toString()));
+    }
+
     boolean runsOn(String release) {
         String[] parts = release.split("\\.");
         int major = Integer.parseInt(parts[0]);

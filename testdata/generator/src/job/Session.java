@@ -26,7 +26,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 /** The verbs a scenario is written in: start the job, feed it, take snapshots, end it. */
 final class Session {
     /** A neutral place: paths in the fixtures begin with it. */
-    static final Path BASE = Paths.get("/data/flink");
+    static final Path BASE = Paths.get(System.getProperty("fixture.base", "/data/flink"));
     static final Path CHECKPOINTS = BASE.resolve("checkpoints");
     static final Path SAVEPOINTS = BASE.resolve("savepoints");
     static final Path CHANGELOG = BASE.resolve("changelog");
@@ -35,12 +35,17 @@ final class Session {
     private static final String FORMAT_TYPE = "org.apache.flink.core.execution.SavepointFormatType";
 
     private final Map<String, String> settings;
-    private final RichJob.Shape shape;
+    private final JobBuilder builder;
     private JobClient job;
 
-    Session(Map<String, String> settings, RichJob.Shape shape) {
+    /** Adds the operators of a job to the environment. */
+    interface JobBuilder {
+        void build(StreamExecutionEnvironment env) throws Exception;
+    }
+
+    Session(Map<String, String> settings, JobBuilder builder) {
         this.settings = settings;
-        this.shape = shape;
+        this.builder = builder;
     }
 
     void start() throws Exception {
@@ -66,7 +71,7 @@ final class Session {
         if ("jobmanager".equals(settings.get("execution.checkpointing.storage"))) {
             Compat.useJobManagerStorage(env, "file://" + CHECKPOINTS);
         }
-        RichJob.build(env, shape, BASE.resolve("output").toUri().toString());
+        builder.build(env);
         job = env.executeAsync("fixture job");
         await("the job runs", () -> status() == JobStatus.RUNNING);
     }
@@ -76,6 +81,14 @@ final class Session {
         long expected = Control.processed() + (long) eventsPerSplit * RichJob.PARALLELISM;
         Control.raiseLimit(eventsPerSplit);
         await("events are processed", () -> Control.processed() >= expected);
+    }
+
+    /** The same for a job of any shape: waits for the sources only, snapshots are behind their events anyway. */
+    void feed(int eventsPerSplit, int splits) throws Exception {
+        await("all tasks run", this::allTasksRun);
+        long expected = Control.emitted() + (long) eventsPerSplit * splits;
+        Control.raiseLimit(eventsPerSplit);
+        await("events are emitted", () -> Control.emitted() >= expected);
     }
 
     /** More events than the slow keyed operator can take: buffers fill up. */
@@ -180,6 +193,15 @@ final class Session {
     private static Path savepointPath(Object future) throws Exception {
         Object path = ((CompletableFuture<?>) future).get(PATIENCE.getSeconds(), TimeUnit.SECONDS);
         return Paths.get(path.toString().replaceFirst("^file:/*", "/"));
+    }
+
+    private boolean allTasksRun() {
+        try {
+            return Tasks.allRun(job);
+        } catch (Throwable e) {
+            // A job that fails takes its cluster with it; the status tells.
+            return false;
+        }
     }
 
     private JobStatus status() {
