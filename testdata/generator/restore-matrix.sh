@@ -5,28 +5,30 @@
 #        restore-matrix.sh RELEASE...                            some releases
 #        restore-matrix.sh RELEASE bases|variants|cases [NAME...]  one step; of the cases only those whose names begin so
 # Bases of all releases come first: each release also restores the bases of the others.
-# Needs JDK 17, Python 3 with pip, and write access to /data/flink-matrix, which must be free for it.
+# Needs JDK 17, Python 3 with pip, and write access to /data/flink-matrix, which must be free for it. Releases work in
+# directories of their own below it, so they may run side by side.
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/flink_env.sh"
 
 RELEASES=(1.17.2 1.20.5 2.3.0)
 TARGET="$(dirname "$GENERATOR_DIR")/restore"
-WORK=/data/flink-matrix
 
 run_step() {
-  local release=$1 classes log status
+  local release=$1 step=$2 classes log status work=/data/flink-matrix/$1
+  # The variants' snapshots name no places, so they may be written beside the rest.
+  [ "$step" != variants ] || work=$work-variants
   shift
   fetch_release "$release" || return 1
-  classes=$(compile "$release" matrix "$GENERATOR_DIR/../../docs/StatescopeJob.java" \
+  classes=$(compile "$release" "matrix-$step" "$GENERATOR_DIR/../../docs/StatescopeJob.java" \
     "$GENERATOR_DIR"/src/{truth,job,matrix}/*.java "$GENERATOR_DIR"/src/restore/{SnapshotFiles,Tree}.java \
     "$GENERATOR_DIR/src/job-flink${release%%.*}"/*.java) || return 1
-  log="$FLINK_CACHE/$release/restore-matrix.log"
-  mkdir -p "$WORK"
+  log="$FLINK_CACHE/$release/restore-matrix-$step.log"
+  mkdir -p "$work"
   # Failing jobs are the purpose here; their warnings would fill the log.
-  (cd "$WORK" && run_java "$release" "$classes" -Xmx1g -Dfixture.base="$WORK" -Dfixture.models="$WORK/models" \
+  (cd "$work" && run_java "$release" "$classes" -Xmx1g -XX:TieredStopAtLevel=1 -Dfixture.base="$work" -Dfixture.models="$work/models" \
     -Dfixture.log.level="${LOG_LEVEL:-OFF}" fixture.Matrix "$release" "$TARGET" "$@") 2> "$log"
   status=$?
-  rm -rf "$WORK"/{checkpoints,savepoints,changelog,output,elsewhere,models,tmp}
+  rm -rf "$work"
   [ $status -eq 0 ] || echo "$release: something failed, see also $log" >&2
   return $status
 }

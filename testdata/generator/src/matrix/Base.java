@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 /** A job before the change, and the snapshot it leaves. */
 final class Base {
     static final String CHANGELOG = "changelog";
+    static final String OUTPUT = "output";
 
     enum How { CANONICAL, NATIVE, CHECKPOINT, UNALIGNED, FINISHED_PARTLY, FINISHED_FULLY }
 
@@ -27,6 +28,11 @@ final class Base {
         this.pipeline = pipeline;
     }
 
+    /** What the snapshot holds of an operator; nothing of one that has finished. */
+    List<String> statesOf(Op op) {
+        return how == How.FINISHED_FULLY && (op.name.equals("rules") || op.name.equals("enrich")) ? List.of() : op.stateNames();
+    }
+
     /** Runs the job; its snapshot, its description and what Flink reads from it are in the directory afterwards. */
     void write(String release, Path directory) throws Throwable {
         Session.clear();
@@ -37,7 +43,12 @@ final class Base {
         if (how.ordinal() >= How.CHECKPOINT.ordinal()) {
             job.scenario.set("execution.checkpointing.interval", "300 ms");
         }
-        Session session = new Session(job.settings(), env -> Build.build(job, env));
+        String[] described = new String[1];
+        Session session = new Session(job.settings(), env -> {
+            Build.build(job, env);
+            // As users do it: the job that runs afterwards is the described one.
+            described[0] = Description.describe(env);
+        });
         try {
             session.start();
             run(session, job);
@@ -56,7 +67,11 @@ final class Base {
         } else {
             Trees.copy(snapshot, directory);
         }
-        Description.of(pipeline.get()).write(directory.resolve("job.json"));
+        // A file sink goes on writing where it was: without that file it does not start.
+        Trees.copy(Session.BASE.resolve(OUTPUT), directory.resolve(OUTPUT));
+        Description description = new Description(described[0]);
+        description.mustKnow(snapshotIn(directory).resolve("flink.json"));
+        description.write(directory.resolve("job.json"));
     }
 
     private void run(Session session, Pipeline job) throws Throwable {

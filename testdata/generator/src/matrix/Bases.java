@@ -45,6 +45,7 @@ final class Bases {
                 .configure(Bases::rocksdb).configure(scenario -> scenario.changelog("filesystem")));
         add(all, "finished-partly", Base.How.FINISHED_PARTLY, false, Jobs::small);
         add(all, "finished-fully", Base.How.FINISHED_FULLY, false, Jobs::broadcast);
+        add(all, "finished-chain", Base.How.FINISHED_FULLY, false, Jobs::broadcastOfTwo);
         if (new Scenario("", session -> {}).since(1, 20).runsOn(release)) {
             add(all, "file-merging", Base.How.CHECKPOINT, true, () -> Jobs.rich().configure(Bases::fileMerging));
         }

@@ -43,7 +43,7 @@ final class Cases {
     }
 
     Cases damaged(String base, String what, Damage damage) {
-        return register(base, base + "-same", bases.get(base).pipeline, false, damage.named(what));
+        return register(base, base + "-same", () -> bases.get(base).pipeline.get(), false, damage.named(what));
     }
 
     /** A snapshot of another release; does nothing at that release itself. */

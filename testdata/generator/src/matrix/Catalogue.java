@@ -39,8 +39,8 @@ final class Catalogue {
                 .both("small", "uid-removed", p -> p.change("counter", op -> op.uid = null))
                 .both("mixed", "uid-added", p -> p.change("counter", op -> op.uid = "counter"))
                 .both("small", "uid-of-stateless-changed", p -> p.change("done", op -> op.uid = "renamed"))
-                .both("small", "uid-duplicated", p -> p.change("done", op -> op.uid = "counter"))
-                .both("small", "uid-in-capitals", p -> p.change("counter", op -> op.uid = "Counter"))
+                .strict("small", "uid-duplicated", p -> p.change("done", op -> op.uid = "counter"))
+                .strict("small", "uid-in-capitals", p -> p.change("counter", op -> op.uid = "Counter"))
                 .both("two", "uids-swapped", p -> p.change("first", op -> op.uid = "second")
                         .change("second", op -> op.uid = "first"))
                 .strict("twins", "uids-swapped", p -> p.change("left", op -> op.uid = "right")
@@ -73,19 +73,26 @@ final class Catalogue {
                 .strict("small", "stateless-added", p -> p.insertBefore("counter", new Op("new", MAP)))
                 .strict("small", "keyed-added", p -> p.then(new Op("new", KEYED).state("count", "value long")))
                 .strict("rich", "chaining-off", Pipeline::unchained)
-                .both("finished-fully", "new-operator-behind", p -> p.op("apply").secondInput.add(new Op("new", MAP)))
-                .both("finished-fully", "new-operator-behind-unchained", p -> {
-                    Op added = new Op("new", MAP);
-                    added.ownChain = true;
-                    p.op("apply").secondInput.add(added);
-                })
+                .strict("finished-fully", "new-operator-behind", p -> p.op("apply").secondInput.add(new Op("new", MAP)))
+                .both("finished-fully", "new-operator-chained", p -> p.op("apply").secondInput.add(single("new")))
+                .both("finished-chain", "new-operator-between", p -> p.op("apply").secondInput.add(1, new Op("new", MAP)))
+                .both("finished-chain", "uid-changed", p -> p.change("enrich", op -> op.uid = "renamed"))
+                .both("finished-chain", "source-uid-changed", p -> p.change("rules", op -> op.uid = "renamed"))
+                .both("finished-chain", "stateless-deleted", p -> p.op("apply").secondInput.remove(1))
                 .both("finished-fully", "deleted", p -> p.without("apply"))
                 .both("finished-fully", "source-uid-changed", p -> p.change("rules", op -> op.uid = "renamed"))
                 .both("finished-partly", "new-operator-behind", p -> p.insertBefore("counter", new Op("new", MAP)))
-                .both("finished-partly", "new-keyed-operator", p -> p.insertBefore("done",
+                .strict("finished-partly", "new-keyed-operator", p -> p.insertBefore("done",
                         new Op("new", KEYED).state("count", "value long")))
                 .both("finished-partly", "source-uid-changed", p -> p.change("src", op -> op.uid = "renamed"))
                 .strict("finished-partly", "parallelism-up", p -> p.parallelism(3));
+    }
+
+    /** Chained to a source of one subtask. */
+    private static Op single(String name) {
+        Op op = new Op(name, MAP);
+        op.parallelism = 1;
+        return op;
     }
 
     private static void automaticIds(Cases cases) {
@@ -95,9 +102,9 @@ final class Catalogue {
                 .both("automatic", "stateless-deleted", p -> p.without("clean"))
                 .both("automatic", "chaining-off", Pipeline::unchained)
                 .both("automatic", "all-uids-added", p -> p.ops.forEach(op -> op.uid = op.name))
-                .both("automatic", "renamed-lambda", p -> p.change("counter", op -> op.timers()))
-                .both("automatic", "parallelism-up", p -> p.parallelism(3))
-                .both("automatic", "parallelism-of-stateless-changed", p -> p.change("clean", op -> op.parallelism = 1))
+                .strict("automatic", "renamed-lambda", p -> p.change("counter", op -> op.timers()))
+                .strict("automatic", "parallelism-up", p -> p.parallelism(3))
+                .strict("automatic", "parallelism-of-stateless-changed", p -> p.change("clean", op -> op.parallelism = 1))
                 .both("automatic", "counter-bound-by-uid-hash", p -> p.insertBefore("clean", bare())
                         .change("counter", op -> op.uidHash = Ids.of(Jobs.automatic(), "counter"))
                         .change("total", op -> op.uidHash = Ids.of(Jobs.automatic(), "total"))
@@ -119,15 +126,15 @@ final class Catalogue {
                 .strict("rich", "parallelism-down", p -> p.parallelism(1))
                 .strict("lists", "parallelism-up", p -> p.parallelism(3))
                 .both("max-8", "parallelism-above-max", p -> p.parallelism(9))
-                .both("max-8", "parallelism-above-old-max", p -> p.maxParallelism(0).parallelism(9))
+                .strict("max-8", "parallelism-above-old-max", p -> p.maxParallelism(0).parallelism(9))
                 .both("max-8", "max-raised", p -> p.maxParallelism(16))
-                .both("max-8", "max-lowered", p -> p.maxParallelism(4))
+                .strict("max-8", "max-lowered", p -> p.maxParallelism(4))
                 .strict("max-8", "max-automatic", p -> p.maxParallelism(0))
                 .strict("max-8", "max-changed-on-stateless", p -> p.change("done", op -> op.maxParallelism = 4))
                 .both("max-8", "max-changed-on-counter", p -> p.change("counter", op -> op.maxParallelism = 4))
-                .both("small", "max-set-to-what-it-was", p -> p.maxParallelism(128))
+                .strict("small", "max-set-to-what-it-was", p -> p.maxParallelism(128))
                 .both("small", "max-set-to-other", p -> p.maxParallelism(256))
-                .both("lists", "max-set-to-other", p -> p.maxParallelism(256));
+                .strict("lists", "max-set-to-other", p -> p.maxParallelism(256));
     }
 
     private static void states(Cases cases) {

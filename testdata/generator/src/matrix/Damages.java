@@ -11,7 +11,8 @@ final class Damages {
                     .damaged(base, "file-longer", Damage.longer("", 1))
                     .damaged(base, "moved", Damage.movedAll());
         }
-        cases.damaged("small", "metadata-cut", Damage.cut("_metadata", 1))
+        cases.damaged("sink", "output-file-missing", Damage.missing("output/"))
+                .damaged("small", "metadata-cut", Damage.cut("_metadata", 1))
                 .damaged("small", "metadata-halved", Damage.cut("_metadata", 1000))
                 .damaged("small", "metadata-longer", Damage.longer("_metadata", 3))
                 .damaged("small", "moved", Damage.movedAll())

@@ -14,11 +14,9 @@ import org.apache.flink.streaming.api.graph.StreamNode;
 
 /** What docs/StatescopeJob.java says of a job: which operator has which id. */
 final class Description {
-    private final String text;
     private final JsonNode document;
 
-    private Description(String text) throws Exception {
-        this.text = text;
+    Description(String text) throws Exception {
         this.document = new ObjectMapper().readTree(text);
     }
 
@@ -75,6 +73,24 @@ final class Description {
         return new ObjectMapper().convertValue(node, Object.class);
     }
 
+    /** Throws if the snapshot has an operator with another id, uid or name than the description. */
+    void mustKnow(Path flinkJson) throws Exception {
+        for (JsonNode written : new ObjectMapper().readTree(Files.readAllBytes(flinkJson)).get("operators")) {
+            String id = written.get("operator_id").asText();
+            if (!ids().contains(id)) {
+                throw new IllegalStateException("the snapshot has an operator that was not described: " + id);
+            }
+            JsonNode described = document.get("operators").get(ids().indexOf(id));
+            for (String field : new String[] {"uid", "name", "parallelism"}) {
+                // Up to Flink 1.20 a snapshot holds neither uids nor names.
+                boolean known = !written.path(field).asText("").isEmpty() && !written.path(field).isNull();
+                if (known && !written.get(field).asText().equals(described.path(field).asText())) {
+                    throw new IllegalStateException(field + " of " + id + ": " + written + " and " + described);
+                }
+            }
+        }
+    }
+
     /** Ids of all operators. */
     List<String> ids() {
         List<String> ids = new ArrayList<>();
@@ -82,6 +98,17 @@ final class Description {
             ids.add(operator.path("operator_id").asText(null));
         }
         return ids;
+    }
+
+    /** The operators whose names end so. */
+    List<JsonNode> operators(String suffix) {
+        List<JsonNode> found = new ArrayList<>();
+        for (JsonNode operator : document.get("operators")) {
+            if (operator.path("name").asText("").endsWith(suffix)) {
+                found.add(operator);
+            }
+        }
+        return found;
     }
 
     /** The operator with that name; names are unique in the matrix. Null if there is none. */

@@ -61,6 +61,13 @@ final class Jobs {
         return from(apply, map("done"));
     }
 
+    /** The rules pass a stateless operator that is not chained to their source. */
+    static Pipeline broadcastOfTwo() {
+        Pipeline pipeline = broadcast();
+        pipeline.op("apply").secondInput.add(map("enrich"));
+        return pipeline;
+    }
+
     static Pipeline window(Op.Kind kind) {
         return from(new Op("window", kind), map("done")).parallelism(1);
     }

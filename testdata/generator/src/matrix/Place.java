@@ -20,6 +20,9 @@ final class Place {
             damage.apply(SCRATCH);
         }
         Path snapshot = Base.snapshotIn(SCRATCH);
+        Path output = SCRATCH.resolve(Base.OUTPUT);
+        Trees.copy(output, Session.BASE.resolve(Base.OUTPUT));
+        Session.delete(output);
         boolean moved = damage != null && damage.movesAll();
         if (snapshot.equals(SCRATCH)) {
             Path to = (moved ? ELSEWHERE : Session.SAVEPOINTS).resolve(base.getFileName());

@@ -9,19 +9,19 @@ final class StateTypes {
         for (String suffix : new String[] {"", "-rocksdb"}) {
             serializers(cases, "small" + suffix);
             classes(cases, "pojo" + suffix);
-            cases.both("ttl" + suffix, "off", p -> p.change("counter", op -> op.state("count", "value long")))
-                    .both("small" + suffix, "ttl-on", p -> p.change("counter", op -> op.state("count", "value long ttl")));
+            cases.strict("ttl" + suffix, "off", p -> p.change("counter", op -> op.state("count", "value long")))
+                    .strict("small" + suffix, "ttl-on", p -> p.change("counter", op -> op.state("count", "value long ttl")));
         }
-        cases.both("kryo", "to-pojo", content("value pojo"))
-                .both("kryo", "field-added", p -> p.model("field-added"))
-                .both("kryo", "class-missing", p -> p.model("none").change("counter", op -> {
+        cases.strict("kryo", "to-pojo", content("value pojo"))
+                .strict("kryo", "field-added", p -> p.model("field-added"))
+                .strict("kryo", "class-missing", p -> p.model("none").change("counter", op -> {
                     op.states.clear();
                     op.state("other", "value long");
                 }))
-                .both("enum", "constant-added", p -> p.model("constant-added"))
-                .both("enum", "constant-removed", p -> p.model("constant-removed"))
-                .both("enum", "constants-reordered", p -> p.model("constants-reordered"))
-                .both("tuple2", "arity", content("value tuple3"));
+                .strict("enum", "constant-added", p -> p.model("constant-added"))
+                .strict("enum", "constant-removed", p -> p.model("constant-removed"))
+                .strict("enum", "constants-reordered", p -> p.model("constants-reordered"))
+                .strict("tuple2", "arity", content("value tuple3"));
     }
 
     private static java.util.function.Consumer<Pipeline> content(String kindAndType) {
@@ -29,32 +29,32 @@ final class StateTypes {
     }
 
     private static void kinds(Cases cases) {
-        cases.both("small", "value-to-list", p -> p.change("counter", op -> op.state("count", "list long")))
-                .both("small-rocksdb", "value-to-list", p -> p.change("counter", op -> op.state("count", "list long")))
-                .both("small", "value-to-reducing", p -> p.change("counter", op -> op.state("count", "reducing long")))
-                .both("list", "to-map", content("map long"))
-                .both("list", "to-value", content("value long"))
-                .both("map", "to-list", content("list long"))
-                .both("map", "key-type", content("map-of-long long"))
-                .both("map", "value-type", content("map string"))
-                .both("list", "element-type", content("list string"))
-                .both("lists", "list-to-union", p -> p.change("lists", op -> op.state("offsets", "union long")))
-                .both("lists", "union-to-list", p -> p.change("lists", op -> op.state("all", "list string")))
-                .both("lists", "list-to-broadcast", p -> p.change("lists", op -> op.state("offsets", "broadcast long")))
-                .both("lists", "element-type", p -> p.change("lists", op -> op.state("offsets", "list string")))
+        cases.strict("small", "value-to-list", p -> p.change("counter", op -> op.state("count", "list long")))
+                .strict("small-rocksdb", "value-to-list", p -> p.change("counter", op -> op.state("count", "list long")))
+                .strict("small", "value-to-reducing", p -> p.change("counter", op -> op.state("count", "reducing long")))
+                .strict("list", "to-map", content("map long"))
+                .strict("list", "to-value", content("value long"))
+                .strict("map", "to-list", content("list long"))
+                .strict("map", "key-type", content("map-of-long long"))
+                .strict("map", "value-type", content("map string"))
+                .strict("list", "element-type", content("list string"))
+                .strict("lists", "list-to-union", p -> p.change("lists", op -> op.state("offsets", "union long")))
+                .strict("lists", "union-to-list", p -> p.change("lists", op -> op.state("all", "list string")))
+                .strict("lists", "list-to-broadcast", p -> p.change("lists", op -> op.state("offsets", "broadcast long")))
+                .strict("lists", "element-type", p -> p.change("lists", op -> op.state("offsets", "list string")))
                 .job("window-process", "to-reduce", () -> Jobs.window(Op.Kind.WINDOW_REDUCE))
                 .job("window-reduce", "to-process", () -> Jobs.window(Op.Kind.WINDOW_PROCESS))
-                .both("window-process", "longer", p -> p.change("window", op -> op.windowSeconds = 7200))
-                .both("window-process", "shorter", p -> p.change("window", op -> op.windowSeconds = 1800))
-                .both("window-process", "time-to-count", p -> p.change("window", op -> op.windowCount = 1000))
-                .both("window-reduce", "time-to-count", p -> p.change("window", op -> op.windowCount = 1000));
+                .strict("window-process", "longer", p -> p.change("window", op -> op.windowSeconds = 7200))
+                .strict("window-process", "shorter", p -> p.change("window", op -> op.windowSeconds = 1800))
+                .strict("window-process", "time-to-count", p -> p.change("window", op -> op.windowCount = 1000))
+                .strict("window-reduce", "time-to-count", p -> p.change("window", op -> op.windowCount = 1000));
     }
 
     private static void serializers(Cases cases, String base) {
         cases.both(base, "value-to-string", p -> p.change("counter", op -> op.state("count", "value string")))
                 .strict(base, "value-to-int", p -> p.change("counter", op -> op.state("count", "value int")))
-                .both(base, "key-to-string", p -> p.change("counter", op -> op.stringKey = true))
-                .both(base, "value-to-string-lazily", p -> p.change("counter", op -> {
+                .strict(base, "key-to-string", p -> p.change("counter", op -> op.stringKey = true))
+                .strict(base, "value-to-string-lazily", p -> p.change("counter", op -> {
                     op.state("count", "value string");
                     op.lazy = true;
                 }));
@@ -63,10 +63,10 @@ final class StateTypes {
     private static void classes(Cases cases, String base) {
         cases.strict(base, "field-added", p -> p.model("field-added"))
                 .strict(base, "field-removed", p -> p.model("field-removed"))
-                .both(base, "field-type", p -> p.model("field-type"))
+                .strict(base, "field-type", p -> p.model("field-type"))
                 .strict(base, "field-renamed", p -> p.model("field-renamed"))
-                .both(base, "no-longer-a-pojo", p -> p.model("no-pojo"))
-                .both(base, "to-kryo", content("value kryo"))
+                .strict(base, "no-longer-a-pojo", p -> p.model("no-pojo"))
+                .strict(base, "to-kryo", content("value kryo"))
                 .both(base, "class-missing", p -> p.model("none").change("counter", op -> {
                     op.states.clear();
                     op.state("other", "value long");

@@ -11,18 +11,40 @@ final class Verdict {
     final List<Object> kept = new ArrayList<>();
     final List<Object> lost = new ArrayList<>();
 
-    Verdict(Pipeline before, Description beforeIds, Pipeline after, Description afterIds) {
-        for (Op op : all(before)) {
+    Verdict(Base base, Description beforeIds, Pipeline after, Description afterIds) {
+        for (Op op : all(base.pipeline.get())) {
+            if (op.kind == Op.Kind.FILE_SINK) {
+                sink(beforeIds, afterIds);
+                continue;
+            }
             JsonNode old = beforeIds.operator(op.name);
             Op heir = heir(old, after, beforeIds, afterIds);
-            for (String state : op.stateNames()) {
-                Map<String, Object> one = new LinkedHashMap<>();
-                one.put("operator_id", old.get("operator_id").asText());
-                one.put("uid", old.path("uid").asText(null));
-                one.put("state", state);
-                (heir != null && Probe.wasFound(heir.name, state) ? kept : lost).add(one);
+            for (String state : base.statesOf(op)) {
+                boolean found = heir != null && Probe.wasFound(heir.name, state);
+                (found ? kept : lost).add(describe(old, state));
             }
         }
+    }
+
+    /** Nobody looks into a file sink: all that can be told is that an operator is gone, and its state with it. */
+    private void sink(Description beforeIds, Description afterIds) {
+        beforeIds.operators(": Writer").forEach(old -> loseWithOperator(old, "writer_raw_states", afterIds));
+        beforeIds.operators(": Committer")
+                .forEach(old -> loseWithOperator(old, "streaming_committer_raw_states", afterIds));
+    }
+
+    private void loseWithOperator(JsonNode old, String state, Description afterIds) {
+        if (!afterIds.ids().contains(old.get("operator_id").asText())) {
+            lost.add(describe(old, state));
+        }
+    }
+
+    private static Map<String, Object> describe(JsonNode operator, String state) {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("operator_id", operator.get("operator_id").asText());
+        one.put("uid", operator.path("uid").asText(null));
+        one.put("state", state);
+        return one;
     }
 
     /** The operator of the new job that Flink gives the old one's state to. */
