@@ -11,6 +11,8 @@ set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/flink_env.sh"
 
 RELEASES=(1.17.2 1.20.5 2.3.0)
+# These only leave snapshots, which the three above restore.
+OTHER_RELEASES=(1.14.6 1.15.4 1.18.1 1.19.3 2.0.2)
 TARGET="$(dirname "$GENERATOR_DIR")/restore"
 
 run_step() {
@@ -37,7 +39,10 @@ failed=0
 if [ $# -gt 1 ] && [[ $2 =~ ^(bases|variants|cases)$ ]]; then
   run_step "$@" || failed=1
 else
-  [ $# -gt 0 ] || set -- "${RELEASES[@]}"
+  if [ $# -eq 0 ]; then
+    set -- "${RELEASES[@]}"
+    for release in "${OTHER_RELEASES[@]}"; do run_step "$release" bases rich changelog-ttl || failed=1; done
+  fi
   for step in bases variants cases; do
     for release in "$@"; do run_step "$release" "$step" || failed=1; done
   done

@@ -43,6 +43,8 @@ final class Bases {
                 () -> Jobs.small().parallelism(1).configure(scenario -> scenario.changelog("filesystem")));
         add(all, "changelog-rocksdb", Base.How.CHECKPOINT, true, () -> Jobs.small().parallelism(1)
                 .configure(Bases::rocksdb).configure(scenario -> scenario.changelog("filesystem")));
+        add(all, "changelog-ttl", Base.How.CHECKPOINT, false,
+                () -> Jobs.ttl().configure(scenario -> scenario.changelog("memory")));
         add(all, "finished-partly", Base.How.FINISHED_PARTLY, false, Jobs::small);
         add(all, "finished-fully", Base.How.FINISHED_FULLY, false, Jobs::broadcast);
         add(all, "finished-chain", Base.How.FINISHED_FULLY, false, Jobs::broadcastOfTwo);

@@ -7,8 +7,6 @@ import java.util.Map;
 
 /** The changes people make between two versions of a job, grouped by what they touch. */
 final class Catalogue {
-    private static final String[] MATRIX_RELEASES = {"1.17.2", "1.20.5", "2.3.0"};
-
     private Catalogue() {}
 
     static Cases of(String release, Map<String, Base> bases) {
@@ -22,10 +20,13 @@ final class Catalogue {
         StateTypes.add(cases);
         Settings.add(cases);
         Damages.add(cases);
-        for (String other : MATRIX_RELEASES) {
+        for (String other : new String[] {"1.17.2", "1.20.5", "2.3.0"}) {
             for (String base : new String[] {"rich", "small-rocksdb", "lists", "checkpoint", "native-rocksdb", "ttl"}) {
                 cases.from(other, release, base);
             }
+        }
+        for (String other : new String[] {"1.14.6", "1.15.4", "1.17.2", "1.18.1", "1.19.3", "1.20.5", "2.0.2", "2.3.0"}) {
+            cases.from(other, release, "rich").from(other, release, "changelog-ttl");
         }
         return cases;
     }
