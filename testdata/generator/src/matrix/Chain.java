@@ -11,6 +11,10 @@ final class Chain {
             "FlinkException", "FlinkRuntimeException", "RuntimeException", "Exception", "JobSubmissionException",
             "BackendBuildingException", "FlinkJobNotFoundException");
 
+    private static final List<String> EMPTY_WORDS = Arrays.asList("Recovery is suppressed", "Caught unexpected exception",
+            "Exception while creating StreamOperatorStateContext", "Failed to execute job", "Could not start the JobMaster",
+            "Job execution failed");
+
     final List<String> lines = new ArrayList<>();
     private final List<String> classes = new ArrayList<>();
 
@@ -36,20 +40,27 @@ final class Chain {
         return lines.get(lines.size() - 1);
     }
 
-    /** The innermost that is more than a wrapper and has a message of its own, or else the innermost. */
-    int telling() {
-        for (int i = lines.size() - 1; i >= 0; i--) {
-            String message = lines.get(i).substring(classes.get(i).length() + 2);
-            boolean speaks = message.length() > 20 && !message.startsWith("java.");
-            if (speaks && (!WRAPPERS.contains(classes.get(i)) || i == lines.size() - 1)) {
-                return i;
+    /** The innermost that is more than a wrapper and has a message of its own; wrappers count where there is none. */
+    private int telling() {
+        for (boolean wrappers : new boolean[] {false, true}) {
+            for (int i = lines.size() - 1; i >= 0; i--) {
+                String message = message(i);
+                boolean speaks = message.length() > 20 && !message.startsWith("java.") && !message.startsWith("org.")
+                        && EMPTY_WORDS.stream().noneMatch(message::startsWith);
+                if (speaks && (wrappers || i == lines.size() - 1 || !WRAPPERS.contains(classes.get(i)))) {
+                    return i;
+                }
             }
         }
         return lines.size() - 1;
     }
 
+    private String message(int i) {
+        return lines.get(i).substring(classes.get(i).length() + 2);
+    }
+
     String error() {
-        return lines.get(telling()).substring(classes.get(telling()).length() + 2);
+        return message(telling());
     }
 
     String errorClass() {
