@@ -1,5 +1,6 @@
 package fixture;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -107,7 +108,7 @@ final class Base {
     }
 
     /** Where the snapshot is in the directory that {@link #write} has filled. */
-    static Path snapshotIn(Path directory) throws Exception {
+    static Path snapshotIn(Path directory) throws IOException {
         try (Stream<Path> all = Files.walk(directory)) {
             return all.filter(path -> path.endsWith("_metadata")).findFirst()
                     .orElseThrow(() -> new IllegalStateException("no snapshot in " + directory)).getParent();

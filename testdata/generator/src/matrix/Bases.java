@@ -39,12 +39,10 @@ final class Bases {
         add(all, "incremental", Base.How.CHECKPOINT, true, () -> Jobs.small().parallelism(1).configure(Bases::rocksdb)
                 .configure(scenario -> scenario.inlineUpTo("0 b")));
         add(all, "unaligned", Base.How.UNALIGNED, false, () -> Jobs.two().configure(Bases::unaligned));
-        add(all, "changelog", Base.How.CHECKPOINT, true,
-                () -> Jobs.small().parallelism(1).configure(scenario -> scenario.changelog("filesystem")));
-        add(all, "changelog-rocksdb", Base.How.CHECKPOINT, true, () -> Jobs.small().parallelism(1)
-                .configure(Bases::rocksdb).configure(scenario -> scenario.changelog("filesystem")));
-        add(all, "changelog-ttl", Base.How.CHECKPOINT, false,
-                () -> Jobs.ttl().configure(scenario -> scenario.changelog("memory")));
+        // In 1.14 the changelog backend is not part of the distribution.
+        if (new Scenario("", session -> {}).since(1, 15).runsOn(release)) {
+            changelogs(all);
+        }
         add(all, "finished-partly", Base.How.FINISHED_PARTLY, false, Jobs::small);
         add(all, "finished-fully", Base.How.FINISHED_FULLY, false, Jobs::broadcast);
         add(all, "finished-chain", Base.How.FINISHED_FULLY, false, Jobs::broadcastOfTwo);
@@ -56,6 +54,15 @@ final class Bases {
                     .configure(scenario -> scenario.backend("forst").incremental().inlineUpTo("0 b")));
         }
         return all;
+    }
+
+    private static void changelogs(Map<String, Base> all) {
+        add(all, "changelog", Base.How.CHECKPOINT, true,
+                () -> Jobs.small().parallelism(1).configure(scenario -> scenario.changelog("filesystem")));
+        add(all, "changelog-rocksdb", Base.How.CHECKPOINT, true, () -> Jobs.small().parallelism(1)
+                .configure(Bases::rocksdb).configure(scenario -> scenario.changelog("filesystem")));
+        add(all, "changelog-ttl", Base.How.CHECKPOINT, false,
+                () -> Jobs.ttl().configure(scenario -> scenario.changelog("memory")));
     }
 
     private static void canonical(Map<String, Base> all, String name, Supplier<Pipeline> pipeline) {

@@ -60,7 +60,8 @@ final class Chain {
     }
 
     String error() {
-        return message(telling());
+        String message = message(telling());
+        return message.equals("null") ? errorClass() : message;
     }
 
     String errorClass() {

@@ -1,6 +1,7 @@
 package fixture;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ final class Damage {
     private final String kind;
     private final String where;
     private final int bytes;
+    private int rank;
     private String name;
     /** The file that was picked, relative to the base's directory. */
     private String path;
@@ -57,6 +59,12 @@ final class Damage {
         return name;
     }
 
+    /** Not the largest of the files, but the second. */
+    Damage second() {
+        rank = 1;
+        return this;
+    }
+
     boolean moves() {
         return where == null;
     }
@@ -91,18 +99,23 @@ final class Damage {
         }
     }
 
+    /** Of the files that the snapshot names: others may lie about from checkpoints before. */
     private Path pick(Path root) throws IOException {
+        Path metadata = Base.snapshotIn(root).resolve("_metadata");
+        String named = new String(Files.readAllBytes(metadata), StandardCharsets.ISO_8859_1);
         try (Stream<Path> tree = Files.walk(root)) {
             List<Path> files = tree.filter(Files::isRegularFile)
                     .filter(file -> root.relativize(file).toString().contains(where))
                     .filter(file -> !file.toString().endsWith(".json"))
-                    .filter(file -> where.equals("_metadata") || !file.endsWith("_metadata"))
+                    .filter(file -> where.equals("_metadata") ? file.equals(metadata)
+                            : !file.equals(metadata) && (where.startsWith(Base.OUTPUT)
+                                    || named.contains(file.getFileName().toString())))
                     .sorted((a, b) -> Long.compare(b.toFile().length(), a.toFile().length()))
                     .collect(Collectors.toList());
-            if (files.isEmpty()) {
+            if (files.size() <= rank) {
                 throw new IOException("no file like " + where + " in " + root);
             }
-            return files.get(0);
+            return files.get(rank);
         }
     }
 }

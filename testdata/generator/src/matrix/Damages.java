@@ -11,6 +11,12 @@ final class Damages {
                     .damaged(base, "file-longer", Damage.longer("", 1))
                     .damaged(base, "moved", Damage.movedAll());
         }
+        // The largest file of a small RocksDB is its OPTIONS, which nobody reads; the second is the SST.
+        cases.damaged("native-rocksdb", "sst-missing", Damage.missing("").second())
+                .damaged("native-rocksdb", "sst-cut", Damage.cut("", 1).second())
+                .damaged("native-rocksdb", "sst-longer", Damage.longer("", 1).second())
+                .damaged("incremental", "sst-cut", Damage.cut("shared/", 1).second())
+                .damaged("incremental", "sst-longer", Damage.longer("shared/", 1).second());
         cases.damaged("sink", "output-file-missing", Damage.missing("output/"))
                 .damaged("small", "metadata-cut", Damage.cut("_metadata", 1))
                 .damaged("small", "metadata-halved", Damage.cut("_metadata", 1000))
