@@ -204,6 +204,16 @@ final class Session {
         }
     }
 
+    void awaitFinishedTasks(int count) throws Exception {
+        await("tasks finish", () -> {
+            try {
+                return Tasks.finished(job) >= count;
+            } catch (Throwable e) {
+                return false;
+            }
+        });
+    }
+
     private JobStatus status() {
         try {
             return job.getJobStatus().get(PATIENCE.getSeconds(), TimeUnit.SECONDS);

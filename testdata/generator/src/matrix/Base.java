@@ -91,8 +91,11 @@ final class Base {
         }
         if (how == How.FINISHED_PARTLY) {
             Control.finish("src", 0);
+            session.awaitFinishedTasks(1);
         } else if (how == How.FINISHED_FULLY) {
             Control.finish("rules", 0);
+            boolean one = job.op("apply").secondInput.size() == 1;
+            session.awaitFinishedTasks(one ? 1 : 1 + job.parallelism);
         }
         session.awaitNextCheckpoint();
         session.awaitNextCheckpoint();
