@@ -39,6 +39,8 @@ final class Bases {
         add(all, "incremental", Base.How.CHECKPOINT, true, () -> Jobs.small().parallelism(1).configure(Bases::rocksdb)
                 .configure(scenario -> scenario.inlineUpTo("0 b")));
         add(all, "unaligned", Base.How.UNALIGNED, false, () -> Jobs.two().configure(Bases::unaligned));
+        add(all, "unaligned-full", Base.How.UNALIGNED, false,
+                () -> Jobs.small().parallelism(1).configure(Bases::unaligned));
         // In 1.14 the changelog backend is not part of the distribution.
         if (new Scenario("", session -> {}).since(1, 15).runsOn(release)) {
             changelogs(all);

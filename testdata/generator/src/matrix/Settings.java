@@ -47,6 +47,8 @@ final class Settings {
                 .both("unaligned", "operator-deleted", p -> p.without("first"))
                 .both("unaligned", "keyed-inserted", p -> p.insertBefore("second",
                         new Op("new", Op.Kind.KEYED).state("count", "value long")))
+                .both("unaligned-full", "downstream-uid-changed", p -> p.change("counter", op -> op.uid = "renamed"))
+                .both("unaligned-full", "source-uid-changed", p -> p.change("src", op -> op.uid = "renamed"))
                 .strict("unaligned", "parallelism-up", p -> p.parallelism(3))
                 .strict("unaligned", "parallelism-down", p -> p.parallelism(1))
                 .strict("unaligned", "chaining-off", Pipeline::unchained);
