@@ -56,7 +56,10 @@ fn the_verdict_is_that_of_real_flink_in_every_case() {
     for name in undecided {
         let reason = matrix::why_undecided(&name);
         let reason = reason.unwrap_or_else(|| panic!("{name}: undecided for no known reason"));
-        assert!(documented.contains(reason), "docs/upgrade.md does not tell of {reason}");
+        assert!(
+            documented.contains(reason),
+            "docs/upgrade.md does not tell of {reason}"
+        );
     }
 }
 
@@ -113,7 +116,10 @@ fn what_we_quote_is_what_flink_printed() {
         "in-flight-data-moved",
     ];
     for code in codes {
-        assert!(quoted.contains(code), "{code}: no case prints what we quote; {quoted:?}");
+        assert!(
+            quoted.contains(code),
+            "{code}: no case prints what we quote; {quoted:?}"
+        );
     }
 }
 
@@ -121,7 +127,11 @@ fn what_we_quote_is_what_flink_printed() {
 fn every_case_is_described_in_full() {
     for case in matrix::cases() {
         let outcome: &Value = &case.json["outcome"];
-        assert!(*outcome == "restored" || *outcome == "failed", "{}", case.name);
+        assert!(
+            *outcome == "restored" || *outcome == "failed",
+            "{}",
+            case.name
+        );
         assert!(case.job().operators.len() > 1, "{}", case.name);
     }
 }

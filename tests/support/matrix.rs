@@ -118,7 +118,9 @@ impl Case {
     pub fn lost(&self) -> BTreeSet<(String, String)> {
         let lost = self.json["lost"].as_array().map_or(&[][..], Vec::as_slice);
         let text = |value: &Value| value.as_str().expect("text").to_owned();
-        let lost = lost.iter().map(|lost| (text(&lost["operator_id"]), text(&lost["state"])));
+        let lost = lost
+            .iter()
+            .map(|lost| (text(&lost["operator_id"]), text(&lost["state"])));
         lost.filter(|(_, state)| is_compared(state)).collect()
     }
 
@@ -127,7 +129,8 @@ impl Case {
         let operators = check.operators.iter().flatten();
         let lost = operators.flat_map(|operator| {
             let states = operator.states.iter().flatten();
-            let lost = states.filter(|state| matches!(state.outcome, Outcome::Lost | Outcome::Dropped));
+            let lost =
+                states.filter(|state| matches!(state.outcome, Outcome::Lost | Outcome::Dropped));
             lost.map(|state| (operator.operator_id.to_string(), state.name.clone()))
         });
         lost.filter(|(_, state)| is_compared(state)).collect()
@@ -164,7 +167,9 @@ fn look_at(directory: &Path) -> Looked {
             operator.expect("the operator").set_states(states);
         }
         snapshot.recognise_generated_ids();
-        let (files, more) = inspector::verify(&storage, &loaded, &NoProgress).await.expect("verified");
+        let (files, more) = inspector::verify(&storage, &loaded, &NoProgress)
+            .await
+            .expect("verified");
         findings.extend(more);
         (snapshot, findings, files)
     })
@@ -179,7 +184,10 @@ fn storage_of(directory: &Path) -> Storage {
     let mut settings = Settings::new();
     for release in RELEASES {
         let written = format!("file:/data/flink-matrix/{release}");
-        for (from, to) in [("checkpoints", base.clone()), ("changelog", base.join("changelog"))] {
+        for (from, to) in [
+            ("checkpoints", base.clone()),
+            ("changelog", base.join("changelog")),
+        ] {
             let from = Location::new(format!("{written}/{from}"));
             let to = Location::new(to.to_str().expect("text"));
             settings.relocations.push((from, to));
