@@ -1,6 +1,7 @@
 mod check;
 mod completions;
 mod dump;
+mod job;
 mod list;
 mod man;
 mod show;
@@ -17,6 +18,7 @@ pub(crate) enum Command {
     Show(show::ShowArgs),
     List(list::ListArgs),
     Check(check::CheckArgs),
+    Job(job::JobArgs),
     Dump(dump::DumpArgs),
     Uid(uid::UidArgs),
     Completions(completions::CompletionsArgs),
@@ -29,6 +31,7 @@ impl Command {
             Self::Show(args) => args.run(session),
             Self::List(args) => args.run(session),
             Self::Check(args) => args.run(session),
+            Self::Job(args) => args.run(session),
             Self::Dump(args) => args.run(session),
             Self::Uid(args) => args.run(session),
             Self::Completions(args) => args.run(session),

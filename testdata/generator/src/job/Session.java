@@ -35,17 +35,12 @@ final class Session {
     private static final String FORMAT_TYPE = "org.apache.flink.core.execution.SavepointFormatType";
 
     private final Map<String, String> settings;
-    private final JobBuilder builder;
+    private final Scenario.Job graph;
     private JobClient job;
 
-    /** Adds the operators of a job to the environment. */
-    interface JobBuilder {
-        void build(StreamExecutionEnvironment env) throws Exception;
-    }
-
-    Session(Map<String, String> settings, JobBuilder builder) {
+    Session(Map<String, String> settings, Scenario.Job graph) {
         this.settings = settings;
-        this.builder = builder;
+        this.graph = graph;
     }
 
     void start() throws Exception {
@@ -71,14 +66,17 @@ final class Session {
         if ("jobmanager".equals(settings.get("execution.checkpointing.storage"))) {
             Compat.useJobManagerStorage(env, "file://" + CHECKPOINTS);
         }
-        builder.build(env);
-        job = env.executeAsync("fixture job");
+        job = graph.submit(env);
         await("the job runs", () -> status() == JobStatus.RUNNING);
     }
 
     /** Lets each source split emit so many more events and waits until the keyed operator has seen them. */
     void emit(int eventsPerSplit) throws Exception {
-        long expected = Control.processed() + (long) eventsPerSplit * RichJob.PARALLELISM;
+        emit(eventsPerSplit, RichJob.PARALLELISM);
+    }
+
+    void emit(int eventsPerSplit, int splits) throws Exception {
+        long expected = Control.processed() + (long) eventsPerSplit * splits;
         Control.raiseLimit(eventsPerSplit);
         await("events are processed", () -> Control.processed() >= expected);
     }

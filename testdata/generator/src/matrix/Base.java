@@ -49,6 +49,7 @@ final class Base {
             Build.build(job, env);
             // As users do it: the job that runs afterwards is the described one.
             described[0] = Description.describe(env);
+            return env.executeAsync("fixture job");
         });
         try {
             session.start();

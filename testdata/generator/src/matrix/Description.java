@@ -66,7 +66,7 @@ final class Description {
         // One operator per line: small, and differences can be read.
         Map<String, Object> job = new LinkedHashMap<>();
         document.fields().forEachRemaining(field -> job.put(field.getKey(), plain(field.getValue())));
-        Files.write(file, Json.withOperatorsOnLines(job).getBytes("UTF-8"));
+        Files.write(file, Json.withElementsOnLines(job, "operators").getBytes("UTF-8"));
     }
 
     private static Object plain(JsonNode node) {

@@ -119,7 +119,10 @@ public final class Matrix {
             try {
                 Session.clear();
                 Pipeline job = pipeline.get();
-                session = new Session(job.settings(), env -> Build.build(job, env));
+                session = new Session(job.settings(), env -> {
+                    Build.build(job, env);
+                    return env.executeAsync("fixture job");
+                });
                 session.start();
                 session.feed(20, Cases.splits(job));
                 session.savepoint("CANONICAL");
