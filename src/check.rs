@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::finding::{Finding, Severity};
-use crate::restore::{OperatorOutcome, RestoreReport};
+use crate::restore::{OperatorOutcome, Outcome, RestoreReport};
 use crate::summary::{SnapshotKind, SnapshotSummary};
+pub use crate::verdict::Verdict;
 use crate::verify::FileCheck;
 
 /// Whether a snapshot can be restored: the `data` of `check` (docs/json.md).
@@ -29,18 +30,6 @@ pub struct Check {
     pub findings: Vec<Finding>,
 }
 
-/// The answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Nothing speaks against it.
-    Restorable,
-    /// Flink restores it if it may drop state (`--allowNonRestoredState`).
-    RestorableDroppingState,
-    /// Flink cannot load it, or not all of its state.
-    NotRestorable,
-}
-
 /// Who deletes a snapshot's files, as far as the metadata tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,17 +49,6 @@ impl Owner {
             Self::User => "you, unless a job restored it in CLAIM mode",
             Self::Job => "the job that made it, or one that restored it in CLAIM mode",
             Self::Unknown => "not recorded",
-        }
-    }
-}
-
-impl Verdict {
-    /// The answer in words.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Restorable => "restorable",
-            Self::RestorableDroppingState => "restorable only by dropping state",
-            Self::NotRestorable => "not restorable",
         }
     }
 }
@@ -114,6 +92,16 @@ impl Check {
             operators,
             findings,
         }
+    }
+
+    /// True if Flink restores, but leaves state behind without a word.
+    pub fn loses_state(&self) -> bool {
+        let operators = self.operators.iter().flatten();
+        operators.clone().any(|operator| {
+            let states = operator.states.iter().flatten();
+            operator.outcome == Outcome::Lost
+                || states.clone().any(|state| state.outcome == Outcome::Lost)
+        })
     }
 
     /// The worst that was noticed.

@@ -3,10 +3,12 @@
 mod lint;
 mod restore;
 mod restore_words;
+mod unread;
 mod words;
 
 pub use lint::LintFinding;
 pub use restore::{Effect, RestoreFinding};
+pub use unread::unread;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};

@@ -84,6 +84,8 @@ pub enum RestoreFinding {
         /// The chain.
         vertex: OperatorId,
     },
+    /// A finished operator that the job does not have.
+    FinishedGone,
     /// In-flight data that would have to flow inside a chain.
     InFlightDataMoved,
     /// In-flight data that is dropped at one end of an exchange only.
@@ -116,10 +118,8 @@ pub enum RestoreFinding {
     SerializerIncompatible {
         /// Of what.
         part: StatePart,
-        /// The class that wrote it.
-        old: String,
-        /// The class that is to read it.
-        new: String,
+        /// Where exactly they part, such as `score: Double, now String`.
+        clash: String,
         /// The kind of the state; `None` for keys.
         kind: Option<StateKind>,
         /// Whether the backend is the heap's.
@@ -178,6 +178,7 @@ impl RestoreFinding {
             Self::StateShadowed
             | Self::StateMigrates
             | Self::StateLost
+            | Self::FinishedGone
             | Self::InFlightDataTorn { allowed: false }
             | Self::TimersLost => Effect::None,
             Self::BackendNotCompared { .. }
@@ -217,6 +218,7 @@ impl RestoreFinding {
             Self::InFlightDataTorn { .. } => "in-flight-data-torn",
             Self::MixedFinished { .. } => "mixed-finished",
             Self::FinishedBehindRunning { .. } => "finished-behind-running",
+            Self::FinishedGone => "finished-gone",
             Self::InFlightDataMoved => "in-flight-data-moved",
             Self::BackendMismatch { .. } => "backend-mismatch",
             Self::BackendNotCompared { .. } => "backend-not-compared",

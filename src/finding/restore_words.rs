@@ -52,6 +52,11 @@ impl RestoreFinding {
             Self::FinishedBehindRunning { .. } => {
                 "it had finished, but a chain in front of it had not".to_owned()
             }
+            Self::FinishedGone => {
+                "it had finished, and the job has no such operator: if it has another id now, its \
+                 work is done once more from the start"
+                    .to_owned()
+            }
             Self::InFlightDataMoved => {
                 "it has in-flight data, and its place in the chain changes".to_owned()
             }
@@ -72,16 +77,9 @@ impl RestoreFinding {
                     new.label()
                 )
             }
-            Self::SerializerIncompatible { part, old, new, .. } => format!(
-                "the {} was written by {}, which {} does not read",
-                part.label(),
-                simple(old),
-                if old == new {
-                    "its new form"
-                } else {
-                    simple(new)
-                }
-            ),
+            Self::SerializerIncompatible { part, clash, .. } => {
+                format!("the {} cannot be read: {clash}", part.label())
+            }
             Self::SerializerUnknown { part } => format!(
                 "whether the {} can be read is not known: Kryo or a serializer of the program's \
                  own decides",
@@ -226,6 +224,7 @@ impl RestoreFinding {
                 "an older Flink does not read what a newer one wrote: use the newer one, or a \
                  snapshot that the older one made"
             }
+            Self::FinishedGone => "give the operator its uid back if it was renamed",
             Self::MixedFinished { .. } | Self::FinishedBehindRunning { .. } => {
                 "keep the chains around finished operators as they were, or take a savepoint \
                  before any task finishes"
@@ -263,10 +262,6 @@ impl RestoreFinding {
             Self::StateMigrates => return None,
         })
     }
-}
-
-fn simple(class: &str) -> &str {
-    class.rsplit(['.', '$']).next().unwrap_or(class)
 }
 
 fn kind_changed(old: StateKind, new: StateKind) -> Option<String> {

@@ -1,6 +1,5 @@
 use serde::Serialize;
 
-use crate::check::Verdict;
 use crate::checkpoint::{OperatorId, StateSlot};
 use crate::finding::{Effect, Finding, FindingKind};
 use crate::job::{JobOperator, JobState};
@@ -8,6 +7,7 @@ use crate::restore::states::StateOutcomes;
 use crate::restore::{Case, effect};
 use crate::states::StateKind;
 use crate::summary::OperatorSummary;
+use crate::verdict::Verdict;
 
 /// Whether a job restores, operator by operator.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -4,11 +4,10 @@ use crate::inspector::states::Trouble;
 use crate::inspector::states::keyed::Keyed;
 use crate::inspector::states::source::Source;
 use crate::inspector::states::walk::{Walker, walk};
-use crate::java_stream::{self, JavaValue};
 use crate::parse::{Limits, ParseError};
 use crate::state::{KeyedStateHandle, OffsetStream};
 use crate::state_file::body::{ChangeCounts, ChangeSetBody, MetadataChange, count_changes};
-use crate::state_file::{StateMetaInfoSnapshot, meta_info};
+use crate::state_file::{StateMetaInfoSnapshot, has_old_ttl_config, meta_info};
 use crate::states::StatesBuilder;
 
 /// What the changes of one subtask tell: which state has which number holds across its handles.
@@ -32,24 +31,6 @@ impl Names {
             self.by_number.insert(change.state, state);
         }
     }
-}
-
-/// Behind the meta info of a key-value state comes a flag, and behind a set one the state's
-/// `StateTtlConfig` as a Java object (docs/state-files.md 4.6).
-fn has_old_ttl_config(rest: &[u8]) -> bool {
-    const OLD: &str = "Lorg/apache/flink/api/common/time/Time;";
-    let Some((&[1], config)) = rest.split_first_chunk::<1>() else {
-        return false;
-    };
-    let Ok((config, _)) = java_stream::parse(config, Limits::default()) else {
-        return false;
-    };
-    let class = config.object(config.root()).map(|object| object.class);
-    let class = class.and_then(|class| config.class(class));
-    let mut fields = class.into_iter().flat_map(|class| &class.fields);
-    let ttl = fields.find(|field| field.name.as_bytes() == b"ttl");
-    let signature = ttl.and_then(|field| config.string(JavaValue::Ref(field.signature?)));
-    signature.is_some_and(|signature| signature.as_bytes() == OLD.as_bytes())
 }
 
 /// Counts the changes since the last materialization.
