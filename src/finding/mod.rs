@@ -197,6 +197,19 @@ pub enum FindingKind {
         /// How many handles need it.
         references: u64,
     },
+    /// A table of a database that is there but longer than it was.
+    FileTooLong {
+        /// The slot of the first handle that needs it.
+        slot: StateSlot,
+        /// What that handle uses it for.
+        role: FileRole,
+        /// Bytes it has.
+        bytes: u64,
+        /// Bytes it must have.
+        needed: u64,
+        /// How many handles need it.
+        references: u64,
+    },
     /// A shared file that is not beside the metadata although its handle says so: the victim of
     /// FLINK-39964 after a native savepoint was claimed.
     ClaimedFileMisplaced {
@@ -254,6 +267,7 @@ impl FindingKind {
             Self::UnknownSize { .. } => "unknown-size",
             Self::FileMissing { .. } => "file-missing",
             Self::FileTooShort { .. } => "file-too-short",
+            Self::FileTooLong { .. } => "file-too-long",
             Self::ClaimedFileMisplaced { .. } => "claimed-file-misplaced",
             Self::FileUnreachable { .. } => "file-unreachable",
             Self::Lint(lint) => lint.code(),
@@ -277,6 +291,7 @@ impl FindingKind {
             | Self::InvalidPath
             | Self::FileMissing { .. }
             | Self::FileTooShort { .. }
+            | Self::FileTooLong { .. }
             | Self::ClaimedFileMisplaced { .. } => Severity::Error,
             Self::TrailingBytes { .. }
             | Self::UidMismatch { .. }

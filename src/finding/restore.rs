@@ -67,6 +67,11 @@ pub enum RestoreFinding {
         /// The release.
         release: String,
     },
+    /// Time-to-live settings in a changelog that the release does not read.
+    TtlConfigNotReadable {
+        /// The release.
+        release: String,
+    },
     /// Operators of one chain that had come unequally far.
     MixedFinished {
         /// The operators of the chain.
@@ -81,6 +86,11 @@ pub enum RestoreFinding {
     },
     /// In-flight data that would have to flow inside a chain.
     InFlightDataMoved,
+    /// In-flight data that is dropped at one end of an exchange only.
+    InFlightDataTorn {
+        /// Whether state may be dropped at all.
+        allowed: bool,
+    },
     /// Native state of one backend, and a job with another.
     BackendMismatch {
         /// How the state is kept.
@@ -165,13 +175,16 @@ impl RestoreFinding {
     pub fn effect(&self) -> Effect {
         match self {
             Self::StateWithoutOperator { .. } => Effect::Drops,
-            Self::StateShadowed | Self::StateMigrates | Self::StateLost | Self::TimersLost => {
-                Effect::None
-            }
+            Self::StateShadowed
+            | Self::StateMigrates
+            | Self::StateLost
+            | Self::InFlightDataTorn { allowed: false }
+            | Self::TimersLost => Effect::None,
             Self::BackendNotCompared { .. }
             | Self::SerializerUnknown { .. }
             | Self::TimeToLiveUndecided { .. }
             | Self::ClassesNeeded { .. }
+            | Self::InFlightDataTorn { allowed: true }
             | Self::StatesNotCompared => Effect::Undecided,
             _ => Effect::Fails,
         }
@@ -200,6 +213,8 @@ impl RestoreFinding {
             Self::ParallelismAboveStateMax { .. } => "parallelism-above-state-max",
             Self::VersionNotReadable { .. } => "version-not-readable",
             Self::HeadNotReadable { .. } => "head-not-readable",
+            Self::TtlConfigNotReadable { .. } => "ttl-config-not-readable",
+            Self::InFlightDataTorn { .. } => "in-flight-data-torn",
             Self::MixedFinished { .. } => "mixed-finished",
             Self::FinishedBehindRunning { .. } => "finished-behind-running",
             Self::InFlightDataMoved => "in-flight-data-moved",

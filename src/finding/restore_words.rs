@@ -1,5 +1,6 @@
 use crate::compat::StatePart;
 use crate::finding::RestoreFinding;
+use crate::job::StateBackend;
 use crate::states::StateKind;
 
 impl RestoreFinding {
@@ -94,6 +95,15 @@ impl RestoreFinding {
                 "time to live is switched {}; whether that works depends on release and backend",
                 if *on { "on" } else { "off" }
             ),
+            Self::TtlConfigNotReadable { release } => format!(
+                "its changelog holds time-to-live settings in a form of Flink 1.18 and before, which \
+                 Flink {release} does not read"
+            ),
+            Self::InFlightDataTorn { .. } => {
+                "it is dropped with in-flight data, of which the other end stays: records may be \
+                 torn, and then the job crashes"
+                    .to_owned()
+            }
             Self::StateMigrates => "the state is read in its old form".to_owned(),
             Self::StateLost => {
                 "the state is lost without a word: the operator stays, the state is not in it any \
@@ -168,8 +178,18 @@ impl RestoreFinding {
                  exchanges with persisted data are now chained.\""
                     .to_owned()
             }
+            Self::BackendMismatch {
+                backend: StateBackend::Forst,
+                ..
+            } => "\"Not support restoring yet for ForStStateBackend\"".to_owned(),
             Self::BackendMismatch { .. } => {
                 "\"Unexpected state handle type\", or an EOFException".to_owned()
+            }
+            Self::HeadNotReadable { .. } => "\"Incompatible version: found 6\"".to_owned(),
+            Self::TtlConfigNotReadable { .. } => {
+                "\"cannot assign instance of org.apache.flink.api.common.time.Time to field \
+                 org.apache.flink.api.common.state.StateTtlConfig.ttl of type java.time.Duration\""
+                    .to_owned()
             }
             Self::BackendNotAvailable => {
                 "\"Cannot find configured state backend factory class\"".to_owned()
@@ -210,7 +230,10 @@ impl RestoreFinding {
                 "keep the chains around finished operators as they were, or take a savepoint \
                  before any task finishes"
             }
-            Self::InFlightDataMoved => {
+            Self::TtlConfigNotReadable { .. } => {
+                "take a savepoint with the old release, and restore that"
+            }
+            Self::InFlightDataMoved | Self::InFlightDataTorn { .. } => {
                 "take a savepoint or an aligned checkpoint of the old job, and restore that"
             }
             Self::BackendMismatch { .. } | Self::BackendNotCompared { .. } => {

@@ -117,6 +117,18 @@ impl Finding {
                 slot.label(),
                 needed_by(*references)
             ),
+            FindingKind::FileTooLong {
+                slot,
+                role,
+                bytes,
+                needed,
+                references,
+            } => format!(
+                "a {} file of {} has {bytes} bytes, but RocksDB wants exactly {needed}{}",
+                role.name(),
+                slot.label(),
+                needed_by(*references)
+            ),
             FindingKind::ClaimedFileMisplaced { slot, references } => format!(
                 "a shared file of {} is not beside the metadata, where its handle says it is \
                  (FLINK-39964){}",
@@ -167,7 +179,7 @@ impl Finding {
                 "Flink cannot restore this: use another snapshot, or bring the file back \
                  from a backup or an older version of the object"
             }
-            FindingKind::FileTooShort { .. } => {
+            FindingKind::FileTooShort { .. } | FindingKind::FileTooLong { .. } => {
                 "Flink cannot restore this: use another snapshot, or copy the file again"
             }
             FindingKind::ClaimedFileMisplaced { .. } => {

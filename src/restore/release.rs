@@ -30,6 +30,12 @@ impl FlinkRelease {
         if self >= Self::new(1, 18) { 6 } else { 5 }
     }
 
+    /// Whether it reads the time-to-live settings that changelogs of Flink 1.15 to 1.18 hold: the
+    /// class of one of their fields changed.
+    pub fn reads_old_ttl_config(self) -> bool {
+        self < Self::new(1, 19)
+    }
+
     /// Whether it reads segments of merged files and their directories (tags 15 to 17).
     pub fn reads_merged_files(self) -> bool {
         self >= Self::new(1, 20)

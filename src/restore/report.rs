@@ -102,7 +102,10 @@ pub(super) fn report(
     findings: Vec<Finding>,
 ) -> RestoreReport {
     let old = case.matching.old.iter().map(|(old, new)| {
-        let states = states.remove(&old.operator_id);
+        let states = states.remove(&old.operator_id).or_else(|| match new {
+            None => dropped_states(old),
+            Some(_) => None,
+        });
         OperatorOutcome {
             operator_id: old.operator_id,
             uid: old
@@ -138,6 +141,13 @@ pub(super) fn report(
         operators,
         findings,
     }
+}
+
+/// The states of an operator that goes with all it has.
+fn dropped_states(old: &OperatorSummary) -> Option<Vec<StateOutcome>> {
+    let states = old.states.states.as_ref()?.iter();
+    let dropped = states.map(|state| StateOutcome::new(&JobState::of(state), Outcome::Dropped));
+    Some(dropped.collect())
 }
 
 fn of_operator(

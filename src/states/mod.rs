@@ -35,6 +35,10 @@ pub struct OperatorStates {
     pub channel_bytes: Option<u64>,
     /// How its keyed state is kept, as far as its streams were looked at.
     pub keyed_formats: BTreeSet<KeyedFormat>,
+    /// The newest layout among the heads of its operator state.
+    pub operator_head_version: Option<i32>,
+    /// True if its changelog has time-to-live settings as Flink 1.18 and before wrote them.
+    pub old_ttl_config: bool,
     /// Streams whose first bytes were read.
     pub heads_read: u64,
     /// What could not be read, and why.

@@ -4,6 +4,7 @@ use crate::inspector::states::Trouble;
 use crate::inspector::states::keyed::Keyed;
 use crate::inspector::states::source::Source;
 use crate::inspector::states::walk::{Walker, walk};
+use crate::java_stream::{self, JavaValue};
 use crate::parse::{Limits, ParseError};
 use crate::state::{KeyedStateHandle, OffsetStream};
 use crate::state_file::body::{ChangeCounts, ChangeSetBody, MetadataChange, count_changes};
@@ -14,15 +15,41 @@ use crate::states::StatesBuilder;
 #[derive(Default)]
 struct Changes {
     counts: ChangeCounts,
-    states: BTreeMap<i16, StateMetaInfoSnapshot>,
+    states: Names,
 }
 
-impl Changes {
-    fn note(states: &mut BTreeMap<i16, StateMetaInfoSnapshot>, change: MetadataChange<'_>) {
-        if let Ok((_, state)) = meta_info(change.meta_info, Limits::default()) {
-            states.insert(change.state, state);
+/// What the metadata records say.
+#[derive(Default)]
+struct Names {
+    by_number: BTreeMap<i16, StateMetaInfoSnapshot>,
+    old_ttl_config: bool,
+}
+
+impl Names {
+    fn note(&mut self, change: MetadataChange<'_>) {
+        if let Ok((rest, state)) = meta_info(change.meta_info, Limits::default()) {
+            self.old_ttl_config |= has_old_ttl_config(rest);
+            self.by_number.insert(change.state, state);
         }
     }
+}
+
+/// Behind the meta info of a key-value state comes a flag, and behind a set one the state's
+/// `StateTtlConfig` as a Java object (docs/state-files.md 4.6).
+fn has_old_ttl_config(rest: &[u8]) -> bool {
+    const OLD: &str = "Lorg/apache/flink/api/common/time/Time;";
+    let Some((&[1], config)) = rest.split_first_chunk::<1>() else {
+        return false;
+    };
+    let Ok((config, _)) = java_stream::parse(config, Limits::default()) else {
+        return false;
+    };
+    let class = config.object(config.root()).map(|object| object.class);
+    let class = class.and_then(|class| config.class(class));
+    let mut fields = class.into_iter().flat_map(|class| &class.fields);
+    let ttl = fields.find(|field| field.name.as_bytes() == b"ttl");
+    let signature = ttl.and_then(|field| config.string(JavaValue::Ref(field.signature?)));
+    signature.is_some_and(|signature| signature.as_bytes() == OLD.as_bytes())
 }
 
 /// Counts the changes since the last materialization.
@@ -39,7 +66,7 @@ pub(super) async fn changes(
         match handle {
             KeyedStateHandle::ChangelogByteIncrement(handle) => {
                 let Changes { counts, states } = &mut changes;
-                let note = |change: MetadataChange<'_>| Changes::note(states, change);
+                let note = |change: MetadataChange<'_>| states.note(change);
                 let done = count_changes(handle.changes, counts, note);
                 if let Err(error) = done {
                     let trouble = Trouble::from(error);
@@ -58,11 +85,14 @@ pub(super) async fn changes(
             _ => builder.partial(keyed.slot),
         }
     }
-    for state in changes.states.values() {
+    if changes.states.old_ttl_config {
+        builder.old_ttl_config();
+    }
+    for state in changes.states.by_number.values() {
         builder.meta_info(keyed.slot, state);
     }
     if keyed.reading.options.sizes {
-        let names = changes.states.into_iter();
+        let names = changes.states.by_number.into_iter();
         let names = names.map(|(number, state)| (number, state.name)).collect();
         builder.changes(keyed.slot, &names, &changes.counts);
     }
@@ -99,7 +129,6 @@ impl Walker for ChangeSet<'_> {
 
     fn push(&mut self, bytes: &[u8]) -> Result<(), ParseError> {
         let Changes { counts, states } = &mut *self.changes;
-        self.body
-            .push(bytes, counts, |change| Changes::note(states, change))
+        self.body.push(bytes, counts, |change| states.note(change))
     }
 }
