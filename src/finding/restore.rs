@@ -67,6 +67,18 @@ pub enum RestoreFinding {
         /// The release.
         release: String,
     },
+    /// A head of keyed state that the release reads no more.
+    HeadTooOld {
+        /// The release.
+        release: String,
+    },
+    /// Merged files, which the release does not know.
+    MergedFilesNotReadable {
+        /// The release.
+        release: String,
+    },
+    /// A uid that the new job's jar or plan does not have.
+    UidVanished,
     /// Time-to-live settings in a changelog that the release does not read.
     TtlConfigNotReadable {
         /// The release.
@@ -185,6 +197,7 @@ impl RestoreFinding {
             | Self::SerializerUnknown { .. }
             | Self::TimeToLiveUndecided { .. }
             | Self::ClassesNeeded { .. }
+            | Self::UidVanished
             | Self::InFlightDataTorn { allowed: true }
             | Self::StatesNotCompared => Effect::Undecided,
             _ => Effect::Fails,
@@ -214,6 +227,9 @@ impl RestoreFinding {
             Self::ParallelismAboveStateMax { .. } => "parallelism-above-state-max",
             Self::VersionNotReadable { .. } => "version-not-readable",
             Self::HeadNotReadable { .. } => "head-not-readable",
+            Self::HeadTooOld { .. } => "head-too-old",
+            Self::MergedFilesNotReadable { .. } => "merged-files-not-readable",
+            Self::UidVanished => "uid-vanished",
             Self::TtlConfigNotReadable { .. } => "ttl-config-not-readable",
             Self::InFlightDataTorn { .. } => "in-flight-data-torn",
             Self::MixedFinished { .. } => "mixed-finished",

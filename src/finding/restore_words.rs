@@ -93,6 +93,15 @@ impl RestoreFinding {
                 "time to live is switched {}; whether that works depends on release and backend",
                 if *on { "on" } else { "off" }
             ),
+            Self::HeadTooOld { release } => {
+                format!("Flink {release} does not read keyed state from before Flink 1.8")
+            }
+            Self::MergedFilesNotReadable { release } => {
+                format!("Flink {release} does not know merged files, which came with 1.20")
+            }
+            Self::UidVanished => {
+                "it has state, but its uid is not in the new job's jar or plan".to_owned()
+            }
             Self::TtlConfigNotReadable { release } => format!(
                 "its changelog holds time-to-live settings in a form of Flink 1.18 and before, which \
                  Flink {release} does not read"
@@ -184,6 +193,10 @@ impl RestoreFinding {
                 "\"Unexpected state handle type\", or an EOFException".to_owned()
             }
             Self::HeadNotReadable { .. } => "\"Incompatible version: found 6\"".to_owned(),
+            Self::HeadTooOld { .. } => {
+                "\"Since 1.17 Flink doesn't support recovery from pre Flink 1.8 savepoints\""
+                    .to_owned()
+            }
             Self::TtlConfigNotReadable { .. } => {
                 "\"cannot assign instance of org.apache.flink.api.common.time.Time to field \
                  org.apache.flink.api.common.state.StateTtlConfig.ttl of type java.time.Duration\""
@@ -220,7 +233,16 @@ impl RestoreFinding {
             Self::JobParallelismAboveMax { .. } | Self::ParallelismAboveStateMax { .. } => {
                 "lower the parallelism to at most the max parallelism"
             }
-            Self::VersionNotReadable { .. } | Self::HeadNotReadable { .. } => {
+            Self::HeadTooOld { .. } => {
+                "restore it once with Flink 1.8 to 1.16, and take a savepoint there"
+            }
+            Self::UidVanished => {
+                "if the operator was renamed, give it back its uid; uids that are put together at \
+                 run time are in no jar"
+            }
+            Self::VersionNotReadable { .. }
+            | Self::HeadNotReadable { .. }
+            | Self::MergedFilesNotReadable { .. } => {
                 "an older Flink does not read what a newer one wrote: use the newer one, or a \
                  snapshot that the older one made"
             }
