@@ -1,8 +1,10 @@
 //! Findings: what an analysis noticed, as data. Words are made from it in one place.
 
+mod drift;
 mod lint;
 mod words;
 
+pub use drift::{Confidence, DriftEvidence, DriftFinding, DriftFix, Drifted};
 pub use lint::LintFinding;
 
 use serde::ser::SerializeStruct;
@@ -213,6 +215,8 @@ pub enum FindingKind {
     },
     /// Something legal but likely to hurt later.
     Lint(LintFinding),
+    /// State that a job would not find again, although it has an operator for it.
+    Drift(DriftFinding),
     /// Something that belongs to the result but could not be read or understood.
     NotRead {
         /// Why.
@@ -252,6 +256,7 @@ impl FindingKind {
             Self::ClaimedFileMisplaced { .. } => "claimed-file-misplaced",
             Self::FileUnreachable { .. } => "file-unreachable",
             Self::Lint(lint) => lint.code(),
+            Self::Drift(drift) => drift.code(),
             Self::NotRead { .. } => "not-read",
             Self::More { code, .. } => code,
         }
@@ -281,6 +286,7 @@ impl FindingKind {
             // State that a subtask registers only with its first record leaves such holes.
             Self::KeyGroupsMissing { .. } => Severity::Info,
             Self::Lint(lint) => lint.severity(),
+            Self::Drift(drift) => drift.severity(),
             Self::More { severity, .. } => *severity,
         }
     }

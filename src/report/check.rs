@@ -1,5 +1,5 @@
 use crate::check::Check;
-use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, optional};
+use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, hints, optional};
 use crate::uid::UidSource;
 use crate::verify::{FileCheck, Relation};
 
@@ -52,7 +52,7 @@ pub fn check(check: &Check) -> Report {
             optional(column("path", "File", Room::Wraps)),
         ],
     };
-    facts.extend(hints(check));
+    facts.extend(hints(&check.findings));
     Report { facts, table }
 }
 
@@ -92,16 +92,4 @@ fn files_facts(files: &FileCheck) -> Vec<Fact> {
     };
     facts.push(fact("can be moved", [movable.into()]));
     facts
-}
-
-/// What to do, once per sort of finding.
-fn hints(check: &Check) -> Vec<Fact> {
-    let mut hints: Vec<&'static str> = Vec::new();
-    for finding in &check.findings {
-        if let Some(hint) = finding.hint().filter(|hint| !hints.contains(hint)) {
-            hints.push(hint);
-        }
-    }
-    let hints = hints.into_iter();
-    hints.map(|hint| fact("hint", [Cell::Word(hint)])).collect()
 }
