@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod checkpoint;
+pub mod diff;
 pub mod drift;
 pub mod dump;
 mod error;

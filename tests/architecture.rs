@@ -87,7 +87,32 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "lint",
         &["checkpoint", "finding", "state_file", "states", "summary"],
     ),
+    (
+        "drift",
+        &[
+            "checkpoint",
+            "finding",
+            "state_file",
+            "states",
+            "summary",
+            "uid",
+        ],
+    ),
     ("check", &["finding", "summary", "verify"]),
+    (
+        "diff",
+        &[
+            "check",
+            "checkpoint",
+            "drift",
+            "finding",
+            "state",
+            "state_file",
+            "states",
+            "summary",
+            "uid",
+        ],
+    ),
     // The facade joins storage and parsers.
     (
         "error",
@@ -120,6 +145,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "check",
             "checkpoint",
+            "diff",
             "dump",
             "finding",
             "inspector",

@@ -96,7 +96,8 @@ impl Signature {
                 return None;
             }
         }
-        same.sort_unstable();
+        // What the job named says more than what Flink named.
+        same.sort_unstable_by_key(|name| (StateRole::of(name), name.clone()));
         other_types.sort_unstable();
         let (common, old, new) = (same.len(), self.0.len(), new.0.len());
         let fit = if common == 0 && other_types.is_empty() {

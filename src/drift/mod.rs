@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use crate::checkpoint::OperatorId;
 use crate::finding::{Confidence, DriftEvidence, DriftFinding, DriftFix, Drifted};
 use crate::finding::{Finding, FindingKind, Place};
+use crate::states::StateRole;
 use crate::uid::given_to_sink;
 
 pub use view::{OperatorView, StateView};
@@ -153,7 +154,11 @@ pub fn fix(old: &OperatorView<'_>) -> DriftFix {
             Some(sink) => DriftFix::SinkUid(sink.to_owned()),
             None => DriftFix::Uid(uid.to_owned()),
         },
-        None => DriftFix::UidHash(old.id),
+        None => match old.sink_part() {
+            Some(StateRole::SinkWriter) => DriftFix::SinkWriterUidHash(old.id),
+            Some(_) => DriftFix::SinkCommitterUidHash(old.id),
+            None => DriftFix::UidHash(old.id),
+        },
     }
 }
 

@@ -85,6 +85,13 @@ impl<'a> OperatorView<'a> {
         self.auto_generated_id == Some(true)
     }
 
+    /// Which part of a sink it is, as far as its states tell.
+    pub(super) fn sink_part(&self) -> Option<StateRole> {
+        let states = self.states.iter().flatten();
+        let mut roles = states.filter_map(|state| StateRole::of(state.name));
+        roles.find(|role| matches!(role, StateRole::SinkWriter | StateRole::SinkCommittables))
+    }
+
     /// Its states, where there are any and they are known.
     pub(super) fn known_states(&self) -> Option<&[StateView<'a>]> {
         self.states.as_deref().filter(|states| !states.is_empty())

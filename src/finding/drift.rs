@@ -133,6 +133,10 @@ pub enum DriftFix {
     SinkUid(String),
     /// `setUidHash("…")` on the operator.
     UidHash(OperatorId),
+    /// The same for the writer of a sink, which takes it in another way.
+    SinkWriterUidHash(OperatorId),
+    /// The same for its committer.
+    SinkCommitterUidHash(OperatorId),
 }
 
 impl fmt::Display for DriftFix {
@@ -141,6 +145,14 @@ impl fmt::Display for DriftFix {
             Self::Uid(uid) => write!(f, "uid({uid:?})"),
             Self::SinkUid(uid) => write!(f, "uid({uid:?}) of the sink"),
             Self::UidHash(id) => write!(f, "setUidHash(\"{id}\")"),
+            Self::SinkWriterUidHash(id) => write!(
+                f,
+                "CustomSinkOperatorUidHashes with setWriterUidHash(\"{id}\") in sinkTo(...)"
+            ),
+            Self::SinkCommitterUidHash(id) => write!(
+                f,
+                "CustomSinkOperatorUidHashes with setCommitterUidHash(\"{id}\") in sinkTo(...)"
+            ),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::finding::Finding;
 
 mod check;
+mod diff;
 mod dump;
 mod list;
 mod show;
@@ -12,6 +13,7 @@ mod states;
 mod uid;
 
 pub use check::check;
+pub use diff::{DiffRows, diff};
 pub use dump::dump;
 pub use list::snapshots;
 pub use show::{files, operators, subtasks};

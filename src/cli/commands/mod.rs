@@ -1,5 +1,6 @@
 mod check;
 mod completions;
+mod diff;
 mod dump;
 mod list;
 mod man;
@@ -16,6 +17,7 @@ use crate::cli::session::Session;
 pub(crate) enum Command {
     Show(show::ShowArgs),
     List(list::ListArgs),
+    Diff(diff::DiffArgs),
     Check(check::CheckArgs),
     Dump(dump::DumpArgs),
     Uid(uid::UidArgs),
@@ -28,6 +30,7 @@ impl Command {
         match self {
             Self::Show(args) => args.run(session),
             Self::List(args) => args.run(session),
+            Self::Diff(args) => args.run(session),
             Self::Check(args) => args.run(session),
             Self::Dump(args) => args.run(session),
             Self::Uid(args) => args.run(session),
