@@ -47,7 +47,6 @@ impl Snapshot {
         let mut told: HashMap<_, _> = wait(states).unwrap().into_iter().collect();
         for operator in &mut summary.operators {
             let states = told.remove(&operator.operator_id).unwrap();
-            assert_eq!(states.unread, [], "{}", metadata.display());
             operator.set_states(states);
         }
         let mut formats = Formats::default();
@@ -80,9 +79,10 @@ impl Snapshot {
 /// A snapshot of the matrix; its files lie below `root`.
 fn of_matrix(release: &str, root: &Path, metadata: &Path) -> Snapshot {
     let mut settings = Settings::new();
-    for directory in ["checkpoints", "changelog"] {
+    for (directory, below) in [("checkpoints", ""), ("changelog", "changelog")] {
         let from = format!("file:/data/flink-matrix/{release}/{directory}");
-        let pair = (Location::new(from), Location::new(root.to_str().unwrap()));
+        let to = root.join(below);
+        let pair = (Location::new(from), Location::new(to.to_str().unwrap()));
         settings.relocations.push(pair);
     }
     Snapshot::read(metadata, &Storage::new(settings))
@@ -97,10 +97,22 @@ fn job(directory: &Path) -> (Job, Value) {
     let operators = description["operators"].as_array().unwrap();
     let job = operators.iter().map(|operator| {
         let name = operator["name"].as_str().unwrap();
-        let id = (operator["uid_hash"].as_str()).or(operator["operator_id"].as_str());
-        (name.to_owned(), id.unwrap().parse().unwrap())
+        (name.to_owned(), own_id(operator))
     });
     (job.collect(), description)
+}
+
+/// The id that the operator writes into its snapshots.
+fn own_id(operator: &Value) -> OperatorId {
+    let uid = || OperatorId::of_uid(operator["uid"].as_str().unwrap());
+    let id = operator["operator_id"].as_str();
+    id.map_or_else(uid, |id| id.parse().unwrap())
+}
+
+/// The id that it looks for in a snapshot.
+fn bound_id(operator: &Value) -> OperatorId {
+    let hash = operator["uid_hash"].as_str();
+    hash.map_or_else(|| own_id(operator), |id| id.parse().unwrap())
 }
 
 struct Case {
@@ -164,18 +176,21 @@ impl Case {
     }
 
     /// Nothing but operators of one name with two ids is drift; swapped ones are among them.
-    fn expect_true(&self, drift: &Drift, old: &[OperatorView<'_>], new: &[OperatorView<'_>]) {
+    fn expect_true(
+        &self,
+        drift: &Drift,
+        old: &[OperatorView<'_>],
+        new: &[OperatorView<'_>],
+        new_job: &Job,
+    ) {
         for moved in &drift.moved {
             let (from, to) = (old[moved.old].id, new[moved.new].id);
-            let (from, to) = (
-                self.name_of(&self.old_job, from),
-                self.name_of(&self.new_job, to),
-            );
+            let (from, to) = (self.name_of(&self.old_job, from), self.name_of(new_job, to));
             assert_eq!(from, to, "{}: {moved:?}", self.label());
         }
         for swapped in &drift.swapped {
             let [a, b] = swapped.old.map(|at| old[at].id);
-            let now = |id| self.name_of(&self.new_job, id);
+            let now = |id| self.name_of(new_job, id);
             let was = |id| self.name_of(&self.old_job, id);
             assert_eq!((was(a), was(b)), (now(b), now(a)), "{}", self.label());
         }
@@ -198,7 +213,7 @@ fn drift_is_named_right_in_every_case_with_states_on_both_sides_and_nowhere_else
         };
         let (old_views, new_views) = (case.old.views(), new.views());
         let drift = drift(&old_views, &new_views);
-        case.expect_true(&drift, &old_views, &new_views);
+        case.expect_true(&drift, &old_views, &new_views, &case.new_job);
         let mut found: BTreeMap<OperatorId, Option<Confidence>> = BTreeMap::new();
         for moved in &drift.moved {
             found.insert(old_views[moved.old].id, Some(moved.confidence));
@@ -254,10 +269,9 @@ fn without_states_of_the_new_job_drift_is_named_with_little_confidence_but_never
         let new: Vec<_> = (owned.iter())
             .map(|(uid, name, operator)| {
                 let hash = operator["uid_hash"].as_str();
-                let id = hash.or(operator["operator_id"].as_str()).unwrap();
                 let number = |key: &str| operator[key].as_u64().map(|n| n as u32);
                 OperatorView {
-                    id: id.parse().unwrap(),
+                    id: bound_id(operator),
                     uid: uid.as_deref(),
                     uid_source: None,
                     auto_generated_id: Some(uid.is_none() && hash.is_none()),
@@ -273,7 +287,11 @@ fn without_states_of_the_new_job_drift_is_named_with_little_confidence_but_never
             })
             .collect();
         let drift = drift(&old, &new);
-        case.expect_true(&drift, &old, &new);
+        let names = operators
+            .iter()
+            .map(|o| o["name"].as_str().unwrap().to_owned());
+        let bound: Job = names.zip(operators.iter().map(bound_id)).collect();
+        case.expect_true(&drift, &old, &new, &bound);
         named += drift.moved.len() + 2 * drift.swapped.len();
         let confident = (drift.moved.iter()).any(|moved| moved.confidence == Confidence::High);
         assert!(!confident, "{}", case.label());
@@ -308,7 +326,9 @@ fn a_change_of_the_job_is_a_difference_and_the_same_job_is_none() {
             "deleted",
             "union-to-list",
         ] {
-            let invisible = case.name.starts_with("twins") && case.release != "2.3.0";
+            // Twins without names, and types that only Kryo knows.
+            let invisible = case.name.starts_with("twins") && case.release != "2.3.0"
+                || case.name.starts_with("kryo");
             if case.name.contains(part) && !invisible {
                 assert!(diff.is_different(), "{}", case.label());
             }
