@@ -114,8 +114,33 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["checkpoint", "finding", "state_file", "states", "summary"],
     ),
     (
+        "drift",
+        &[
+            "checkpoint",
+            "finding",
+            "state_file",
+            "states",
+            "summary",
+            "uid",
+        ],
+    ),
+    (
         "check",
         &["finding", "restore", "summary", "verdict", "verify"],
+    ),
+    (
+        "diff",
+        &[
+            "check",
+            "checkpoint",
+            "drift",
+            "finding",
+            "state",
+            "state_file",
+            "states",
+            "summary",
+            "uid",
+        ],
     ),
     // The facade joins storage and parsers.
     (
@@ -149,6 +174,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "check",
             "checkpoint",
+            "diff",
             "dump",
             "finding",
             "inspector",
