@@ -101,6 +101,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "checkpoint",
             "compat",
+            "drift",
             "finding",
             "job",
             "state_file",
