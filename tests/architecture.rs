@@ -60,6 +60,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("check", &["finding", "summary", "verify"]),
+    (
+        "retention",
+        &[
+            "JavaStr",
+            "checkpoint",
+            "layout",
+            "location",
+            "parse",
+            "references",
+            "state",
+            "time",
+        ],
+    ),
     // The facade joins storage and parsers.
     (
         "error",
@@ -76,6 +89,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "metadata",
             "parse",
             "references",
+            "retention",
             "storage",
             "summary",
             "time",
@@ -95,6 +109,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "location",
             "parse",
             "references",
+            "retention",
             "summary",
             "time",
             "uid",

@@ -1,6 +1,7 @@
 use std::io;
 
 use statescope::dump::Gap;
+use statescope::inspector::retention::ApplyError;
 use statescope::storage::{StorageError, StorageErrorKind};
 use statescope::{Error, ParseErrorKind};
 
@@ -21,6 +22,12 @@ pub(crate) enum CliError {
     Output { to: String, source: io::Error },
     #[error("cannot read standard input: {source}")]
     Input { source: io::Error },
+    #[error("cannot read the plan {path}: {source}")]
+    Plan { path: String, source: io::Error },
+    #[error("{0}")]
+    Apply(ApplyError),
+    #[error("not confirmed: nothing was deleted")]
+    NotConfirmed,
     #[error(transparent)]
     Gap(#[from] Gap),
     #[error("cannot start: {0}")]
@@ -50,6 +57,13 @@ impl CliError {
             | Self::Output { .. }
             | Self::Runtime(_) => ExitStatus::Storage,
             Self::FlinkConf { .. } | Self::Usage(_) => ExitStatus::Usage,
+            Self::Plan { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                ExitStatus::NotFound
+            }
+            Self::Plan { .. } | Self::Apply(ApplyError::Storage(_)) => ExitStatus::Storage,
+            Self::Apply(ApplyError::Quarantine(_)) => ExitStatus::Usage,
+            Self::Apply(ApplyError::Journal(_)) => ExitStatus::PartlyDeleted,
+            Self::NotConfirmed => ExitStatus::Refused,
             Self::Gap(_) => ExitStatus::Bug,
         }
     }
@@ -67,9 +81,21 @@ impl CliError {
             ),
             Self::Input { .. }
             | Self::Output { .. }
+            | Self::Plan { .. }
+            | Self::Apply(_)
+            | Self::NotConfirmed
             | Self::Usage(_)
             | Self::Gap(_)
             | Self::Runtime(_) => None,
+        }
+    }
+}
+
+impl From<ApplyError> for CliError {
+    fn from(error: ApplyError) -> Self {
+        match error {
+            ApplyError::Storage(error) => error.into(),
+            other => Self::Apply(other),
         }
     }
 }

@@ -6,6 +6,7 @@ mod list;
 mod load;
 mod pointer;
 mod progress;
+pub mod retention;
 mod verify;
 
 pub use discover::{Candidate, Discovery, Unreadable, discover};

@@ -3,12 +3,14 @@
 mod check;
 mod dump;
 mod list;
+mod retention;
 mod show;
 mod uid;
 
 pub use check::check;
 pub use dump::dump;
 pub use list::snapshots;
+pub use retention::{retention_applied, retention_jobs, retention_plan};
 pub use show::{files, operators, subtasks};
 pub use uid::uids;
 

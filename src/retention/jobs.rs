@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use crate::layout;
 use crate::retention::inventory::{Directory, Inventory};
-use crate::retention::place::Place;
 use crate::retention::{Kind, Snapshot};
 use crate::time::UtcSeconds;
 

@@ -19,9 +19,8 @@ pub struct Mentions<'p> {
     seen: HashSet<Fingerprint, RandomState>,
     files: Vec<FilePrint>,
     directories: Vec<Fingerprint>,
-    /// What the snapshot's absolute paths and its own directory are checked against.
-    check: &'p dyn Fn(&str, FilePrint) -> bool,
-    absent: Option<String>,
+    /// Told of each file.
+    each: &'p mut dyn FnMut(&str, FilePrint),
 }
 
 /// What a snapshot mentioned.
@@ -31,17 +30,16 @@ pub struct Mentioned {
     pub files: Vec<FilePrint>,
     /// Directories of merged files, which belong to the snapshot with all that is in them.
     pub directories: Vec<Fingerprint>,
-    /// The first file that ought to be there and was not listed.
-    pub absent: Option<String>,
+    /// The first file that ought to be there and is not, where that was looked for.
+    pub missing: Option<String>,
 }
 
 impl<'p> Mentions<'p> {
-    /// `base` is the directory of the snapshot. `is_absent` says of a path and its fingerprints
-    /// whether it should have been listed and was not.
+    /// `base` is the directory of the snapshot; `each` is told of every file, once.
     pub fn new(
         prints: &'p Fingerprints,
         base: &'p Base,
-        is_absent: &'p dyn Fn(&str, FilePrint) -> bool,
+        each: &'p mut dyn FnMut(&str, FilePrint),
     ) -> Self {
         Self {
             prints,
@@ -49,8 +47,7 @@ impl<'p> Mentions<'p> {
             seen: HashSet::default(),
             files: Vec::new(),
             directories: Vec::new(),
-            check: is_absent,
-            absent: None,
+            each,
         }
     }
 
@@ -72,7 +69,7 @@ impl<'p> Mentions<'p> {
         Mentioned {
             files: self.files,
             directories: self.directories,
-            absent: self.absent,
+            missing: None,
         }
     }
 
@@ -94,12 +91,9 @@ impl<'p> Mentions<'p> {
 
     fn file(&mut self, path: &str) {
         let print = self.prints.path(path);
-        if !self.seen.insert(print.path) {
-            return;
-        }
-        self.files.push(print);
-        if self.absent.is_none() && (self.check)(path, print) {
-            self.absent = Some(path.to_owned());
+        if self.seen.insert(print.path) {
+            self.files.push(print);
+            (self.each)(path, print);
         }
     }
 

@@ -15,6 +15,8 @@ mod inventory;
 mod jobs;
 mod journal;
 mod mentions;
+#[cfg(test)]
+mod model;
 mod place;
 mod plan;
 mod policy;

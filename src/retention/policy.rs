@@ -349,3 +349,296 @@ pub fn newest_of_jobs(snapshots: &[Snapshot], counts: impl Fn(usize) -> bool) ->
     newest.dedup();
     newest
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JOB: &str = "0040568ceebf0040568ceebf0040568c";
+
+    fn at(time: &str) -> UtcSeconds {
+        time.parse().unwrap()
+    }
+
+    /// Checkpoints 1, 2, ... of one job, taken at these times.
+    fn checkpoints(times: &[&str]) -> Vec<Snapshot> {
+        let checkpoint = |(number, time): (usize, &&str)| {
+            let directory = format!("s3://b/{JOB}/chk-{}", number + 1);
+            Snapshot::new(Location::new(directory), Some(at(time)), true)
+        };
+        times.iter().enumerate().map(checkpoint).collect()
+    }
+
+    /// A policy under which nothing stays for its age.
+    fn policy() -> Policy {
+        Policy {
+            min_age_seconds: 0,
+            include_savepoints: true,
+            ..Policy::default()
+        }
+    }
+
+    /// The numbers of the checkpoints that one reason keeps.
+    fn kept(snapshots: &[Snapshot], policy: &Policy, reason: KeepReason) -> Vec<u64> {
+        let reasons = decide(snapshots, policy, at("2030-01-01T00:00:00Z"));
+        let pairs = snapshots.iter().zip(reasons);
+        let kept = pairs.filter(|(_, reasons)| reasons.contains(&reason));
+        kept.filter_map(|(snapshot, _)| snapshot.number).collect()
+    }
+
+    #[test]
+    fn keep_last_keeps_the_newest() {
+        let snapshots = checkpoints(&[
+            "2026-01-01T00:00:00Z",
+            "2026-01-01T01:00:00Z",
+            "2026-01-01T02:00:00Z",
+        ]);
+        let policy = |count| Policy {
+            keep_last: Some(count),
+            ..policy()
+        };
+        assert_eq!(kept(&snapshots, &policy(2), KeepReason::Last), [2, 3]);
+        assert_eq!(kept(&snapshots, &policy(9), KeepReason::Last), [1, 2, 3]);
+        assert_eq!(kept(&snapshots, &policy(0), KeepReason::Last), []);
+    }
+
+    #[test]
+    fn keep_within_counts_from_the_newest_and_not_from_now() {
+        let snapshots = checkpoints(&[
+            "2026-01-01T00:00:00Z",
+            "2026-01-01T00:00:01Z",
+            "2026-01-02T00:00:01Z",
+        ]);
+        let policy = Policy {
+            keep_within_seconds: Some(24 * 60 * 60),
+            ..policy()
+        };
+        assert_eq!(kept(&snapshots, &policy, KeepReason::Within), [2, 3]);
+    }
+
+    #[test]
+    fn keep_hourly_keeps_the_newest_of_each_hour() {
+        let snapshots = checkpoints(&[
+            "2026-01-01T07:30:00Z",
+            "2026-01-01T09:10:00Z",
+            "2026-01-01T09:50:00Z",
+            "2026-01-02T09:20:00Z",
+            "2026-01-02T09:40:00Z",
+        ]);
+        let policy = Policy {
+            keep_hourly: Some(2),
+            ..policy()
+        };
+        assert_eq!(kept(&snapshots, &policy, KeepReason::Hourly), [3, 5]);
+    }
+
+    #[test]
+    fn keep_daily_keeps_the_newest_of_each_day() {
+        let snapshots = checkpoints(&[
+            "2026-01-28T10:00:00Z",
+            "2026-02-27T10:00:00Z",
+            "2026-02-28T10:00:00Z",
+            "2026-02-28T23:59:59Z",
+            "2026-03-01T00:00:00Z",
+        ]);
+        let policy = Policy {
+            keep_daily: Some(3),
+            ..policy()
+        };
+        assert_eq!(kept(&snapshots, &policy, KeepReason::Daily), [2, 4, 5]);
+    }
+
+    #[test]
+    fn keep_weekly_keeps_the_newest_of_each_week_from_monday() {
+        let snapshots = checkpoints(&[
+            "2026-12-20T10:00:00Z",
+            "2026-12-28T10:00:00Z",
+            "2027-01-03T10:00:00Z",
+            "2027-01-04T10:00:00Z",
+        ]);
+        let policy = Policy {
+            keep_weekly: Some(2),
+            ..policy()
+        };
+        assert_eq!(kept(&snapshots, &policy, KeepReason::Weekly), [3, 4]);
+    }
+
+    #[test]
+    fn keep_monthly_keeps_the_newest_of_each_month() {
+        let snapshots = checkpoints(&[
+            "2025-02-28T10:00:00Z",
+            "2026-01-31T10:00:00Z",
+            "2026-02-01T10:00:00Z",
+            "2026-02-28T10:00:00Z",
+        ]);
+        let policy = Policy {
+            keep_monthly: Some(2),
+            ..policy()
+        };
+        assert_eq!(kept(&snapshots, &policy, KeepReason::Monthly), [2, 4]);
+    }
+
+    #[test]
+    fn keep_yearly_keeps_the_newest_of_each_year() {
+        let snapshots = checkpoints(&[
+            "2023-06-01T10:00:00Z",
+            "2024-12-31T23:59:59Z",
+            "2025-01-01T00:00:00Z",
+            "2025-06-01T10:00:00Z",
+        ]);
+        let policy = Policy {
+            keep_yearly: Some(2),
+            ..policy()
+        };
+        assert_eq!(kept(&snapshots, &policy, KeepReason::Yearly), [2, 4]);
+    }
+
+    #[test]
+    fn the_oldest_stays_while_a_count_is_not_used_up() {
+        let snapshots = checkpoints(&["2026-01-01T09:10:00Z", "2026-01-01T09:50:00Z"]);
+        let policy = |count| Policy {
+            keep_daily: Some(count),
+            ..policy()
+        };
+        assert_eq!(kept(&snapshots, &policy(2), KeepReason::Daily), [1, 2]);
+        assert_eq!(kept(&snapshots, &policy(1), KeepReason::Daily), [2]);
+    }
+
+    #[test]
+    fn keep_keeps_what_it_names_however_it_is_written() {
+        let snapshots = checkpoints(&["2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z"]);
+        for spelling in [
+            format!("s3a://b/{JOB}/chk-1"),
+            format!("s3://b/{JOB}/chk-1/"),
+            format!("s3://b/{JOB}/chk-1/_metadata"),
+        ] {
+            let policy = Policy {
+                keep: vec![Location::new(spelling.as_str())],
+                ..policy()
+            };
+            assert_eq!(
+                kept(&snapshots, &policy, KeepReason::Named),
+                [1],
+                "{spelling}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_newest_of_each_directory_always_stays_by_number_and_by_time() {
+        // A job that began anew in the directory of an old one.
+        let snapshots = checkpoints(&[
+            "2026-01-05T00:00:00Z",
+            "2026-01-02T00:00:00Z",
+            "2026-01-03T00:00:00Z",
+        ]);
+        assert_eq!(kept(&snapshots, &policy(), KeepReason::NewestOfJob), [1, 3]);
+    }
+
+    #[test]
+    fn what_is_younger_than_the_minimum_stays() {
+        let snapshots = checkpoints(&[
+            "2029-12-30T23:59:59Z",
+            "2029-12-31T00:00:00Z",
+            "2029-12-31T00:00:01Z",
+        ]);
+        let policy = Policy {
+            min_age_seconds: 24 * 60 * 60,
+            ..policy()
+        };
+        assert_eq!(kept(&snapshots, &policy, KeepReason::TooYoung), [3]);
+    }
+
+    #[test]
+    fn savepoints_stay_unless_they_are_included_and_count_apart() {
+        let mut snapshots = checkpoints(&["2026-01-01T00:00:00Z"]);
+        for (name, time) in [("0", "2026-01-01T00:00:00Z"), ("1", "2026-01-02T00:00:00Z")] {
+            let directory = format!("s3://b/savepoint-004056-00000000000{name}");
+            snapshots.push(Snapshot::new(
+                Location::new(directory),
+                Some(at(time)),
+                true,
+            ));
+        }
+        let now = at("2030-01-01T00:00:00Z");
+        let mut policy = Policy {
+            keep_last: Some(1),
+            ..policy()
+        };
+        let reasons = decide(&snapshots, &policy, now);
+        assert_eq!(reasons[0], [KeepReason::Last, KeepReason::NewestOfJob]);
+        assert_eq!(reasons[1], []);
+        assert_eq!(reasons[2], [KeepReason::Last]);
+        policy.include_savepoints = false;
+        let reasons = decide(&snapshots, &policy, now);
+        assert_eq!(reasons[1], [KeepReason::Savepoint]);
+    }
+
+    #[test]
+    fn what_no_rule_can_judge_stays() {
+        let odd =
+            |path: &str, written, touchable| Snapshot::new(Location::new(path), written, touchable);
+        let time = Some(at("2026-01-01T00:00:00Z"));
+        let snapshots = [
+            odd("s3://b/c/chk-1", None, true),
+            odd("s3://b/before-upgrade", time, true),
+            odd("s3://b/d/chk-1", time, false),
+            odd("s3://b/c/chk-2", time, true),
+        ];
+        let reasons = decide(&snapshots, &policy(), at("2030-01-01T00:00:00Z"));
+        assert_eq!(reasons[0], [KeepReason::UnknownTime]);
+        assert_eq!(reasons[1], [KeepReason::Renamed]);
+        assert!(reasons[2].contains(&KeepReason::OutsideBase));
+    }
+
+    #[test]
+    fn jobs_count_apart_unless_they_are_grouped() {
+        let mut snapshots = checkpoints(&["2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"]);
+        let other = Location::new(format!("s3://b/{}/chk-1", "f".repeat(32)));
+        snapshots.push(Snapshot::new(other, Some(at("2026-01-03T00:00:00Z")), true));
+        let by = |group_by| Policy {
+            keep_last: Some(1),
+            group_by,
+            ..policy()
+        };
+        assert_eq!(
+            kept(&snapshots, &by(GroupBy::Job), KeepReason::Last),
+            [2, 1]
+        );
+        assert_eq!(kept(&snapshots, &by(GroupBy::None), KeepReason::Last), [1]);
+    }
+
+    #[test]
+    fn copies_count_by_their_numbers() {
+        let snapshots = checkpoints(&[
+            "2026-01-03T00:00:00Z",
+            "2026-01-01T00:00:00Z",
+            "2026-01-02T00:00:00Z",
+        ]);
+        let policy = Policy {
+            keep_last: Some(1),
+            ..policy()
+        };
+        assert_eq!(kept(&snapshots, &policy, KeepReason::Last), [3]);
+    }
+
+    #[test]
+    fn rules_add_up_and_say_so() {
+        let snapshots = checkpoints(&["2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"]);
+        let policy = Policy {
+            keep_last: Some(1),
+            keep_daily: Some(2),
+            keep_yearly: Some(1),
+            ..policy()
+        };
+        let reasons = decide(&snapshots, &policy, at("2030-01-01T00:00:00Z"));
+        assert_eq!(reasons[0], [KeepReason::Daily]);
+        let of_newest = [
+            KeepReason::Last,
+            KeepReason::Daily,
+            KeepReason::Yearly,
+            KeepReason::NewestOfJob,
+        ];
+        assert_eq!(reasons[1], of_newest);
+    }
+}

@@ -3,6 +3,7 @@ mod completions;
 mod dump;
 mod list;
 mod man;
+mod retention;
 mod show;
 mod uid;
 
@@ -17,6 +18,7 @@ pub(crate) enum Command {
     Show(show::ShowArgs),
     List(list::ListArgs),
     Check(check::CheckArgs),
+    Retention(retention::RetentionArgs),
     Dump(dump::DumpArgs),
     Uid(uid::UidArgs),
     Completions(completions::CompletionsArgs),
@@ -29,6 +31,7 @@ impl Command {
             Self::Show(args) => args.run(session),
             Self::List(args) => args.run(session),
             Self::Check(args) => args.run(session),
+            Self::Retention(args) => args.run(session),
             Self::Dump(args) => args.run(session),
             Self::Uid(args) => args.run(session),
             Self::Completions(args) => args.run(session),
