@@ -61,8 +61,11 @@ impl Messages {
             None => String::new(),
         };
         let (number, code) = (refusal.number(), refusal.code());
-        let text = format!("{number} [{code}]: {place}{}", refusal.message());
-        self.line("refused by rule", AnsiColor::Red, &text);
+        let text = format!(
+            "refused by rule {number} [{code}]: {place}{}",
+            refusal.message()
+        );
+        self.line("error", AnsiColor::Red, &text);
     }
 
     fn line(self, label: &str, color: AnsiColor, text: &str) {
