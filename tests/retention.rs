@@ -51,8 +51,8 @@ impl Lake {
     fn of(scenario: &str) -> Self {
         let directory = directory_of_same_length();
         let snapshots = Snapshots::of_scenario(scenario);
-        let root = format!("file:{}", directory.path().display());
-        snapshots.below(&root).write(directory.path());
+        let root = directory.path().to_str().unwrap();
+        snapshots.below(root).write(directory.path());
         Self {
             directory,
             snapshots,
@@ -95,7 +95,8 @@ impl Lake {
     }
 
     fn apply_as(&self, plan: &Plan, request: &ApplyRequest) -> Applied {
-        let applied = apply(&self.storage, plan, request, &mut NoJournal, &NoProgress);
+        let mut journal = NoJournal;
+        let applied = apply(&self.storage, plan, request, &mut journal, &NoProgress);
         wait(applied).expect("a base that is there")
     }
 
@@ -230,7 +231,8 @@ fn a_quarantine_holds_what_was_moved() {
         quarantine: Some(lake.base("checkpoints/quarantine")),
         ..apply_request()
     };
-    let applied = apply(&lake.storage, &plan, &inside, &mut NoJournal, &NoProgress);
+    let mut journal = NoJournal;
+    let applied = apply(&lake.storage, &plan, &inside, &mut journal, &NoProgress);
     assert!(
         wait(applied).is_err(),
         "a quarantine below the base is none"

@@ -75,6 +75,9 @@ pub fn confirm(
         let print = survey.prints.path(object.location.as_str());
         survey.dying.add_file(print);
     }
+    let planned = plan.snapshots.iter().filter(|snapshot| !snapshot.keep);
+    let planned = planned.map(|snapshot| snapshot.location.as_str().to_owned());
+    survey.ended.extend(planned);
     let scope = Scope {
         base: plan.base.clone(),
         also: plan.also.clone(),

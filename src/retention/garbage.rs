@@ -168,7 +168,14 @@ impl Judge<'_> {
             Some(_) => return Fate::Stays(Some(StayReason::InsideKeptSnapshot)),
             None => {}
         }
-        // Never completed, or its metadata is deleted already.
+        if self
+            .survey
+            .ended
+            .contains(context.directory.location.as_str())
+        {
+            return Fate::Goes(Class::Exclusive);
+        }
+        // Never completed, or its metadata was deleted by somebody else.
         let (id, job) = context.job();
         let is_over = match context.directory.place {
             Place::Checkpoint(number) => {

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::layout::METADATA_FILE;
 use crate::retention::fingerprint::Fingerprints;
@@ -21,6 +21,8 @@ pub struct Survey {
     pub live: Reachable,
     /// What the snapshots that go mention.
     pub dying: Reachable,
+    /// Directories whose snapshots an earlier run of the plan has deleted, or this one will.
+    pub ended: HashSet<String>,
     /// What all fingerprints were made with.
     pub prints: Fingerprints,
 }

@@ -81,6 +81,7 @@ impl Surveying {
                 reasons,
                 live: Reachable::default(),
                 dying: Reachable::default(),
+                ended: HashSet::new(),
                 prints: Fingerprints::default(),
             },
             begun,

@@ -191,8 +191,7 @@ impl Case {
                         let outcome = if self.random.chance(trouble.failures) {
                             Outcome::Failed("no".to_owned())
                         } else {
-                            let object = &plan.objects[at];
-                            if world.remove(object.location.as_str()) {
+                            if world.remove(plan.objects[at].location.as_str()) {
                                 *deleted += 1;
                             }
                             Outcome::Deleted
@@ -251,6 +250,7 @@ impl Case {
             inventory,
             live: Reachable::default(),
             dying: Reachable::default(),
+            ended: std::collections::HashSet::new(),
             prints: Fingerprints::default(),
         };
         for at in 0..survey.snapshots.len() {
@@ -303,20 +303,19 @@ fn inventory(world: &World) -> Inventory {
     }
     let mut inventory = Inventory::default();
     let mut positions: BTreeMap<&str, usize> = BTreeMap::new();
-    let names: BTreeSet<&str> = tree.keys().copied().collect();
+    let is_checkpoint = |name: &str| name.starts_with("chk-");
+    let with_checkpoints: BTreeSet<&str> = tree
+        .keys()
+        .filter_map(|directory| directory.rsplit_once('/'))
+        .filter_map(|(parent, name)| is_checkpoint(name).then_some(parent))
+        .collect();
     for (directory, files) in &tree {
         let parent = directory.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let beside = names.iter().any(|other| {
-            other
-                .strip_prefix(parent)
-                .and_then(|rest| rest.strip_prefix("/chk-"))
-                .is_some_and(|rest| !rest.contains('/'))
-        });
         let at = inventory.add_directory(
             Location::new(*directory),
             positions.get(parent).copied(),
             directory.starts_with(BASE),
-            beside,
+            with_checkpoints.contains(parent),
         );
         positions.insert(directory, at);
         for (name, modified) in files {
@@ -337,15 +336,13 @@ fn inventory(world: &World) -> Inventory {
 
 /// Of what is planned, nothing is needed by a snapshot that stays, and all of it is old.
 fn unreachable_is_all_that_goes(world: &World, plan: &Plan) -> Result<(), String> {
-    let mut needed = BTreeSet::new();
-    for snapshot in plan.snapshots.iter().filter(|snapshot| snapshot.keep) {
-        needed.extend(world.needed(snapshot.location.as_str()));
-    }
+    let kept = plan.snapshots.iter().filter(|snapshot| snapshot.keep);
+    let kept: Vec<&str> = kept.map(|snapshot| snapshot.location.as_str()).collect();
     for object in &plan.objects {
         let path = object.location.as_str();
-        if needed.contains(path) {
+        if let Some(snapshot) = kept.iter().find(|snapshot| world.needs(snapshot, path)) {
             return Err(format!(
-                "{path} is needed and planned as {:?}",
+                "{snapshot} needs {path}, planned as {:?}",
                 object.class
             ));
         }
@@ -361,14 +358,18 @@ fn unreachable_is_all_that_goes(world: &World, plan: &Plan) -> Result<(), String
     Ok(())
 }
 
-/// Every snapshot that has its metadata has all its files.
+/// Every snapshot that has its metadata still has the file that was last deleted, if it needs it.
 fn every_snapshot_is_whole(world: &World, deleted: &Location) -> Result<(), String> {
-    for snapshot in world.snapshots.keys() {
-        if world.needed(snapshot).contains(deleted.as_str())
-            && !world.files.contains_key(deleted.as_str())
-        {
-            return Err(format!("{snapshot} has lost {deleted}"));
-        }
+    let path = deleted.as_str();
+    if world.files.contains_key(path) {
+        return Ok(());
     }
-    Ok(())
+    match world
+        .snapshots
+        .keys()
+        .find(|snapshot| world.needs(snapshot, path))
+    {
+        Some(snapshot) => Err(format!("{snapshot} has lost {path}")),
+        None => Ok(()),
+    }
 }

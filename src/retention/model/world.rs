@@ -1,6 +1,6 @@
 //! Random worlds: jobs, their checkpoints and savepoints, and what they leave behind.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::handles::{Handle, HandleClass};
 use super::random::Random;
@@ -64,19 +64,15 @@ impl World {
         world
     }
 
-    /// The files that a snapshot needs, told without the code under test.
-    pub(super) fn needed(&self, snapshot: &str) -> BTreeSet<String> {
+    /// Whether a snapshot needs a file, told without the code under test.
+    pub(super) fn needs(&self, snapshot: &str, file: &str) -> bool {
         let handles = self.snapshots.get(snapshot).into_iter().flatten();
-        handles
-            .flat_map(|handle| match handle.class {
-                HandleClass::MergedShared | HandleClass::MergedTaskOwned => {
-                    let below = format!("{}/", handle.path);
-                    let files = self.files.keys().filter(|file| file.starts_with(&below));
-                    files.cloned().collect::<Vec<_>>()
-                }
-                _ => vec![handle.path.clone()],
-            })
-            .collect()
+        handles.into_iter().any(|handle| match handle.class {
+            HandleClass::MergedShared | HandleClass::MergedTaskOwned => file
+                .strip_prefix(handle.path.as_str())
+                .is_some_and(|below| below.starts_with('/')),
+            _ => handle.path == file,
+        })
     }
 
     /// Takes a checkpoint of the last job. With `restored`, the job goes on from that snapshot.

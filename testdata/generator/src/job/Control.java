@@ -16,7 +16,18 @@ final class Control {
     private static final Set<String> FINISHED = ConcurrentHashMap.newKeySet();
     private static final AtomicLong PROCESSED = new AtomicLong();
 
+    private static volatile int parallelism = RichJob.PARALLELISM;
+
     private Control() {}
+
+    /** Jobs that are started from now on have this parallelism. */
+    static void rescale(int subtasks) {
+        parallelism = subtasks;
+    }
+
+    static int parallelism() {
+        return parallelism;
+    }
 
     static void reset() {
         limit = 0;

@@ -38,7 +38,7 @@ final class RichJob {
     private RichJob() {}
 
     static void build(StreamExecutionEnvironment env, Shape shape, String outputDirectory) {
-        env.setParallelism(PARALLELISM);
+        env.setParallelism(Control.parallelism());
         KeyedStream<Event, Long> events = ticks(env, EVENTS)
                 .map(event -> event).returns(Event.class).name("enrich").uid("enrich")
                 // No uid: its id comes from the shape of the graph.
