@@ -9,7 +9,7 @@ use crate::inspector::discover::discover;
 use crate::inspector::progress::Progress;
 use crate::inspector::retention::applied::{Applied, ApplyError, State};
 use crate::inspector::retention::read::{Reader, Reading};
-use crate::inspector::retention::survey::survey;
+use crate::inspector::retention::survey::{Decisions, survey};
 use crate::inspector::retention::walk::Bases;
 use crate::location::{Location, Scheme};
 use crate::parse::to_u64;
@@ -71,7 +71,8 @@ pub async fn apply(
         }
     }
     let decided = |snapshots: &[_]| decide_as_planned(snapshots, plan);
-    let mut survey = match survey(storage, &bases, progress, decided).await? {
+    let survey = survey(storage, &bases, progress, Decisions::Planned, decided);
+    let mut survey = match survey.await? {
         Ok(survey) => survey,
         Err(refusals) => return Ok(applied.refused(refusals)),
     };

@@ -1,5 +1,5 @@
 use crate::inspector::progress::Progress;
-use crate::inspector::retention::survey::survey;
+use crate::inspector::retention::survey::{Decisions, survey};
 use crate::inspector::retention::walk::Bases;
 use crate::location::Location;
 use crate::retention::{self, Plan, Policy, Refusal, Scope, decide};
@@ -45,7 +45,7 @@ pub async fn plan(
     let mut policy = policy.clone();
     policy.keep = policy.keep.iter().map(absolute).collect();
     let bases = Bases::new(storage, base, also);
-    let survey = survey(storage, &bases, progress, |snapshots| {
+    let survey = survey(storage, &bases, progress, Decisions::New, |snapshots| {
         decide(snapshots, &policy, *now)
     });
     let survey = match survey.await? {

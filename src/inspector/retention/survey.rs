@@ -4,6 +4,7 @@ use std::time::SystemTime;
 use crate::inspector::progress::Progress;
 use crate::inspector::retention::read::{Listed, Reader, Reading};
 use crate::inspector::retention::walk::{Bases, walk};
+use crate::layout::METADATA_FILE;
 use crate::location::Location;
 use crate::parse::to_u64;
 use crate::retention::{
@@ -17,6 +18,15 @@ use crate::time::UtcSeconds;
 /// checkpoints meanwhile.
 const ROUNDS_MAX: usize = 5;
 
+/// Where it was decided what becomes of the snapshots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decisions {
+    /// Here, by rules.
+    New,
+    /// In a plan, which is to be checked.
+    Planned,
+}
+
 /// Lists and reads everything below the bases. `decide` says why each snapshot is kept.
 ///
 /// # Errors
@@ -25,6 +35,7 @@ pub(super) async fn survey(
     storage: &Storage,
     bases: &Bases,
     progress: &dyn Progress,
+    decisions: Decisions,
     decide: impl Fn(&[Snapshot]) -> Vec<Vec<KeepReason>>,
 ) -> Result<Result<Survey, Vec<Refusal>>, StorageError> {
     for _ in 0..ROUNDS_MAX {
@@ -37,7 +48,7 @@ pub(super) async fn survey(
         let reasons = decide(&snapshots);
         progress.expect(to_u64(snapshots.len()));
         let mut reading = Surveying::new(walk.inventory, snapshots, reasons, begun);
-        reading.read(storage, bases, progress).await;
+        reading.read(storage, bases, decisions, progress).await;
         if !reading.refusals.is_empty() {
             return Ok(Err(reading.refusals));
         }
@@ -90,7 +101,13 @@ impl Surveying {
         }
     }
 
-    async fn read(&mut self, storage: &Storage, bases: &Bases, progress: &dyn Progress) {
+    async fn read(
+        &mut self,
+        storage: &Storage,
+        bases: &Bases,
+        decisions: Decisions,
+        progress: &dyn Progress,
+    ) {
         let prints = self.survey.prints.clone();
         let listed = Listed::new(&self.survey.inventory, &prints, self.begun);
         let reader = Reader {
@@ -103,10 +120,17 @@ impl Surveying {
         reader
             .read_each(&all, progress, |at, reading| self.take(at, reading))
             .await;
-        // The newest that is whole stays even where the rules, which count names and times, chose
-        // others.
+        if decisions == Decisions::New {
+            self.keep_newest_whole(&reader, progress).await;
+        }
+    }
+
+    /// Keeps the newest checkpoints that are whole, even where the rules, which count names and times,
+    /// chose others.
+    async fn keep_newest_whole(&mut self, reader: &Reader<'_>, progress: &dyn Progress) {
         let is_whole = |at: usize| {
-            self.survey.missing.get(at).is_some_and(Option::is_none) && !self.gone.contains(&at)
+            let missing = self.survey.missing.get(at);
+            missing.is_some_and(Option::is_none)
         };
         let newest: HashSet<usize> = newest_of_jobs(&self.survey.snapshots, is_whole)
             .into_iter()
@@ -140,6 +164,11 @@ impl Surveying {
             }
             Reading::Gone => {
                 self.gone.insert(at);
+                let directory = self.survey.snapshots.get(at).map(|gone| &gone.directory);
+                let metadata = directory.map(|directory| directory.join(METADATA_FILE).to_string());
+                if let Some(missing) = self.survey.missing.get_mut(at) {
+                    *missing = metadata;
+                }
             }
             Reading::Refused(refusal) => self.refusals.push(refusal),
         }
