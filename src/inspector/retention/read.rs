@@ -16,6 +16,7 @@ use crate::retention::{
 };
 use crate::storage::{ObjectInfo, Storage};
 use crate::time::UtcSeconds;
+use crate::validate::Validator;
 
 /// Metadata files that are held in memory at a time.
 const LOADED_MAX: usize = 16;
@@ -107,10 +108,24 @@ impl Reader<'_> {
             }
         };
         let mut mentions = Mentions::new(self.prints, &base, &mut note);
-        let read = loaded.parse_each(&mut |operator| mentions.operator(&operator));
-        let mentioned = mentions.finish();
+        let mut validator = Validator::default();
+        let read = loaded.parse_each(&mut |operator| {
+            validator.operator(&operator);
+            mentions.operator(&operator);
+        });
+        let mut mentioned = mentions.finish();
         match read {
-            Ok(_) => self.look_for(absent.into_inner(), mentioned).await,
+            Ok(outline) => {
+                let findings = validator.finish(&outline);
+                if findings
+                    .iter()
+                    .any(|finding| finding.kind.refused_by_flink())
+                {
+                    // It counts for nothing as a snapshot to restore from, but its files stay.
+                    mentioned.missing = Some(file.to_string());
+                }
+                self.look_for(absent.into_inner(), mentioned).await
+            }
             Err(Error::Parse { source, .. }) => unreadable(source.to_string()),
             Err(error) => unreadable(error.to_string()),
         }

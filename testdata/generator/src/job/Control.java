@@ -18,7 +18,18 @@ final class Control {
 
     private static volatile int parallelism = RichJob.PARALLELISM;
 
+    private static volatile boolean discardsResults;
+
     private Control() {}
+
+    /** Jobs write no files from now on: those of a file sink belong to one checkpoint alone. */
+    static void discardResults() {
+        discardsResults = true;
+    }
+
+    static boolean discardsResults() {
+        return discardsResults;
+    }
 
     /** Jobs that are started from now on have this parallelism. */
     static void rescale(int subtasks) {
