@@ -345,6 +345,104 @@ fn unfinished_checkpoints_go_once_they_are_overtaken() {
     );
 }
 
+/// Names as Flink draws them.
+const UUIDS: [&str; 3] = [
+    "b64485b9-fd06-4d43-8f81-5903f0df4111",
+    "fa7cef6e-5bd8-47e9-b9d4-bda4061e1a38",
+    "1d778c7a-655f-4115-ae42-747ba53890c6",
+];
+
+fn write_at(path: &Path, seconds: i64) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, "x").unwrap();
+    set_time(path, seconds);
+}
+
+#[test]
+fn a_dead_job_goes_with_its_directories_and_one_that_has_just_begun_stays() {
+    let lake = Lake::of(INCREMENTAL);
+    let job = |digit: &str| lake.path("checkpoints").join(digit.repeat(32));
+    for (digit, written) in [("d", NOW - 9 * DAY), ("e", NOW - DAY)] {
+        write_at(&job(digit).join("chk-1").join(UUIDS[0]), NOW - 9 * DAY);
+        write_at(&job(digit).join("shared").join(UUIDS[1]), written);
+        fs::create_dir(job(digit).join("taskowned")).unwrap();
+    }
+    fs::create_dir_all(job("f").join("chk-1")).unwrap();
+    fs::create_dir(job("f").join("shared")).unwrap();
+    let plan = lake.plan(&lake.request()).unwrap();
+    lake.apply(&plan);
+    assert!(!job("d").exists(), "all of it is old");
+    assert!(
+        job("e").join("chk-1").join(UUIDS[0]).exists(),
+        "it still writes"
+    );
+    assert!(
+        job("f").join("chk-1").exists(),
+        "nothing tells how old it is"
+    );
+}
+
+#[test]
+fn files_that_only_running_tasks_know_of_stay() {
+    let lake = Lake::of(INCREMENTAL);
+    let job = lake.snapshot("chk-4").parent().unwrap().to_owned();
+    let forst = job
+        .join("shared/op_Keyed_1__1_2__attempt_0/db")
+        .join(UUIDS[0]);
+    let task_owned = job.join("taskowned").join(UUIDS[1]);
+    let orphan = job.join("shared").join(UUIDS[2]);
+    for path in [&forst, &task_owned, &orphan] {
+        write_at(path, NOW - 90 * DAY);
+    }
+    let plan = lake.plan(&lake.request()).unwrap();
+    lake.apply(&plan);
+    assert!(forst.exists());
+    assert!(task_owned.exists());
+    assert!(!orphan.exists(), "nothing mentions it");
+}
+
+#[test]
+fn orphans_of_a_job_that_writes_must_be_older_than_its_newest_checkpoint() {
+    let lake = Lake::of(INCREMENTAL);
+    let newest = lake.snapshot("chk-4");
+    let shared = newest.with_file_name("shared");
+    let completed = NOW - 20 * DAY;
+    set_time(&newest.join("_metadata"), completed);
+    // Checkpoints fail since then, and the next may still need what was written meanwhile.
+    for (uuid, written) in UUIDS
+        .iter()
+        .zip([completed - 4 * DAY, completed - DAY, NOW - 60])
+    {
+        write_at(&shared.join(uuid), written);
+    }
+    let plan = lake.plan(&lake.request()).unwrap();
+    lake.apply(&plan);
+    let there = UUIDS.map(|uuid| shared.join(uuid).exists());
+    assert_eq!(there, [false, true, true]);
+}
+
+#[test]
+fn the_newest_checkpoint_that_has_all_its_files_stays_besides_the_newest() {
+    let lake = Lake::of(INCREMENTAL);
+    let newest = lake.snapshot("chk-4");
+    let lost = fs::read_dir(&newest)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let lost = lost
+        .into_iter()
+        .find(|path| !path.ends_with("_metadata"))
+        .unwrap();
+    fs::remove_file(&lost).unwrap();
+    let plan = lake.plan(&lake.request()).unwrap();
+    assert!(plan.snapshots.iter().all(|snapshot| snapshot.keep));
+    let newest = plan
+        .snapshots
+        .iter()
+        .find(|snapshot| snapshot.checkpoint_id == Some(4));
+    assert_eq!(newest.unwrap().missing_file.as_deref(), lost.to_str());
+    assert!(plan.objects.is_empty());
+}
+
 #[test]
 fn another_base_is_read_and_never_touched() {
     let lake = Lake::of(INCREMENTAL);

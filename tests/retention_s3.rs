@@ -103,7 +103,6 @@ async fn a_plan_is_carried_out_in_batches() {
     let plan = lake.plan().await;
     let planned = plan["objects"].as_array().unwrap();
     assert!(planned.len() > 2);
-    assert!(planned.iter().all(|object| object["etag"].is_string()));
     lake.server.guard().take_seen();
     let dry = lake.apply(&["--dry-run"]).await.data(0);
     assert_eq!(dry["objects"].as_array().unwrap().len(), planned.len());
@@ -256,7 +255,7 @@ async fn throttling_is_waited_out() {
         _ => Reply::Send(http(
             "200 OK",
             "content-type: application/xml\r\n",
-            "<?xml version=\"1.0\"?><DeleteResult></DeleteResult>",
+            "<?xml version=\"1.0\"?><DeleteResult><Deleted><Key>a</Key></Deleted></DeleteResult>",
         )),
     })
     .await;

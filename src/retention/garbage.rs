@@ -299,20 +299,31 @@ impl Emptied {
     /// A directory with one that stays below it stays too. Those of dead jobs go only together with
     /// a file: a job that has just been started has nothing but empty directories.
     fn finish(mut self, directories: &[Directory]) -> Vec<Location> {
-        let mut gone = Vec::new();
         for (at, directory) in directories.iter().enumerate().rev() {
-            if let (Some(true), Some(parent)) = (self.stays.get(at), directory.parent) {
+            let Some(parent) = directory.parent else {
+                continue;
+            };
+            if self.stays.get(at) == Some(&true) {
                 self.keep(parent);
             }
-            if let (Some(true), Some(parent)) = (self.touched.get(at), directory.parent) {
+            if self.touched.get(at) == Some(&true) {
                 self.goes(parent);
             }
+        }
+        let mut goes: Vec<bool> = Vec::with_capacity(directories.len());
+        let mut gone = Vec::new();
+        for (at, directory) in directories.iter().enumerate() {
+            let with_parent = directory.parent.and_then(|parent| goes.get(parent)) == Some(&true);
             let is_checkpoint = matches!(directory.place, Place::Checkpoint(_));
             let touched = self.touched.get(at) == Some(&true);
-            if self.stays.get(at) == Some(&false) && (touched || is_checkpoint) {
+            let this =
+                self.stays.get(at) == Some(&false) && (touched || is_checkpoint || with_parent);
+            goes.push(this);
+            if this {
                 gone.push(directory.location.clone());
             }
         }
+        gone.reverse();
         gone
     }
 }

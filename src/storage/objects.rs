@@ -14,7 +14,7 @@ use object_store::{GetOptions, GetRange, ListResult, ObjectMeta, ObjectStore, Ob
 use crate::location::Location;
 use crate::storage::call::Call;
 use crate::storage::classify::classify;
-use crate::storage::notes::Notes;
+use crate::storage::notes::{Answer, Notes};
 use crate::storage::{Listing, ObjectInfo, Request, Settings, StorageError, StorageErrorKind};
 
 /// So many objects at most are removed by one request.
@@ -384,7 +384,12 @@ impl Objects {
 
 /// What went wrong with a request that takes no notes along: its status is only in the words.
 fn deletion_failed(error: &object_store::Error, call: &Call<'_>) -> StorageError {
-    let known = classify(error, &Notes::default().answer(), call);
+    // Without notes it is not known whether the store was asked; it nearly always was.
+    let answer = Answer {
+        asked: true,
+        ..Answer::default()
+    };
+    let known = classify(error, &answer, call);
     let said = known.said().unwrap_or_default().to_owned();
     let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
     let kind = if has(&["AccessDenied", "403 Forbidden"]) {
