@@ -170,3 +170,48 @@ fn survivors_lost(survey: &Survey) -> Vec<Refusal> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::location::Location;
+
+    fn object(bytes: u64, modified: i64, etag: Option<&str>) -> PlannedObject {
+        PlannedObject {
+            location: Location::new("s3://b/x"),
+            class: Class::Shared,
+            job: String::new(),
+            bytes,
+            modified: UtcSeconds::from_unix(modified),
+            etag: etag.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_file_is_the_same_by_size_time_and_etag() {
+        let planned = object(1, 2, Some("a"));
+        assert!(is_same(&planned, &planned));
+        // Stores that have none on one day have none to compare.
+        assert!(is_same(&planned, &object(1, 2, None)));
+        for other in [
+            object(2, 2, Some("a")),
+            object(1, 3, Some("a")),
+            object(1, 2, Some("b")),
+        ] {
+            assert!(!is_same(&planned, &other), "{other:?}");
+        }
+        let as_orphan = PlannedObject {
+            class: Class::Orphan,
+            ..planned.clone()
+        };
+        assert!(
+            is_same(&planned, &as_orphan),
+            "its snapshot is gone already"
+        );
+        let as_metadata = PlannedObject {
+            class: Class::Metadata,
+            ..planned.clone()
+        };
+        assert!(!is_same(&planned, &as_metadata));
+    }
+}

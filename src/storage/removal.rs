@@ -8,14 +8,20 @@ use crate::storage::objects::Objects;
 use crate::storage::open::{self, Place};
 use crate::storage::{Request, Storage, StorageError, StorageErrorKind, local};
 
+/// What is to be removed from one store.
+struct OfStore {
+    objects: Arc<Objects>,
+    /// The key of each object, and the position of its answer.
+    keys: Vec<(usize, String)>,
+}
+
 impl Storage {
     /// Deletes files; the answers are in the order of `files`. A file that is not there counts as
     /// deleted. Object stores are asked in batches where they take any.
     pub async fn delete(&self, files: &[Location]) -> Vec<Result<(), StorageError>> {
         let mut answers: Vec<Option<Result<(), StorageError>>> =
             files.iter().map(|_| None).collect();
-        // By store: its objects, and of each the key and the position of its answer.
-        let mut stores: BTreeMap<String, (Arc<Objects>, Vec<(usize, String)>)> = BTreeMap::new();
+        let mut stores: BTreeMap<String, OfStore> = BTreeMap::new();
         for (at, file) in files.iter().enumerate() {
             let call = self.call(file, Request::Delete);
             let done = match self.place(&call) {
@@ -23,8 +29,11 @@ impl Storage {
                 Ok(Place::Local(path)) => Some(self.delete_local(file, path).await),
                 Ok(Place::Object(objects, key)) => {
                     let name = format!("{:?}", open::key(file));
-                    let (_, keys) = stores.entry(name).or_insert((objects, Vec::new()));
-                    keys.push((at, key.into_owned()));
+                    let of_store = stores.entry(name).or_insert(OfStore {
+                        objects,
+                        keys: Vec::new(),
+                    });
+                    of_store.keys.push((at, key.into_owned()));
                     None
                 }
             };
@@ -32,7 +41,7 @@ impl Storage {
                 *answer = done;
             }
         }
-        for (objects, keys) in stores.into_values() {
+        for OfStore { objects, keys } in stores.into_values() {
             for (at, done) in self.delete_objects(&objects, files, keys).await {
                 if let Some(answer) = answers.get_mut(at) {
                     *answer = Some(done);
