@@ -2,11 +2,11 @@ use std::collections::BTreeMap;
 
 use crate::location::Location;
 use crate::parse::to_u64;
+use crate::retention::decide::names;
 use crate::retention::garbage::{Garbage, garbage};
 use crate::retention::plan::{
     Class, Freed, JobSummary, ListingSummary, PLAN_VERSION, Plan, PlannedObject, PlannedSnapshot,
 };
-use crate::retention::policy::names;
 use crate::retention::survey::Survey;
 use crate::retention::{Policy, Refusal};
 use crate::time::UtcSeconds;

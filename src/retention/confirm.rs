@@ -4,9 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::retention::build::{Scope, refuse_survey};
+use crate::retention::decide::newest_of_jobs;
 use crate::retention::garbage::garbage;
 use crate::retention::plan::{Class, PLAN_VERSION, Plan, PlannedObject};
-use crate::retention::policy::newest_of_jobs;
 use crate::retention::survey::Survey;
 use crate::retention::{KeepReason, Kind, Refusal, Snapshot};
 use crate::time::UtcSeconds;

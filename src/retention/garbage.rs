@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::layout::{METADATA_FILE, is_state_file, is_unfinished_metadata};
 use crate::location::{Location, Scheme};
 use crate::retention::Policy;
+use crate::retention::emptied::Emptied;
 use crate::retention::fingerprint::Fingerprint;
 use crate::retention::inventory::{Directory, File};
 use crate::retention::jobs::{Jobs, job_of};
@@ -268,62 +269,4 @@ fn leave(
         });
     entry.files += 1;
     entry.bytes = entry.bytes.saturating_add(file.bytes);
-}
-
-/// Which directories will be empty.
-struct Emptied {
-    stays: Vec<bool>,
-    touched: Vec<bool>,
-}
-
-impl Emptied {
-    fn of(directories: usize) -> Self {
-        Self {
-            stays: vec![false; directories],
-            touched: vec![false; directories],
-        }
-    }
-
-    fn keep(&mut self, at: usize) {
-        if let Some(stays) = self.stays.get_mut(at) {
-            *stays = true;
-        }
-    }
-
-    fn goes(&mut self, at: usize) {
-        if let Some(touched) = self.touched.get_mut(at) {
-            *touched = true;
-        }
-    }
-
-    /// A directory with one that stays below it stays too. Those of dead jobs go only together with
-    /// a file: a job that has just been started has nothing but empty directories.
-    fn finish(mut self, directories: &[Directory]) -> Vec<Location> {
-        for (at, directory) in directories.iter().enumerate().rev() {
-            let Some(parent) = directory.parent else {
-                continue;
-            };
-            if self.stays.get(at) == Some(&true) {
-                self.keep(parent);
-            }
-            if self.touched.get(at) == Some(&true) {
-                self.goes(parent);
-            }
-        }
-        let mut goes: Vec<bool> = Vec::with_capacity(directories.len());
-        let mut gone = Vec::new();
-        for (at, directory) in directories.iter().enumerate() {
-            let with_parent = directory.parent.and_then(|parent| goes.get(parent)) == Some(&true);
-            let is_checkpoint = matches!(directory.place, Place::Checkpoint(_));
-            let touched = self.touched.get(at) == Some(&true);
-            let this =
-                self.stays.get(at) == Some(&false) && (touched || is_checkpoint || with_parent);
-            goes.push(this);
-            if this {
-                gone.push(directory.location.clone());
-            }
-        }
-        gone.reverse();
-        gone
-    }
 }

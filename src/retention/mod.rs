@@ -8,7 +8,9 @@
 mod build;
 mod calendar;
 mod confirm;
+mod decide;
 mod deletion;
+mod emptied;
 mod fingerprint;
 mod garbage;
 mod inventory;
@@ -27,6 +29,7 @@ mod survey;
 
 pub use build::{CLOCK_SKEW_MOST_SECONDS, Scope, build, refuse_policy};
 pub use confirm::{confirm, decide_as_planned, refuse_plan};
+pub use decide::{decide, newest_of_jobs};
 pub use deletion::{Deletion, Found, Outcome, Step};
 pub use fingerprint::{FilePrint, Fingerprint, Fingerprints};
 pub use inventory::{Directory, File, Inventory};
@@ -36,7 +39,7 @@ pub use plan::{
     Class, Freed, JobSummary, LeftAlone, ListingSummary, PLAN_VERSION, Plan, PlannedObject,
     PlannedSnapshot, StayReason,
 };
-pub use policy::{GroupBy, KeepReason, Policy, decide, newest_of_jobs};
+pub use policy::{GroupBy, KeepReason, Policy};
 pub use reachability::{Need, Reachable};
 pub use refusal::Refusal;
 pub use snapshot::{Kind, Snapshot};

@@ -2,13 +2,13 @@ use std::collections::HashSet;
 use std::num::NonZeroU32;
 use std::time::{Duration, SystemTime};
 
-use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
 use crate::inspector::discover::discover;
 use crate::inspector::progress::Progress;
 use crate::inspector::retention::applied::{Applied, ApplyError, State};
 use crate::inspector::retention::read::{Reader, Reading};
+use crate::inspector::retention::remover::Remover;
 use crate::inspector::retention::survey::{Decisions, survey};
 use crate::inspector::retention::walk::Bases;
 use crate::location::{Location, Scheme};
@@ -17,7 +17,7 @@ use crate::retention::{
     Class, Deletion, Found, Journal, JournalEntry, Outcome, Plan, Refusal, Step, confirm,
     decide_as_planned, refuse_plan,
 };
-use crate::storage::{Storage, StorageError, StorageErrorKind};
+use crate::storage::Storage;
 use crate::time::UtcSeconds;
 
 /// How a plan is carried out.
@@ -37,10 +37,6 @@ pub struct ApplyRequest {
 
 /// Files that are deleted by one request at most.
 const BATCH_MAX: u32 = 1000;
-/// How often a file is tried again that an overloaded store did not delete.
-const TRIES_AGAIN: u32 = 4;
-/// Files that are moved at a time.
-const MOVES_AT_ONCE: usize = 16;
 
 /// Reads everything again, and carries out a plan if all that it relies on still holds.
 ///
@@ -231,7 +227,12 @@ impl Run<'_> {
                 first,
             })?;
         }
-        let answers = self.delete_files(&files).await;
+        let remover = Remover {
+            storage: self.storage,
+            base: &plan.base,
+            quarantine: self.request.quarantine.as_ref(),
+        };
+        let answers = remover.remove(&files).await;
         for (&at, answer) in batch.iter().zip(answers) {
             self.progress.step();
             let Some(object) = plan.objects.get(at) else {
@@ -267,49 +268,6 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Deletes or moves files; those that an overloaded store did not take are tried again, later
-    /// each time.
-    async fn delete_files(&self, files: &[Location]) -> Vec<Result<(), StorageError>> {
-        let mut answers = self.delete_once(files).await;
-        let mut pause = Duration::from_millis(200);
-        for _ in 0..TRIES_AGAIN {
-            let is_throttled = |answer: &Result<(), StorageError>| {
-                let error = answer.as_ref().err();
-                error.is_some_and(|error| *error.kind() == StorageErrorKind::Throttled)
-            };
-            let again: Vec<usize> = answers
-                .iter()
-                .enumerate()
-                .filter(|(_, answer)| is_throttled(answer))
-                .map(|(at, _)| at)
-                .collect();
-            if again.is_empty() {
-                break;
-            }
-            tokio::time::sleep(pause).await;
-            pause *= 2;
-            let subset = again.iter().filter_map(|at| files.get(*at).cloned());
-            let subset: Vec<Location> = subset.collect();
-            for (at, answer) in again.into_iter().zip(self.delete_once(&subset).await) {
-                if let Some(place) = answers.get_mut(at) {
-                    *place = answer;
-                }
-            }
-        }
-        answers
-    }
-
-    async fn delete_once(&self, files: &[Location]) -> Vec<Result<(), StorageError>> {
-        let Some(quarantine) = &self.request.quarantine else {
-            return self.storage.delete(files).await;
-        };
-        let moves = files.iter().map(|file| async move {
-            let to = in_quarantine(quarantine, &self.plan.base, file);
-            self.storage.move_file(file, &to).await
-        });
-        stream::iter(moves).buffered(MOVES_AT_ONCE).collect().await
-    }
-
     /// Removes directories that are empty; tells which are gone.
     async fn remove(&self, directories: Vec<Location>) -> Vec<Location> {
         let mut removed = Vec::new();
@@ -329,12 +287,4 @@ impl Run<'_> {
 
 fn partial(location: Location, reason: String) -> Refusal {
     Refusal::PartialListing { location, reason }
-}
-
-/// The place of a file in quarantine: its path below the base.
-fn in_quarantine(quarantine: &Location, base: &Location, file: &Location) -> Location {
-    let path = file.as_str();
-    let base = base.as_str().trim_end_matches('/');
-    let below = path.strip_prefix(base).unwrap_or(path);
-    quarantine.join(below.trim_start_matches('/'))
 }

@@ -5,6 +5,7 @@ mod applied;
 mod apply;
 mod plan;
 mod read;
+mod remover;
 mod survey;
 mod walk;
 
