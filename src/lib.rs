@@ -2,13 +2,16 @@
 
 pub mod check;
 pub mod checkpoint;
+pub mod compat;
 pub mod dump;
 mod error;
 pub mod finding;
 pub mod inspector;
 mod java_str;
 pub mod java_stream;
+pub mod job;
 pub mod layout;
+pub mod lint;
 mod location;
 pub mod metadata;
 #[cfg(feature = "output")]
@@ -16,13 +19,17 @@ pub mod output;
 mod parse;
 pub mod references;
 pub mod report;
+pub mod restore;
 pub mod retention;
 pub mod state;
+pub mod state_file;
+pub mod states;
 pub mod storage;
 pub mod summary;
 mod time;
 pub mod uid;
 pub mod validate;
+mod verdict;
 pub mod verify;
 
 pub use error::Error;

@@ -16,14 +16,18 @@ pub(crate) enum CliError {
     NoSuchOperator { wanted: String },
     #[error("{path}: {problem}")]
     FlinkConf { path: String, problem: String },
+    #[error("cannot read {path}: {source}")]
+    File { path: String, source: io::Error },
+    #[error("{path}: {problem}")]
+    BadJob { path: String, problem: String },
+    #[error("{path}: {problem}")]
+    BadUidFile { path: String, problem: String },
     #[error("{0}")]
     Usage(&'static str),
     #[error("cannot write {to}: {source}")]
     Output { to: String, source: io::Error },
     #[error("cannot read standard input: {source}")]
     Input { source: io::Error },
-    #[error("cannot read the plan {path}: {source}")]
-    Plan { path: String, source: io::Error },
     #[error("{0}")]
     Apply(ApplyError),
     #[error("not confirmed: nothing was deleted")]
@@ -56,11 +60,18 @@ impl CliError {
             | Self::Input { .. }
             | Self::Output { .. }
             | Self::Runtime(_) => ExitStatus::Storage,
-            Self::FlinkConf { .. } | Self::Usage(_) => ExitStatus::Usage,
-            Self::Plan { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 ExitStatus::NotFound
             }
-            Self::Plan { .. } | Self::Apply(ApplyError::Storage(_)) => ExitStatus::Storage,
+            Self::File { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
+                ExitStatus::Usage
+            }
+            Self::File { .. } => ExitStatus::Storage,
+            Self::FlinkConf { .. }
+            | Self::BadJob { .. }
+            | Self::BadUidFile { .. }
+            | Self::Usage(_) => ExitStatus::Usage,
+            Self::Apply(ApplyError::Storage(_)) => ExitStatus::Storage,
             Self::Apply(ApplyError::Quarantine(_)) => ExitStatus::Usage,
             Self::Apply(ApplyError::Journal(_)) => ExitStatus::PartlyDeleted,
             Self::NotConfirmed => ExitStatus::Refused,
@@ -79,9 +90,17 @@ impl CliError {
                 "--flink-conf takes the directory that holds config.yaml or flink-conf.yaml"
                     .to_owned(),
             ),
+            Self::BadJob { .. } => Some(
+                "--job takes what `statescope job from` or docs/StatescopeJob.java writes"
+                    .to_owned(),
+            ),
+            Self::BadUidFile { .. } => Some(
+                "--uids takes a text file, --jar a jar, --plan the JSON file of COMPILE PLAN"
+                    .to_owned(),
+            ),
             Self::Input { .. }
             | Self::Output { .. }
-            | Self::Plan { .. }
+            | Self::File { .. }
             | Self::Apply(_)
             | Self::NotConfirmed
             | Self::Usage(_)

@@ -22,6 +22,13 @@ impl Messages {
         }
     }
 
+    /// Something to know beforehand.
+    pub(crate) fn note(self, text: &str) {
+        if !self.quiet {
+            self.line("note", AnsiColor::Blue, text);
+        }
+    }
+
     /// One line per finding.
     pub(crate) fn findings(self, findings: &[Finding]) {
         for finding in findings {

@@ -6,11 +6,14 @@ mod commands;
 mod duration;
 mod error;
 mod exit_status;
+mod job_sources;
 mod messages;
 mod output_file;
 mod progress;
 mod session;
+mod states;
 mod stores;
+mod uid_sources;
 
 use std::process::ExitCode;
 

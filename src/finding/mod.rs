@@ -1,6 +1,14 @@
 //! Findings: what an analysis noticed, as data. Words are made from it in one place.
 
+mod lint;
+mod restore;
+mod restore_words;
+mod unread;
 mod words;
+
+pub use lint::LintFinding;
+pub use restore::{Effect, RestoreFinding};
+pub use unread::unread;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -8,6 +16,7 @@ use serde::{Serialize, Serializer};
 use crate::checkpoint::{OperatorId, StateSlot};
 use crate::references::FileRole;
 use crate::state::KeyGroupRange;
+use crate::uid::{Dictionary, UidSource};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -48,12 +57,25 @@ pub struct Place {
     pub operator_id: Option<OperatorId>,
     /// The operator's uid, where it is known.
     pub uid: Option<String>,
+    /// Where the uid is known from.
+    pub uid_source: Option<UidSource>,
     /// Index of the subtask.
     pub subtask: Option<u32>,
     /// Name of the state.
     pub state: Option<String>,
     /// Path of the file.
     pub path: Option<String>,
+}
+
+impl Place {
+    /// Fills in the operator's uid, unless the file itself has it.
+    pub fn name_operator(&mut self, dictionary: &Dictionary) {
+        let known = self.operator_id.and_then(|id| dictionary.get(id));
+        if let (None, Some(known)) = (&self.uid, known) {
+            self.uid = Some(known.uid.clone());
+            self.uid_source = Some(known.source);
+        }
+    }
 }
 
 /// What was noticed. The code of each is stable.
@@ -177,6 +199,19 @@ pub enum FindingKind {
         /// How many handles need it.
         references: u64,
     },
+    /// A table of a database that is there but longer than it was.
+    FileTooLong {
+        /// The slot of the first handle that needs it.
+        slot: StateSlot,
+        /// What that handle uses it for.
+        role: FileRole,
+        /// Bytes it has.
+        bytes: u64,
+        /// Bytes it must have.
+        needed: u64,
+        /// How many handles need it.
+        references: u64,
+    },
     /// A shared file that is not beside the metadata although its handle says so: the victim of
     /// FLINK-39964 after a native savepoint was claimed.
     ClaimedFileMisplaced {
@@ -194,6 +229,10 @@ pub enum FindingKind {
         /// What the store said.
         reason: String,
     },
+    /// Something legal but likely to hurt later.
+    Lint(LintFinding),
+    /// What a job makes of the snapshot.
+    Restore(RestoreFinding),
     /// Something that belongs to the result but could not be read or understood.
     NotRead {
         /// Why.
@@ -230,8 +269,11 @@ impl FindingKind {
             Self::UnknownSize { .. } => "unknown-size",
             Self::FileMissing { .. } => "file-missing",
             Self::FileTooShort { .. } => "file-too-short",
+            Self::FileTooLong { .. } => "file-too-long",
             Self::ClaimedFileMisplaced { .. } => "claimed-file-misplaced",
             Self::FileUnreachable { .. } => "file-unreachable",
+            Self::Lint(lint) => lint.code(),
+            Self::Restore(restore) => restore.code(),
             Self::NotRead { .. } => "not-read",
             Self::More { code, .. } => code,
         }
@@ -251,6 +293,7 @@ impl FindingKind {
             | Self::InvalidPath
             | Self::FileMissing { .. }
             | Self::FileTooShort { .. }
+            | Self::FileTooLong { .. }
             | Self::ClaimedFileMisplaced { .. } => Severity::Error,
             Self::TrailingBytes { .. }
             | Self::UidMismatch { .. }
@@ -260,6 +303,8 @@ impl FindingKind {
             | Self::NotRead { .. } => Severity::Warning,
             // State that a subtask registers only with its first record leaves such holes.
             Self::KeyGroupsMissing { .. } => Severity::Info,
+            Self::Lint(lint) => lint.severity(),
+            Self::Restore(restore) => restore.severity(),
             Self::More { severity, .. } => *severity,
         }
     }
@@ -276,11 +321,12 @@ impl FindingKind {
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { kind, place } = self;
-        let mut object = serializer.serialize_struct("Finding", 9)?;
+        let mut object = serializer.serialize_struct("Finding", 10)?;
         object.serialize_field("code", kind.code())?;
         object.serialize_field("severity", &kind.severity())?;
         object.serialize_field("operator_id", &place.operator_id)?;
         object.serialize_field("uid", &place.uid)?;
+        object.serialize_field("uid_source", &place.uid_source)?;
         object.serialize_field("subtask", &place.subtask)?;
         object.serialize_field("state", &place.state)?;
         object.serialize_field("path", &place.path)?;

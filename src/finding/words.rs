@@ -117,6 +117,18 @@ impl Finding {
                 slot.label(),
                 needed_by(*references)
             ),
+            FindingKind::FileTooLong {
+                slot,
+                role,
+                bytes,
+                needed,
+                references,
+            } => format!(
+                "a {} file of {} has {bytes} bytes, but RocksDB wants exactly {needed}{}",
+                role.name(),
+                slot.label(),
+                needed_by(*references)
+            ),
             FindingKind::ClaimedFileMisplaced { slot, references } => format!(
                 "a shared file of {} is not beside the metadata, where its handle says it is \
                  (FLINK-39964){}",
@@ -128,6 +140,8 @@ impl Finding {
                 role.name(),
                 slot.label()
             ),
+            FindingKind::Lint(lint) => lint.message(),
+            FindingKind::Restore(restore) => restore.message(),
             FindingKind::NotRead { reason } => format!("not read: {reason}"),
             FindingKind::More { count, .. } => format!("{count} more of these, left out"),
         }
@@ -165,7 +179,7 @@ impl Finding {
                 "Flink cannot restore this: use another snapshot, or bring the file back \
                  from a backup or an older version of the object"
             }
-            FindingKind::FileTooShort { .. } => {
+            FindingKind::FileTooShort { .. } | FindingKind::FileTooLong { .. } => {
                 "Flink cannot restore this: use another snapshot, or copy the file again"
             }
             FindingKind::ClaimedFileMisplaced { .. } => {
@@ -176,6 +190,8 @@ impl Finding {
             FindingKind::FileUnreachable { .. } => {
                 "whether the snapshot is complete is not known until the store answers"
             }
+            FindingKind::Lint(lint) => lint.hint(),
+            FindingKind::Restore(restore) => return restore.hint(),
             FindingKind::NotRead { .. } => "the result does not hold what could not be read",
             FindingKind::UnknownSize { .. } | FindingKind::More { .. } => return None,
         })

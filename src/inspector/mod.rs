@@ -7,6 +7,7 @@ mod load;
 mod pointer;
 mod progress;
 pub mod retention;
+mod states;
 mod verify;
 
 pub use discover::{Candidate, Discovery, Unreadable, discover};
@@ -14,4 +15,5 @@ pub use list::{SnapshotEntry, SnapshotList, SnapshotStatus, list};
 pub use load::{LoadedMetadata, load, summarize};
 pub use pointer::{Pointer, PointerKind};
 pub use progress::{NoProgress, Progress};
+pub use states::{StatesOptions, bytes_to_read, states};
 pub use verify::verify;

@@ -8,7 +8,7 @@ use crate::java_stream::model::{
     JavaStream, JavaValue,
 };
 use crate::parse::{
-    Context, Limits, NoTrace, PResult, ParseError, ParseErrorKind, Trace, fail, to_u64,
+    Context, Limits, NoTrace, PResult, ParseError, ParseErrorKind, Trace, fail, finish, to_u64,
 };
 
 const MAGIC_AND_VERSION: u32 = 0xACED_0005;
@@ -67,18 +67,8 @@ pub fn parse<'a>(
 ) -> Result<(JavaStream<'a>, &'a [u8]), ParseError> {
     let mut trace = NoTrace;
     let mut cx = Context::new(bytes.len(), limits, &mut trace, ());
-    match stream(&mut cx, bytes) {
-        Ok((rest, stream)) => Ok((stream, rest)),
-        Err(nom::Err::Error(error) | nom::Err::Failure(error)) => Err(error),
-        Err(nom::Err::Incomplete(_)) => {
-            let kind = ParseErrorKind::JavaStream("the Java object stream is cut short");
-            Err(ParseError::new(
-                kind,
-                to_u64(bytes.len()),
-                "Java object stream",
-            ))
-        }
-    }
+    let (rest, stream) = finish(stream(&mut cx, bytes), bytes.len())?;
+    Ok((stream, rest))
 }
 
 /// A header and one object; there is no length around it.
@@ -314,7 +304,7 @@ impl<'a> Reader<'a> {
             };
             Ok((rest, field))
         })?;
-        let (rest, ()) = self.annotation(cx, rest)?;
+        let (rest, _) = self.annotation(cx, rest)?;
         let (rest, super_class) = self.class(cx, rest)?;
         let class = JavaClass {
             name,
@@ -338,7 +328,7 @@ impl<'a> Reader<'a> {
         let (rest, _) = cx.list(rest, count, "interface", |cx, input| {
             cx.utf(input, "interface name")
         })?;
-        let (rest, ()) = self.annotation(cx, rest)?;
+        let (rest, _) = self.annotation(cx, rest)?;
         let (rest, super_class) = self.class(cx, rest)?;
         let class = JavaClass {
             name: JavaStr::default(),
@@ -351,17 +341,18 @@ impl<'a> Reader<'a> {
         Ok((rest, at))
     }
 
-    /// What `writeObject` methods and class loaders add: skipped, whatever it is.
+    /// What `writeObject` methods and class loaders add: the objects; raw bytes are skipped.
     fn annotation<T: Trace, G>(
         &mut self,
         cx: &mut Context<'_, T, G>,
         mut input: &'a [u8],
-    ) -> PResult<'a, ()> {
+    ) -> PResult<'a, Vec<JavaValue>> {
+        let mut values = Vec::new();
         loop {
             input = match input.first() {
                 Some(&END_BLOCK_DATA) => {
                     let (rest, _) = cx.tag(input, "Java type", tag_name)?;
-                    return Ok((rest, ()));
+                    return Ok((rest, values));
                 }
                 Some(&BLOCK_DATA) => {
                     let (rest, _) = cx.tag(input, "Java type", tag_name)?;
@@ -372,7 +363,11 @@ impl<'a> Reader<'a> {
                     let (rest, _) = cx.tag(input, "Java type", tag_name)?;
                     cx.block(rest, "block length", "block data")?.0
                 }
-                _ => self.value(cx, input)?.0,
+                _ => {
+                    let (rest, value) = self.value(cx, input)?;
+                    values.push(value);
+                    rest
+                }
             };
         }
     }
@@ -385,6 +380,7 @@ impl<'a> Reader<'a> {
         let (mut rest, class) = self.required_class(cx, input)?;
         let at = self.add(cx, input, JavaItem::Pending)?;
         let mut fields = Vec::new();
+        let mut annotations = Vec::new();
         for class in self.hierarchy(cx, input, class)? {
             let (flags, declared) = self
                 .stream
@@ -407,10 +403,17 @@ impl<'a> Reader<'a> {
                 }
             }
             if flags & (SC_WRITE_METHOD | SC_EXTERNALIZABLE) != 0 {
-                (rest, ()) = self.annotation(cx, rest)?;
+                let (behind, added) = self.annotation(cx, rest)?;
+                annotations.extend(added);
+                rest = behind;
             }
         }
-        self.set(at, JavaItem::Object(JavaObject { class, fields }));
+        let object = JavaObject {
+            class,
+            fields,
+            annotations,
+        };
+        self.set(at, JavaItem::Object(object));
         Ok((rest, JavaValue::Ref(at)))
     }
 

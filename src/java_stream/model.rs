@@ -91,6 +91,9 @@ pub struct JavaObject<'a> {
     pub class: JavaRef,
     /// Field names and values.
     pub fields: Vec<(JavaStr<'a>, JavaValue)>,
+    /// The values that its `writeObject` methods added, such as a list's elements; raw bytes
+    /// among them are not kept.
+    pub annotations: Vec<JavaValue>,
 }
 
 /// An array.

@@ -5,7 +5,7 @@ use crate::metadata::body::{Body, Grammar, body};
 use crate::metadata::dialect::Dialect;
 use crate::metadata::header::header;
 use crate::parse::{
-    Context, FieldValue, Limits, NoTrace, ParseError, ParseErrorKind, Trace, to_u64,
+    Context, FieldValue, Limits, NoTrace, ParseError, ParseErrorKind, Trace, finish, to_u64,
 };
 
 /// Parses a whole `_metadata` file with default limits.
@@ -171,18 +171,8 @@ impl MetadataParser {
         });
         Attempt {
             dialect_matters: cx.grammar.dialect_matters,
-            result: match result {
-                Ok((rest, body)) => Ok((Outline::new(cx.grammar.version, body), rest)),
-                Err(nom::Err::Error(error) | nom::Err::Failure(error)) => Err(error),
-                Err(nom::Err::Incomplete(_)) => Err(cx.error(
-                    bytes,
-                    "file",
-                    ParseErrorKind::Truncated {
-                        needed: to_u64(bytes.len()).saturating_add(1),
-                        remaining: to_u64(bytes.len()),
-                    },
-                )),
-            },
+            result: finish(result, bytes.len())
+                .map(|(rest, body)| (Outline::new(cx.grammar.version, body), rest)),
         }
     }
 }

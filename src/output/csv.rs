@@ -24,6 +24,7 @@ fn field(cell: &Cell) -> String {
         Cell::Share(value) | Cell::Ratio(value) => {
             value.map(|value| format!("{value:.4}")).unwrap_or_default()
         }
+        Cell::About(cell) => field(cell),
         Cell::Empty => String::new(),
     }
 }

@@ -73,6 +73,10 @@ fn words(cell: &Cell, bytes: ByteUnits) -> String {
         Cell::Count(value) => or_unknown(value.map(|value| value.to_string())),
         Cell::Share(value) => or_unknown(value.map(|value| format!("{:.1}%", value * 100.0))),
         Cell::Ratio(value) => or_unknown(value.map(|value| format!("{value:.2}x"))),
+        Cell::About(cell) => match words(cell, bytes) {
+            unknown if unknown == UNKNOWN => unknown,
+            known => format!("~{known}"),
+        },
         Cell::Empty => UNKNOWN.to_owned(),
     }
 }

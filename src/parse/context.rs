@@ -16,7 +16,8 @@ pub(crate) fn fail<'a, O>(error: ParseError) -> PResult<'a, O> {
 
 /// Carried through a parse: where we are, how deep, what is allowed, who listens.
 ///
-/// Its methods read the primitives of docs/format.md 1. Each names its field, which serves the
+/// Its methods here read the primitives of docs/format.md 1, those in `little_endian` what RocksDB
+/// writes. Each names its field, which serves the
 /// error message and the dump alike.
 pub(crate) struct Context<'t, T, G = ()> {
     /// Length of the whole input.
@@ -61,14 +62,20 @@ impl<'t, T: Trace, G> Context<'t, T, G> {
     }
 
     #[inline]
-    fn traced(&mut self, input: &[u8], rest: &[u8], field: &'static str, value: FieldValue<'_>) {
+    pub(super) fn traced(
+        &mut self,
+        input: &[u8],
+        rest: &[u8],
+        field: &'static str,
+        value: FieldValue<'_>,
+    ) {
         let (start, end) = (self.offset(input), self.offset(rest));
         self.trace.field(start, end, field, value);
     }
 
     /// `length` bytes, not traced.
     #[inline]
-    fn slice<'a>(
+    pub(super) fn slice<'a>(
         &self,
         input: &'a [u8],
         length: usize,
@@ -376,6 +383,21 @@ impl<'t, T: Trace, G> Context<'t, T, G> {
         self.behind = outer;
         parsed
     }
+}
+
+/// The outcome of a whole parse of `total` bytes. No parser here is a streaming one, so nom never
+/// asks for more.
+pub(crate) fn finish<O>(result: PResult<'_, O>, total: usize) -> Result<(&[u8], O), ParseError> {
+    result.map_err(|error| match error {
+        nom::Err::Error(error) | nom::Err::Failure(error) => error,
+        nom::Err::Incomplete(_) => {
+            let kind = ParseErrorKind::Truncated {
+                needed: to_u64(total).saturating_add(1),
+                remaining: to_u64(total),
+            };
+            ParseError::new(kind, 0, "input")
+        }
+    })
 }
 
 pub(crate) fn to_u64(length: usize) -> u64 {

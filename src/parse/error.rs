@@ -89,6 +89,26 @@ pub enum ParseErrorKind {
     /// A Java object stream that is not what Flink writes there.
     #[error("{0}")]
     JavaStream(&'static str),
+    /// A file of RocksDB that is no table, or a table of a kind that Flink does not use.
+    #[error("not an SST that this build reads: {0}")]
+    NotSst(&'static str),
+    /// A table of a format version that this build does not know.
+    #[error("SST format version {0} is not known; this build reads 0 to 7")]
+    UnsupportedSstVersion(u32),
+    /// A block that RocksDB leaves uncompressed, but this one is not.
+    #[error("is compressed ({0}), which this build does not read here")]
+    UnsupportedCompression(&'static str),
+    /// The bytes are not the ones that were written.
+    #[error("has checksum {computed:#010x}, but {stored:#010x} was stored: the file is damaged")]
+    ChecksumMismatch {
+        /// The checksum in the file.
+        stored: u32,
+        /// The checksum of what was read.
+        computed: u32,
+    },
+    /// A compressed stream that is not what snappy's framing format allows.
+    #[error("is damaged: {0}")]
+    Snappy(&'static str),
     /// A limit of [`crate::Limits`] was reached.
     #[error("more than {limit} {what}: refused, see Limits")]
     LimitReached {
@@ -114,6 +134,16 @@ pub struct PathStep {
 }
 
 impl ParseError {
+    /// True if more bytes might have helped.
+    pub(crate) fn is_short(&self) -> bool {
+        matches!(
+            self.0.kind,
+            ParseErrorKind::Empty
+                | ParseErrorKind::Truncated { .. }
+                | ParseErrorKind::CountTooLarge { .. }
+        )
+    }
+
     #[cold]
     pub(crate) fn new(kind: ParseErrorKind, offset: u64, field: &'static str) -> Self {
         Self(Box::new(Located {
@@ -181,6 +211,8 @@ impl fmt::Display for ParseError {
             // These speak of the whole file.
             ParseErrorKind::Empty
             | ParseErrorKind::NotMetadata(_)
+            | ParseErrorKind::NotSst(_)
+            | ParseErrorKind::UnsupportedSstVersion(_)
             | ParseErrorKind::UnsupportedVersion { .. } => return write!(f, "{kind}"),
             ParseErrorKind::TrailingBytes(_) | ParseErrorKind::JavaStream(_) => {
                 write!(f, "{kind}")?;

@@ -18,6 +18,8 @@ pub struct Limits {
     /// Objects, strings, arrays and classes in one Java object stream. Checkpoint properties have
     /// about twenty. Default 65,536.
     pub java_objects: usize,
+    /// Serializer snapshots inside serializer snapshots: maps of lists of POJOs. Default 64.
+    pub serializer_nesting: u32,
 }
 
 impl Default for Limits {
@@ -26,6 +28,7 @@ impl Default for Limits {
             nesting: 16,
             java_nesting: 64,
             java_objects: 65_536,
+            serializer_nesting: 64,
         }
     }
 }

@@ -5,6 +5,7 @@ mod dump;
 mod list;
 mod retention;
 mod show;
+mod states;
 mod uid;
 
 pub use check::check;
@@ -12,6 +13,7 @@ pub use dump::dump;
 pub use list::snapshots;
 pub use retention::{retention_applied, retention_jobs, retention_plan};
 pub use show::{files, operators, subtasks};
+pub use states::states;
 pub use uid::uids;
 
 /// What one command has to say.
@@ -97,6 +99,8 @@ pub enum Cell {
     Share(Option<f64>),
     /// How many times as large.
     Ratio(Option<f64>),
+    /// A number that is close at best: marked for people, plain for machines.
+    About(Box<Cell>),
     /// Nothing to say.
     Empty,
 }
@@ -106,8 +110,15 @@ impl Cell {
     pub fn is_number(&self) -> bool {
         matches!(
             self,
-            Self::Bytes(_) | Self::Count(_) | Self::Share(_) | Self::Ratio(_)
+            Self::Bytes(_) | Self::Count(_) | Self::Share(_) | Self::Ratio(_) | Self::About(_)
         )
+    }
+}
+
+impl Cell {
+    /// A word of ours, where there is one.
+    fn word(word: Option<&'static str>) -> Self {
+        word.map_or(Self::Empty, Self::Word)
     }
 }
 

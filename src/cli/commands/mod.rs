@@ -1,6 +1,7 @@
 mod check;
 mod completions;
 mod dump;
+mod job;
 mod list;
 mod man;
 mod retention;
@@ -19,6 +20,7 @@ pub(crate) enum Command {
     List(list::ListArgs),
     Check(check::CheckArgs),
     Retention(retention::RetentionArgs),
+    Job(job::JobArgs),
     Dump(dump::DumpArgs),
     Uid(uid::UidArgs),
     Completions(completions::CompletionsArgs),
@@ -32,6 +34,7 @@ impl Command {
             Self::List(args) => args.run(session),
             Self::Check(args) => args.run(session),
             Self::Retention(args) => args.run(session),
+            Self::Job(args) => args.run(session),
             Self::Dump(args) => args.run(session),
             Self::Uid(args) => args.run(session),
             Self::Completions(args) => args.run(session),

@@ -1,13 +1,15 @@
 use clap::{Args, ValueEnum};
-use statescope::finding::Finding;
-use statescope::inspector;
+use statescope::finding::{Finding, FindingKind};
+use statescope::inspector::{self, StatesOptions};
 use statescope::report;
 use statescope::summary::{Detail, OperatorOrder, Selection};
 
-use crate::cli::args::Format;
+use crate::cli::args::{Format, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, Session};
+use crate::cli::states;
+use crate::cli::uid_sources::UidSources;
 
 /// What is in a snapshot: totals and operators
 ///
@@ -18,10 +20,13 @@ use crate::cli::session::{Answer, Session};
 Examples:
   statescope show savepoints/savepoint-1a2b3c-0123456789ab
   statescope show chk-42 --subtasks --operator my-uid
+  statescope show chk-42 --states --operator my-uid
+  statescope show chk-42 --jar my-job.jar --uids uids.txt
   statescope show chk-42 --files --limit 5 --format csv
   statescope show chk-42 --json | jq '.data.operators[] | {uid, state_bytes}'
 
-Exit status: 0 ok, 3 invalid metadata, 4 unsupported version, 5 not found, 6 storage.")]
+Exit status: 0 ok, 3 invalid metadata, 4 unsupported version, 5 not found, 6 storage,
+7 some of the state could not be read.")]
 pub(crate) struct ShowArgs {
     /// A directory, a _metadata file, or - for standard input
     location: String,
@@ -31,15 +36,29 @@ pub(crate) struct ShowArgs {
     /// One row per distinct file
     #[arg(long)]
     files: bool,
+    /// One row per state: its name, type and size. Reads canonical and heap state as a whole, of
+    /// databases only the last bytes of each file
+    #[arg(long, conflicts_with_all = ["files", "subtasks"])]
+    states: bool,
+    /// With --states: only names and types, from a few bytes of each operator's first subtask
+    #[arg(long, requires = "states")]
+    no_sizes: bool,
+    /// With --states: look at the names and types of every subtask
+    #[arg(long, requires = "states")]
+    all_subtasks: bool,
+    #[command(flatten)]
+    moved: PathMapArgs,
     /// Only the operators with this uid or name, or whose id starts so
     #[arg(long, value_name = "UID|NAME|ID")]
     operator: Option<String>,
     /// The order of operators
     #[arg(long, value_enum, default_value_t, value_name = "KEY")]
     sort: Sort,
-    /// At most N operators; with --files or --subtasks, at most N rows of a table
+    /// At most N operators; with --files, --subtasks or --states, at most N rows of a table
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    #[command(flatten)]
+    uid_sources: UidSources,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -68,7 +87,12 @@ impl ShowArgs {
             ));
         }
         let detail = self.detail(session.format());
-        let (mut snapshot, findings) = inspector::summarize(&loaded, detail)?;
+        let (mut snapshot, mut findings) = inspector::summarize(&loaded, detail)?;
+        let (dictionary, notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
+        for finding in &mut findings {
+            finding.place.name_operator(&dictionary);
+        }
+        findings.extend(notes);
         snapshot.select(&self.selection());
         if let Some(wanted) = self
             .operator
@@ -77,6 +101,22 @@ impl ShowArgs {
         {
             let wanted = wanted.clone();
             return Err(CliError::NoSuchOperator { wanted });
+        }
+        if self.states {
+            let options = StatesOptions {
+                sizes: !self.no_sizes,
+                all_heads: self.all_subtasks,
+            };
+            let storage = session.storage_with(&self.moved)?;
+            let bytes = states::bytes_to_read(&loaded, &snapshot, options)?;
+            if bytes > states::WORTH_SAYING {
+                session.messages().note(&format!(
+                    "about {} will be read; --no-sizes reads far less",
+                    session.format_bytes(bytes)
+                ));
+            }
+            let told = states::look_inside(session, &storage, &loaded, &mut snapshot, options)?;
+            findings.extend(told);
         }
         let answer = Answer {
             command: "show",
@@ -88,6 +128,8 @@ impl ShowArgs {
                 report::subtasks(&snapshot)
             } else if self.files {
                 report::files(&snapshot)
+            } else if self.states {
+                report::states(&snapshot)
             } else {
                 return report::operators(&snapshot);
             };
@@ -110,7 +152,7 @@ impl ShowArgs {
     }
 
     fn selection(&self) -> Selection {
-        let rows_are_operators = !self.subtasks && !self.files;
+        let rows_are_operators = !self.subtasks && !self.files && !self.states;
         Selection {
             operator: self.operator.clone(),
             order: match self.sort {
@@ -133,6 +175,11 @@ fn status(findings: &[Finding]) -> ExitStatus {
         .any(|finding| finding.kind.refused_by_flink())
     {
         ExitStatus::InvalidMetadata
+    } else if findings
+        .iter()
+        .any(|finding| matches!(finding.kind, FindingKind::NotRead { .. }))
+    {
+        ExitStatus::Incomplete
     } else {
         ExitStatus::Ok
     }

@@ -8,6 +8,8 @@
 )]
 
 #[cfg(feature = "s3")]
+pub(crate) mod counted;
+#[cfg(feature = "s3")]
 pub(crate) mod guard;
 #[cfg(feature = "s3")]
 pub(crate) mod s3;

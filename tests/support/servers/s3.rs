@@ -12,6 +12,7 @@ use statescope::storage::Settings;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
+use super::counted::{Counted, Sent};
 use super::guard::Guard;
 
 pub(crate) const ACCESS_KEY: &str = "AKIATESTTESTTEST";
@@ -22,6 +23,7 @@ pub(crate) struct S3Server {
     address: SocketAddr,
     directory: TempDir,
     guard: Guard,
+    sent: Sent,
 }
 
 impl S3Server {
@@ -47,9 +49,12 @@ impl S3Server {
         let service = builder.build();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let sent = Sent::default();
+        let counter = sent.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let service = service.clone();
+                let stream = Counted::new(stream, counter.clone());
                 tokio::spawn(async move {
                     let http = auto::Builder::new(TokioExecutor::new());
                     let _ = http.serve_connection(TokioIo::new(stream), service).await;
@@ -60,7 +65,13 @@ impl S3Server {
             address,
             directory,
             guard,
+            sent,
         }
+    }
+
+    /// What the server has sent.
+    pub(crate) fn sent(&self) -> &Sent {
+        &self.sent
     }
 
     /// What looks at the requests, unless anyone may ask.

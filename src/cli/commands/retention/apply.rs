@@ -99,7 +99,7 @@ impl ApplyArgs {
         struct Versioned {
             plan_version: u32,
         }
-        let text = fs::read_to_string(&self.plan).map_err(|source| CliError::Plan {
+        let text = fs::read_to_string(&self.plan).map_err(|source| CliError::File {
             path: self.plan.display().to_string(),
             source,
         })?;

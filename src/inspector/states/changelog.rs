@@ -1,0 +1,115 @@
+use std::collections::BTreeMap;
+
+use crate::inspector::states::Trouble;
+use crate::inspector::states::keyed::Keyed;
+use crate::inspector::states::source::Source;
+use crate::inspector::states::walk::{Walker, walk};
+use crate::parse::{Limits, ParseError};
+use crate::state::{KeyedStateHandle, OffsetStream};
+use crate::state_file::body::{ChangeCounts, ChangeSetBody, MetadataChange, count_changes};
+use crate::state_file::{StateMetaInfoSnapshot, has_old_ttl_config, meta_info};
+use crate::states::StatesBuilder;
+
+/// What the changes of one subtask tell: which state has which number holds across its handles.
+#[derive(Default)]
+struct Changes {
+    counts: ChangeCounts,
+    states: Names,
+}
+
+/// What the metadata records say.
+#[derive(Default)]
+struct Names {
+    by_number: BTreeMap<i16, StateMetaInfoSnapshot>,
+    old_ttl_config: bool,
+}
+
+impl Names {
+    fn note(&mut self, change: MetadataChange<'_>) {
+        if let Ok((rest, state)) = meta_info(change.meta_info, Limits::default()) {
+            self.old_ttl_config |= has_old_ttl_config(rest);
+            self.by_number.insert(change.state, state);
+        }
+    }
+}
+
+/// Counts the changes since the last materialization.
+pub(super) async fn changes(
+    keyed: Keyed<'_>,
+    handles: &[KeyedStateHandle<'_>],
+    builder: &mut StatesBuilder,
+) {
+    if !keyed.reading.options.sizes && !keyed.read_head {
+        return;
+    }
+    let mut changes = Changes::default();
+    for handle in handles {
+        match handle {
+            KeyedStateHandle::ChangelogByteIncrement(handle) => {
+                let Changes { counts, states } = &mut changes;
+                let note = |change: MetadataChange<'_>| states.note(change);
+                let done = count_changes(handle.changes, counts, note);
+                if let Err(error) = done {
+                    let trouble = Trouble::from(error);
+                    let unread = super::unread(keyed.subtask, keyed.slot, None, &trouble);
+                    builder.unread(unread);
+                }
+            }
+            KeyedStateHandle::ChangelogFileIncrement(handle) => {
+                for part in &handle.streams {
+                    let source = keyed.source(&part.stream);
+                    let done = file(&source, part, &mut changes).await;
+                    keyed.note(done, &source, builder);
+                }
+            }
+            // Flink puts nothing else there.
+            _ => builder.partial(keyed.slot),
+        }
+    }
+    if changes.states.old_ttl_config {
+        builder.old_ttl_config();
+    }
+    for state in changes.states.by_number.values() {
+        builder.meta_info(keyed.slot, state);
+    }
+    if keyed.reading.options.sizes {
+        let names = changes.states.by_number.into_iter();
+        let names = names.map(|(number, state)| (number, state.name)).collect();
+        builder.changes(keyed.slot, &names, &changes.counts);
+    }
+}
+
+/// The part of a changelog file that is one subtask's.
+async fn file(
+    source: &Source<'_, '_>,
+    part: &OffsetStream<'_>,
+    changes: &mut Changes,
+) -> Result<(), Trouble> {
+    let flag = source.read(0..1).await?;
+    let compressed = ChangeSetBody::is_compressed(flag.first().copied().unwrap_or_default())?;
+    let offset = u64::try_from(part.offset).unwrap_or_default();
+    let mut walker = ChangeSet {
+        body: ChangeSetBody::new(offset, compressed),
+        changes,
+    };
+    // The recorded length leaves out the first byte, the flag.
+    let length = source.length().await?.saturating_add(1);
+    walk(source, length, &mut walker).await?;
+    Ok(walker.body.finish()?)
+}
+
+struct ChangeSet<'c> {
+    body: ChangeSetBody,
+    changes: &'c mut Changes,
+}
+
+impl Walker for ChangeSet<'_> {
+    fn position(&self) -> Option<u64> {
+        self.body.position()
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> Result<(), ParseError> {
+        let Changes { counts, states } = &mut *self.changes;
+        self.body.push(bytes, counts, |change| states.note(change))
+    }
+}

@@ -1,0 +1,36 @@
+use crate::inspector::states::Trouble;
+use crate::inspector::states::source::Source;
+use crate::parse::{Limits, ParseError, to_u64};
+use crate::state_file::StateFileHead;
+
+/// Most heads are smaller.
+const FIRST: u64 = 16 << 10;
+/// Each further look at a head that is larger takes so many times as much.
+const GROWTH: u64 = 8;
+/// No head is larger: 32,767 states of 500 bytes each.
+const LARGEST: u64 = 16 << 20;
+/// Behind a serializer that is not known, the next state is not looked for further than this.
+const LARGEST_UNKNOWN: u64 = 1 << 20;
+
+/// Reads the head of a stream, in as few bytes as may do.
+pub(super) async fn head(
+    source: &Source<'_, '_>,
+    parse: fn(&[u8], Limits) -> Result<StateFileHead, ParseError>,
+) -> Result<StateFileHead, Trouble> {
+    let length = source.length().await?;
+    let mut wanted = FIRST;
+    loop {
+        let bytes = source.read(0..wanted.min(length)).await?;
+        let is_all = to_u64(bytes.len()) >= length;
+        let parsed = parse(&bytes, Limits::default());
+        let limit = match &parsed {
+            Err(error) if error.is_short() => LARGEST,
+            Ok(head) if head.unread_states > 0 => LARGEST_UNKNOWN,
+            _ => return Ok(parsed?),
+        };
+        if is_all || wanted >= limit {
+            return Ok(parsed?);
+        }
+        wanted = wanted.saturating_mul(GROWTH);
+    }
+}

@@ -1,0 +1,70 @@
+use crate::checkpoint::StateSlot;
+use crate::inspector::states::head::head;
+use crate::inspector::states::source::Source;
+use crate::inspector::states::{Reading, Trouble};
+use crate::state::{DistributionMode, OperatorStateHandle};
+use crate::state_file::body::{OperatorStateCounts, broadcast_entries, operator_states};
+use crate::state_file::operator_head;
+use crate::states::StatesBuilder;
+
+/// The number of entries of a broadcast state is in its first bytes, or in its first compressed
+/// chunk.
+const NUMBER: u64 = 4;
+const CHUNK: u64 = 76_490;
+
+impl Reading<'_> {
+    /// Operator state: its places are in the handle, its types in the head of the stream.
+    pub(super) async fn operator(
+        self,
+        slot: StateSlot,
+        handle: &OperatorStateHandle<'_>,
+        read_head: bool,
+        builder: &mut StatesBuilder,
+    ) -> Result<(), Trouble> {
+        let length = handle.stream.state_size().bytes();
+        let counts = operator_states(&handle.states, 0, length)?;
+        builder.operator_states(slot, &handle.states, &counts);
+        // Raw state has no head, and without states there is none to tell.
+        if slot != StateSlot::ManagedOperator || handle.states.is_empty() {
+            return Ok(());
+        }
+        let source = Source::new(self.storage, self.base, &handle.stream);
+        let has_broadcast = self.options.sizes
+            && (handle.states.iter()).any(|state| state.mode == DistributionMode::Broadcast);
+        if !read_head && !has_broadcast {
+            return Ok(());
+        }
+        let head = head(&source, operator_head).await?;
+        if read_head {
+            builder.head(slot, &head);
+        }
+        for (state, counts) in handle.states.iter().zip(&counts) {
+            if self.options.sizes && state.mode == DistributionMode::Broadcast {
+                let entries = entries(&source, counts, head.compressed).await?;
+                if let Some(entries) = entries {
+                    builder.broadcast_entries(slot, &state.name.to_string(), entries);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn entries(
+    source: &Source<'_, '_>,
+    counts: &OperatorStateCounts,
+    compressed: bool,
+) -> Result<Option<u64>, Trouble> {
+    let Some(start) = counts.start else {
+        return Ok(None);
+    };
+    let end = match counts.end {
+        Some(end) => end,
+        None => source.length().await?,
+    };
+    let needed = if compressed { CHUNK } else { NUMBER };
+    let block = source
+        .read(start..end.min(start.saturating_add(needed)))
+        .await?;
+    Ok(Some(broadcast_entries(&block, start, compressed)?))
+}

@@ -1,0 +1,23 @@
+use crate::parse::{Context, Limits, NoTrace, PResult, ParseError, finish};
+
+/// What reading a head has to remember, of the innermost block that has a length of its own.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Heads {
+    /// A class that is not known was met, and nothing behind its name and version has been
+    /// recognised yet.
+    pub(super) unknown: bool,
+}
+
+pub(super) type Cx<'t> = Context<'t, NoTrace, Heads>;
+
+/// Runs `parser` on `bytes`, which may be longer than what it reads.
+pub(super) fn read<'a, O>(
+    bytes: &'a [u8],
+    limits: Limits,
+    parser: impl FnOnce(&mut Cx<'_>, &'a [u8]) -> PResult<'a, O>,
+) -> Result<(&'a [u8], O), ParseError> {
+    let mut trace = NoTrace;
+    let mut cx = Context::new(bytes.len(), limits, &mut trace, Heads::default());
+    let result = parser(&mut cx, bytes);
+    finish(result, bytes.len())
+}

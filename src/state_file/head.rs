@@ -1,0 +1,177 @@
+use serde::Serialize;
+
+use crate::parse::{Limits, PResult, ParseError, ParseErrorKind, fail};
+use crate::state_file::grammar::{Cx, read};
+use crate::state_file::legacy;
+use crate::state_file::meta_info::{StateMetaInfoSnapshot, state_meta_info};
+use crate::state_file::resume::{Expected, resume};
+use crate::state_file::serializer::{SerializerSnapshot, serializer_snapshot};
+
+/// The start of a stream of managed state: what states are in it and how they are serialized.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StateFileHead {
+    /// Keyed or operator state.
+    pub kind: HeadKind,
+    /// Version of the layout.
+    pub version: i32,
+    /// True when what follows is in Snappy's framed format.
+    pub compressed: bool,
+    /// The serializer of the keys; `None` for operator state.
+    pub key_serializer: Option<SerializerSnapshot>,
+    /// The states; the place of a keyed one is the number by which the rest of the file calls it.
+    pub states: Vec<StateMetaInfoSnapshot>,
+    /// States that the file has but that could not be read, behind a serializer of a class that
+    /// is not known.
+    pub unread_states: u64,
+    /// Bytes of the head; `None` where its end could not be made out.
+    #[serde(skip)]
+    pub bytes: Option<u64>,
+}
+
+/// Which of the two layouts a head has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeadKind {
+    /// `KeyedBackendSerializationProxy`.
+    Keyed,
+    /// `OperatorBackendSerializationProxy`.
+    Operator,
+}
+
+/// Reads the head of keyed state from the start of `bytes`, which may be only a part of the
+/// stream (docs/state-files.md 1).
+///
+/// # Errors
+/// When `bytes` is not such a head, is cut short, or is of a version that is not known.
+pub fn keyed_head(bytes: &[u8], limits: Limits) -> Result<StateFileHead, ParseError> {
+    let (_, head) = read(bytes, limits, keyed)?;
+    Ok(head)
+}
+
+/// Reads the head of operator state, as [`keyed_head`] does that of keyed state.
+///
+/// # Errors
+/// As [`keyed_head`].
+pub fn operator_head(bytes: &[u8], limits: Limits) -> Result<StateFileHead, ParseError> {
+    let (_, head) = read(bytes, limits, operator)?;
+    Ok(head)
+}
+
+/// `KeyedBackendSerializationProxy`, Flink 1.8+.
+const KEYED_VERSION: i32 = 6;
+/// `OperatorBackendSerializationProxy`, Flink 1.8+, and with the compression flag, 1.18+.
+const OPERATOR_VERSIONS: [i32; 2] = [5, 6];
+
+fn keyed<'a>(cx: &mut Cx<'_>, input: &'a [u8]) -> PResult<'a, StateFileHead> {
+    let (rest, version) = cx.i32(input, "version of the keyed state's head")?;
+    if (legacy::KEYED).contains(&version) {
+        return legacy::keyed(cx, rest, version);
+    }
+    if version != KEYED_VERSION {
+        return fail(cx.error(input, "version of the keyed state's head", unknown(version)));
+    }
+    let (rest, compressed) = cx.bool(rest, "compressed")?;
+    let (rest, key) = cx.at("key serializer", None, |cx| serializer_snapshot(cx, rest))?;
+    let mut states = States::default();
+    let rest = states.read(cx, rest, "states")?;
+    Ok((
+        rest,
+        states.into_head(cx, rest, HeadKind::Keyed, version, compressed, Some(key)),
+    ))
+}
+
+fn operator<'a>(cx: &mut Cx<'_>, input: &'a [u8]) -> PResult<'a, StateFileHead> {
+    let (rest, version) = cx.i32(input, "version of the operator state's head")?;
+    if (legacy::OPERATOR).contains(&version) {
+        return legacy::operator(cx, rest, version);
+    }
+    if !OPERATOR_VERSIONS.contains(&version) {
+        return fail(cx.error(
+            input,
+            "version of the operator state's head",
+            unknown(version),
+        ));
+    }
+    let (rest, compressed) = match version {
+        6.. => cx.bool(rest, "compressed")?,
+        _ => (rest, false),
+    };
+    let mut states = States::default();
+    let rest = states.read(cx, rest, "operator states")?;
+    let rest = states.read(cx, rest, "broadcast states")?;
+    Ok((
+        rest,
+        states.into_head(cx, rest, HeadKind::Operator, version, compressed, None),
+    ))
+}
+
+fn unknown(version: i32) -> ParseErrorKind {
+    ParseErrorKind::InvalidValue {
+        value: i64::from(version),
+        reason: "is no version that this build knows: damaged, or not the head of a state file",
+    }
+}
+
+/// The states of a head, as far as they can be read.
+#[derive(Default)]
+struct States {
+    read: Vec<StateMetaInfoSnapshot>,
+    unread: u64,
+}
+
+impl States {
+    /// A number of states, and the states.
+    fn read<'a>(
+        &mut self,
+        cx: &mut Cx<'_>,
+        mut input: &'a [u8],
+        field: &'static str,
+    ) -> Result<&'a [u8], nom::Err<ParseError>> {
+        /// A name, a type, and two counts.
+        const STATE_MIN: usize = 14;
+        if cx.grammar.unknown {
+            match resume(cx, input, Expected::States) {
+                Some(rest) => input = rest,
+                None => return Ok(input),
+            }
+        }
+        let (rest, count) = cx.u16(input, field)?;
+        let (rest, count) = cx.bounded(input, rest, field, i32::from(count), STATE_MIN)?;
+        input = rest;
+        for index in 0..count {
+            if cx.grammar.unknown {
+                match resume(cx, input, Expected::State) {
+                    Some(rest) => input = rest,
+                    None => {
+                        self.unread += crate::parse::to_u64(count - index);
+                        return Ok(input);
+                    }
+                }
+            }
+            let (rest, state) = cx.at("state", Some(index), |cx| state_meta_info(cx, input))?;
+            self.read.push(state);
+            input = rest;
+        }
+        Ok(input)
+    }
+
+    fn into_head(
+        self,
+        cx: &Cx<'_>,
+        rest: &[u8],
+        kind: HeadKind,
+        version: i32,
+        compressed: bool,
+        key_serializer: Option<SerializerSnapshot>,
+    ) -> StateFileHead {
+        StateFileHead {
+            kind,
+            version,
+            compressed,
+            key_serializer,
+            states: self.read,
+            unread_states: self.unread,
+            bytes: (!cx.grammar.unknown).then(|| cx.offset(rest)),
+        }
+    }
+}
