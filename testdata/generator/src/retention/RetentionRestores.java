@@ -24,7 +24,7 @@ public final class RetentionRestores {
     private static final String[][] POLICIES = {
         {"--keep-last", "1"},
         {"--keep-last", "3"},
-        {"--keep-last", "1", "--include-savepoints"},
+        {"--keep-last", "0", "--include-savepoints"},
         {"--keep-within", "4s"},
         {"--keep-hourly", "1", "--keep-monthly", "1"},
         {"--keep-last", "2", "--group-by", "none"},
