@@ -391,13 +391,16 @@ fn files_that_only_running_tasks_know_of_stay() {
         .join(UUIDS[0]);
     let task_owned = job.join("taskowned").join(UUIDS[1]);
     let orphan = job.join("shared").join(UUIDS[2]);
-    for path in [&forst, &task_owned, &orphan] {
+    let changelog = lake.path("checkpoints/changelog").join("d".repeat(32));
+    let changelog = changelog.join("dstl").join(UUIDS[2]);
+    for path in [&forst, &task_owned, &orphan, &changelog] {
         write_at(path, NOW - 90 * DAY);
     }
     let plan = lake.plan(&lake.request()).unwrap();
     lake.apply(&plan);
     assert!(forst.exists());
     assert!(task_owned.exists());
+    assert!(changelog.exists(), "its job's checkpoints may be elsewhere");
     assert!(!orphan.exists(), "nothing mentions it");
 }
 

@@ -157,6 +157,10 @@ impl Judge<'_> {
             Place::Checkpoint(_) | Place::Savepoint => self.in_snapshot(context),
             _ if self.survey.dying.mentions(print) => Fate::Goes(Class::Shared),
             Place::TaskOwned => stays(Stay::TaskOwned),
+            // Its checkpoints may be outside all bases: the changelog has a base of its own.
+            Place::Changelog if self.jobs.is_without_checkpoint(context.job().0) => {
+                stays(Stay::JobUnknown)
+            }
             Place::ForSt => stays(Stay::ForSt),
             _ => self.unmentioned(context, modified),
         }

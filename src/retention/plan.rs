@@ -175,6 +175,8 @@ pub enum StayReason {
     TaskOwned,
     /// Perhaps in use by a running ForSt task.
     ForSt,
+    /// A changelog file of a job whose checkpoints are nowhere below the bases.
+    JobUnknown,
     /// A snapshot needs a file of this name at another path.
     NeededElsewhere,
 }
@@ -192,6 +194,7 @@ impl StayReason {
             Self::Savepoint => "an unfinished savepoint",
             Self::TaskOwned => "task-owned",
             Self::ForSt => "perhaps in use by ForSt",
+            Self::JobUnknown => "no checkpoint of its job is known",
             Self::NeededElsewhere => "needed under another path",
         }
     }
