@@ -357,6 +357,15 @@ fn documents() -> Vec<Value> {
     .into_iter()
     .map(|command| command.iter().map(ToString::to_string).collect())
     .collect();
+    let plan = concat!(env!("CARGO_TARGET_TMPDIR"), "/plan.json");
+    let base = "testdata/flink-2.3.0/checkpoint-rocksdb-incremental";
+    let then = ["--now", "2100-01-01T00:00:00Z"];
+    let planning = ["retention", "plan", base, "--keep-last", "1"];
+    let planning = [&planning[..], &then, &["--plan-out", plan]].concat();
+    let applying = [&["retention", "apply", plan, "--dry-run"][..], &then].concat();
+    for command in [planning, applying] {
+        commands.push(command.iter().map(ToString::to_string).collect());
+    }
     let synthetic = fs::read_dir("testdata/synthetic").expect("the fixtures");
     for entry in synthetic {
         let path = entry.expect("an entry").path().display().to_string();
