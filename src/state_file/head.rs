@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::parse::{Limits, PResult, ParseError, ParseErrorKind, fail};
+use crate::parse::{Limits, PResult, ParseError, ParseErrorKind, fail, to_u64};
 use crate::state_file::grammar::{Cx, read};
 use crate::state_file::legacy;
 use crate::state_file::meta_info::{StateMetaInfoSnapshot, state_meta_info};
@@ -21,8 +21,8 @@ pub struct StateFileHead {
     /// The states; the place of a keyed one is the number by which the rest of the file calls it.
     pub states: Vec<StateMetaInfoSnapshot>,
     /// States that the file has but that could not be read, behind a serializer of a class that
-    /// is not known.
-    pub unread_states: u64,
+    /// is not known; `None` where not even their number could be.
+    pub unread_states: Option<u64>,
     /// Bytes of the head; `None` where its end could not be made out.
     #[serde(skip)]
     pub bytes: Option<u64>,
@@ -112,11 +112,28 @@ fn unknown(version: i32) -> ParseErrorKind {
     }
 }
 
+impl StateFileHead {
+    /// True if all states and all their serializers were read, be it without what a class that is
+    /// not known wrote about itself.
+    pub fn has_all_states(&self) -> bool {
+        self.unread_states == Some(0)
+            && (self.states.iter()).all(|state| state.unread_serializers == 0)
+    }
+}
+
 /// The states of a head, as far as they can be read.
-#[derive(Default)]
 struct States {
     read: Vec<StateMetaInfoSnapshot>,
-    unread: u64,
+    unread: Option<u64>,
+}
+
+impl Default for States {
+    fn default() -> Self {
+        Self {
+            read: Vec::new(),
+            unread: Some(0),
+        }
+    }
 }
 
 impl States {
@@ -132,7 +149,10 @@ impl States {
         if cx.grammar.unknown {
             match resume(cx, input, Expected::States) {
                 Some(rest) => input = rest,
-                None => return Ok(input),
+                None => {
+                    self.unread = None;
+                    return Ok(input);
+                }
             }
         }
         let (rest, count) = cx.u16(input, field)?;
@@ -143,7 +163,8 @@ impl States {
                 match resume(cx, input, Expected::State) {
                     Some(rest) => input = rest,
                     None => {
-                        self.unread += crate::parse::to_u64(count - index);
+                        let more = to_u64(count - index);
+                        self.unread = self.unread.map(|unread| unread + more);
                         return Ok(input);
                     }
                 }

@@ -40,12 +40,12 @@ impl StateFacts {
                 .filter(|namespace| !is_void(namespace))
                 .map(describe),
             ttl: inner.filter(|inner| !inner.is_unread()).map(is_ttl),
-            generic: value.map(|value| {
-                let parts = [Some(value), user_key, job_key];
-                parts
-                    .into_iter()
-                    .flatten()
-                    .any(SerializerSnapshot::has_kryo)
+            generic: value.and_then(|value| {
+                let types = [Some(value), user_key, job_key];
+                let types = || types.into_iter().flatten();
+                let is_generic = types().any(SerializerSnapshot::has_kryo);
+                let is_known = types().all(SerializerSnapshot::is_read);
+                (is_generic || is_known).then_some(is_generic)
             }),
             serializers: StateSerializers {
                 key: job_key.cloned(),
@@ -133,27 +133,39 @@ impl SerializerSnapshot {
 
     /// The types that Kryo serializes: this one, or parts of it.
     pub fn kryo_types(&self) -> Vec<&str> {
-        let mut types = match &self.detail {
+        let mut types: Vec<_> = match &self.detail {
             Detail::Kryo { class, .. } => vec![class.as_str()],
+            _ => self.parts().flat_map(Self::kryo_types).collect(),
+        };
+        types.sort_unstable();
+        types.dedup();
+        types
+    }
+
+    /// True if neither this type nor any part of it is of a class that is not known.
+    pub fn is_read(&self) -> bool {
+        !self.is_unread() && self.parts().all(Self::is_read)
+    }
+
+    /// The types that this one is made of.
+    fn parts(&self) -> impl Iterator<Item = &Self> {
+        let (fields, registered, others) = match &self.detail {
             Detail::Pojo {
                 fields,
                 registered_subclasses,
                 non_registered_subclasses,
                 ..
-            } => {
-                let fields = fields.iter().map(|field| &field.serializer);
-                let subclasses = registered_subclasses
-                    .iter()
-                    .chain(non_registered_subclasses);
-                let subclasses = subclasses.map(|subclass| &subclass.serializer);
-                let parts = fields.chain(subclasses).flatten();
-                parts.flat_map(Self::kryo_types).collect()
-            }
-            _ => Vec::new(),
+            } => (
+                fields.as_slice(),
+                registered_subclasses.as_slice(),
+                non_registered_subclasses.as_slice(),
+            ),
+            _ => Default::default(),
         };
-        types.extend(self.nested.iter().flat_map(Self::kryo_types));
-        types.sort_unstable();
-        types.dedup();
-        types
+        let fields = fields.iter().map(|field| &field.serializer);
+        let subclasses = registered.iter().chain(others);
+        let subclasses = subclasses.map(|subclass| &subclass.serializer);
+        let inside = fields.chain(subclasses).flatten();
+        inside.chain(&self.nested)
     }
 }

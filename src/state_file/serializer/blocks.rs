@@ -36,7 +36,7 @@ fn unexpected(value: i64) -> ParseErrorKind {
 }
 
 /// `NestedSerializersSnapshotDelegate`. Behind a class that is not known, the rest is only read
-/// while it looks like what Flink writes.
+/// while it looks like what Flink writes; one without a class stands for all that is not.
 pub(super) fn nested<'a>(cx: &mut Cx<'_>, input: &'a [u8]) -> PResult<'a, Vec<SerializerSnapshot>> {
     let (rest, ()) = expect(cx, input, "nested snapshots' magic", NESTED_MAGIC)?;
     let (rest, ()) = expect(cx, rest, "nested snapshots' version", NESTED_VERSION)?;
@@ -45,6 +45,7 @@ pub(super) fn nested<'a>(cx: &mut Cx<'_>, input: &'a [u8]) -> PResult<'a, Vec<Se
     for index in 0..count {
         if cx.grammar.unknown {
             if !looks_like_snapshot(rest) {
+                snapshots.push(SerializerSnapshot::unread(String::new(), 0));
                 break;
             }
             cx.grammar.unknown = false;
@@ -58,6 +59,12 @@ pub(super) fn nested<'a>(cx: &mut Cx<'_>, input: &'a [u8]) -> PResult<'a, Vec<Se
     Ok((rest, snapshots))
 }
 
+/// Whether [`nested`] snapshots are next.
+pub(super) fn starts_nested(input: &[u8]) -> bool {
+    let rest = input.strip_prefix(&NESTED_MAGIC.to_be_bytes());
+    rest.is_some_and(|rest| rest.starts_with(&NESTED_VERSION.to_be_bytes()))
+}
+
 /// Whether a class name and a small version are next.
 pub(in crate::state_file) fn looks_like_snapshot(input: &[u8]) -> bool {
     let Some((length, rest)) = input.split_first_chunk::<2>() else {
@@ -69,8 +76,8 @@ pub(in crate::state_file) fn looks_like_snapshot(input: &[u8]) -> bool {
     };
     let in_names = |byte: &u8| byte.is_ascii_alphanumeric() || b"._$".contains(byte);
     let version = rest.first_chunk::<4>().map(|raw| i32::from_be_bytes(*raw));
-    name.contains(&b'.')
-        && name.iter().all(in_names)
+    name.iter().all(in_names)
+        && name.contains(&b'.')
         && version.is_some_and(|version| (0..=100).contains(&version))
 }
 

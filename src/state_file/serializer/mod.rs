@@ -23,7 +23,8 @@ use serde::Serialize;
 /// What one serializer wrote about itself (`TypeSerializerSnapshot`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SerializerSnapshot {
-    /// Binary name of the snapshot's class.
+    /// Binary name of the snapshot's class; empty for those that could not be found behind one that
+    /// is not known.
     pub snapshot_class: String,
     /// Binary name of the serializer's class, where the snapshot's class tells it; `None` for
     /// classes that are not Flink's.

@@ -1,7 +1,7 @@
 use crate::java_stream::JavaStream;
 use crate::parse::{PResult, ParseErrorKind, fail};
 use crate::state_file::grammar::Cx;
-use crate::state_file::serializer::blocks::{expect, java_object, nested};
+use crate::state_file::serializer::blocks::{expect, java_object, nested, starts_nested};
 use crate::state_file::serializer::classes::{self, Layout, Outer};
 use crate::state_file::serializer::logical_type::LogicalType;
 use crate::state_file::serializer::{Detail, SerializerSnapshot, enums, kryo, pojo};
@@ -51,6 +51,20 @@ pub(super) fn versioned_snapshot<'a>(
         let (rest, version) = cx.i32(rest, "snapshot version")?;
         let class = class.to_string();
         let Some(layout) = classes::layout_of(&class) else {
+            if let Some(composite) = plain_composite(rest, version) {
+                let nested = cx.labelled(|| class.clone(), |cx| nested(cx, composite));
+                let (rest, nested) = nested?;
+                let detail = Detail::None;
+                let unread = SerializerSnapshot::unread(class, version);
+                return Ok((
+                    rest,
+                    SerializerSnapshot {
+                        detail,
+                        nested,
+                        ..unread
+                    },
+                ));
+            }
             // The payload has no length. Many custom snapshots have none either: the callers look
             // whether what follows makes sense.
             cx.grammar.unknown = true;
@@ -70,7 +84,7 @@ pub(super) fn versioned_snapshot<'a>(
 }
 
 impl SerializerSnapshot {
-    fn unread(snapshot_class: String, version: i32) -> Self {
+    pub(super) fn unread(snapshot_class: String, version: i32) -> Self {
         Self {
             snapshot_class,
             serializer_class: None,
@@ -79,6 +93,15 @@ impl SerializerSnapshot {
             nested: Vec::new(),
         }
     }
+}
+
+/// The nested snapshots of a class that is not known but made from Flink's composite, without an
+/// outer part: 16 bytes leave no doubt.
+fn plain_composite(input: &[u8], version: i32) -> Option<&[u8]> {
+    const OUTER_VERSION: usize = 4;
+    let rest = input.strip_prefix(&COMPOSITE_MAGIC.to_be_bytes())?;
+    let nested = rest.get(OUTER_VERSION..)?;
+    (version == COMPOSITE_VERSION && starts_nested(nested)).then_some(nested)
 }
 
 /// The payloads of docs/state-files.md 3.3.
