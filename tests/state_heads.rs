@@ -24,7 +24,7 @@ use statescope::checkpoint::StateSlot;
 use statescope::metadata;
 use statescope::state::{KeyedStateHandle, StreamStateHandle};
 use statescope::state_file::serializer::{Detail, SerializerSnapshot, describe};
-use statescope::state_file::{HeadKind, StateFileHead, keyed_head, operator_head};
+use statescope::state_file::{HeadKind, StateFileHead, keyed_head, meta_info, operator_head};
 use statescope::{Limits, ParseError, ParseErrorKind};
 use support::moved;
 
@@ -102,11 +102,43 @@ fn add(
     }
 }
 
-/// So many heads that every class of serializers is in one; small ones where there is a choice.
+/// The same head with one of its states each: small enough for a try at every byte.
+fn heads_of_one_state(kind: HeadKind, head: &[u8]) -> Vec<Vec<u8>> {
+    let count = |at: usize| usize::from(u16::from_be_bytes([head[at], head[at + 1]]));
+    let states = |mut at: usize| {
+        let mut states = Vec::new();
+        for _ in 0..count(at - 2) {
+            let (rest, _) = meta_info(&head[at..], Limits::default()).ok()?;
+            let end = head.len() - rest.len();
+            states.push(&head[at..end]);
+            at = end;
+        }
+        Some((at, states))
+    };
+    if kind == HeadKind::Operator {
+        let start = if head[3] == 6 { 7 } else { 6 };
+        let (end, lists) = states(start).expect("list states");
+        let (_, broadcasts) = states(end + 2).expect("broadcast states");
+        let one = |state: &[u8], before: &[u8], after: &[u8]| {
+            [&head[..start - 2], before, state, after].concat()
+        };
+        let lists = lists.into_iter().map(|s| one(s, &[0, 1], &[0, 0]));
+        let broadcasts = broadcasts.into_iter().map(|s| one(s, &[0, 0, 0, 1], &[]));
+        return lists.chain(broadcasts).collect();
+    }
+    // Where the key's serializer ends is where the states can be read up to the end.
+    let start = (7..head.len())
+        .find(|at| count(at - 2) > 0 && states(*at).is_some_and(|(end, _)| end == head.len()));
+    let start = start.expect("states");
+    let (_, states) = states(start).expect("states");
+    let one = |state: &[u8]| [&head[..start - 2], &[0, 1], state].concat();
+    states.into_iter().map(one).collect()
+}
+
+/// So many heads of one state that every class of serializers is in one.
 fn heads_with_all_classes() -> Vec<(HeadKind, Vec<u8>)> {
-    let mut heads: Vec<_> = fixture_heads().into_iter().collect();
+    let heads = fixture_heads();
     assert!(heads.len() > 50, "only {} heads", heads.len());
-    heads.sort_by_key(|(_, head)| head.len());
     let mut seen = BTreeSet::new();
     let mut chosen = Vec::new();
     for (is_keyed, bytes) in heads {
@@ -114,15 +146,18 @@ fn heads_with_all_classes() -> Vec<(HeadKind, Vec<u8>)> {
             true => HeadKind::Keyed,
             false => HeadKind::Operator,
         };
-        let text = serde_json::to_string(&parse(kind, &bytes).expect("a head")).expect("JSON");
-        let classes = text.split('"').filter(|part| part.ends_with("Snapshot"));
-        let before = seen.len();
-        seen.extend(classes.map(|class| (is_keyed, class.to_owned())));
-        if seen.len() > before {
-            chosen.push((kind, bytes));
+        for one in heads_of_one_state(kind, &bytes) {
+            let head = parse(kind, &one).expect("a head");
+            let text = serde_json::to_string(&head).expect("JSON");
+            let classes = text.split('"').filter(|part| part.ends_with("Snapshot"));
+            let before = seen.len();
+            seen.extend(classes.map(|class| (is_keyed, class.to_owned())));
+            if seen.len() > before {
+                chosen.push((kind, one));
+            }
         }
     }
-    assert!(seen.len() > 30, "{seen:?}");
+    assert!(seen.len() > 50, "{seen:?}");
     chosen
 }
 
@@ -145,7 +180,7 @@ fn a_head_cut_at_any_byte_is_never_taken_for_a_whole_one() {
     // All others are made of the same parts: a few cuts each.
     for (is_keyed, bytes) in fixture_heads() {
         let parser = if is_keyed { keyed_head } else { operator_head };
-        for length in (0..bytes.len()).step_by(211) {
+        for length in (0..bytes.len()).step_by(503) {
             let head = parser(&bytes[..length], Limits::default());
             assert!(
                 !head.as_ref().is_ok_and(is_whole),
@@ -316,7 +351,14 @@ fn payloads() -> Vec<Vec<u8>> {
     // Its name, as many do.
     payloads.push(heads::utf("com.acme.Thing"));
     // Other snapshots inside, each form that Flink's classes offer for it.
-    payloads.push(basic("Long"));
+    payloads.push(basic("Int"));
+    payloads.push([basic("Int"), basic("Int"), basic("Int")].concat());
+    payloads.push([basic("Int"), vec![0xFF; 9]].concat());
+    payloads.push(snapshot(
+        "org.apache.flink.api.common.typeutils.base.ListSerializerSnapshot",
+        3,
+        b"",
+    ));
     payloads.push(heads::proxy(&basic("Long")));
     payloads.push(pojo("com.acme.Inner", &[("id", basic("Long"))]));
     // Bytes without any order.

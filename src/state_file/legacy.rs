@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use crate::java_stream;
 use crate::parse::{PResult, ParseErrorKind, fail, to_u64};
-use crate::state_file::grammar::Cx;
+use crate::state_file::grammar::{Cx, Heads};
 use crate::state_file::head::{HeadKind, StateFileHead};
 use crate::state_file::meta_info::{
     BackendStateType, DISTRIBUTION_MODE, KEY_SERIALIZER, KEYED_STATE_TYPE, NAMESPACE_SERIALIZER,
@@ -225,7 +225,7 @@ fn serializers<'a>(
             Ok((<&[u8]>::default(), snapshot))
         });
         // The block has a length: what is not known inside costs only itself.
-        cx.grammar.unknown = false;
+        cx.grammar = Heads::default();
         let (_, snapshot) = read?;
         snapshots.push(SerializerSnapshot {
             serializer_class: class.or(snapshot.serializer_class),

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use crate::parse::{Limits, PResult, ParseError, ParseErrorKind, fail, to_u64};
 use crate::state_file::grammar::{Cx, read};
-use crate::state_file::resume::resume;
+use crate::state_file::resume::{Expected, settle};
 use crate::state_file::serializer::{SerializerSnapshot, serializer_snapshot};
 
 /// What a state backend records about one state (`StateMetaInfoSnapshot`, docs/state-files.md 2).
@@ -143,13 +143,12 @@ fn serializers<'a>(
     mut input: &'a [u8],
     count: usize,
 ) -> PResult<'a, Vec<(String, SerializerSnapshot)>> {
-    let mut serializers = Vec::new();
+    let mut serializers: Vec<(String, SerializerSnapshot)> = Vec::new();
     for index in 0..count {
-        if cx.grammar.unknown {
-            match resume(cx, input, super::resume::Expected::Serializer) {
-                Some(rest) => input = rest,
-                None => break,
-            }
+        let before = serializers.last_mut().map(|(_, before)| before);
+        match settle(cx, input, Expected::Serializer, before) {
+            Some(rest) => input = rest,
+            None => break,
         }
         let (rest, (key, snapshot)) = cx.at("serializer", Some(index), |cx| {
             let (rest, key) = cx.utf(input, "serializer key")?;

@@ -2,12 +2,12 @@
 //! its payload has no length (docs/state-files.md 3.4).
 
 use crate::JavaStr;
-use crate::state_file::grammar::Cx;
+use crate::state_file::grammar::{Cx, Heads};
 use crate::state_file::meta_info::{
     BackendStateType, DISTRIBUTION_MODE, KEY_SERIALIZER, KEYED_STATE_TYPE, NAMESPACE_SERIALIZER,
     USER_KEY_SERIALIZER, VALUE_SERIALIZER,
 };
-use crate::state_file::serializer::looks_like_snapshot;
+use crate::state_file::serializer::{SerializerSnapshot, looks_like_snapshot};
 
 /// What comes next in a sound file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,9 +20,37 @@ pub(super) enum Expected {
     States,
 }
 
+/// The input from the next `expected` thing on; `None` where nothing of the kind follows. `before`
+/// is the serializer that was read last: if it is in doubt and what it takes for its end is not
+/// followed by what must come next, the doubtful parts of it are dropped.
+pub(super) fn settle<'a>(
+    cx: &mut Cx<'_>,
+    input: &'a [u8],
+    expected: Expected,
+    before: Option<&mut SerializerSnapshot>,
+) -> Option<&'a [u8]> {
+    if cx.grammar.is_clear() {
+        return Some(input);
+    }
+    // No states have nothing to recognise them by; the doubt remains.
+    if expected == Expected::States && !cx.grammar.unknown && input.starts_with(&[0, 0]) {
+        return Some(input);
+    }
+    let found = resume(input, expected);
+    let is_near = found.is_some_and(|rest| rest.len() == input.len());
+    if let Some(before) = before.filter(|_| cx.grammar.doubt && !is_near) {
+        before.forget_doubtful();
+    }
+    cx.grammar = Heads {
+        unknown: found.is_none(),
+        ..Heads::default()
+    };
+    found
+}
+
 /// The input from the next `expected` thing on, at or behind the place where the unknown class
 /// ended; `None` where nothing of the kind follows.
-pub(super) fn resume<'a>(cx: &mut Cx<'_>, input: &'a [u8], expected: Expected) -> Option<&'a [u8]> {
+fn resume(input: &[u8], expected: Expected) -> Option<&[u8]> {
     let found = (0..input.len()).find_map(|at| {
         let rest = input.get(at..)?;
         if starts(rest, expected) {
@@ -32,9 +60,8 @@ pub(super) fn resume<'a>(cx: &mut Cx<'_>, input: &'a [u8], expected: Expected) -
         // the work linear in a file that is made to be slow.
         let is_over = expected == Expected::Serializer && starts_with_state(rest);
         is_over.then_some(None)
-    })?;
-    cx.grammar.unknown = found.is_none();
-    found
+    });
+    found.flatten()
 }
 
 fn starts(input: &[u8], expected: Expected) -> bool {

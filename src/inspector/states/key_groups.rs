@@ -21,6 +21,9 @@ pub(super) async fn key_groups(
     builder: &mut StatesBuilder,
 ) -> Result<(), Trouble> {
     let sizes = keyed.reading.options.sizes;
+    if !sizes {
+        builder.partial(keyed.slot);
+    }
     if !sizes && !keyed.read_head {
         return Ok(());
     }

@@ -76,6 +76,7 @@ impl<'s> Keyed<'s> {
             self.note(done, &source, builder);
         }
         if !self.reading.options.sizes {
+            builder.partial(self.slot);
             return;
         }
         let files = handle.shared.iter().chain(&handle.private);

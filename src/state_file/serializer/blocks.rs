@@ -43,20 +43,42 @@ pub(super) fn nested<'a>(cx: &mut Cx<'_>, input: &'a [u8]) -> PResult<'a, Vec<Se
     let (mut rest, count) = cx.count(rest, "nested snapshots", SNAPSHOT_MIN)?;
     let mut snapshots = Vec::new();
     for index in 0..count {
-        if cx.grammar.unknown {
-            if !looks_like_snapshot(rest) {
-                snapshots.push(SerializerSnapshot::unread(String::new(), 0));
-                break;
+        let is_guess = std::mem::take(&mut cx.grammar.unknown);
+        let next = if is_guess && (cx.grammar.lost || !looks_like_snapshot(rest)) {
+            None
+        } else {
+            cx.grammar.doubt |= is_guess;
+            let next = cx.at("nested snapshot", Some(index), |cx| {
+                versioned_snapshot(cx, rest)
+            });
+            match next {
+                Err(_) if cx.grammar.doubt => None,
+                next => Some(next?),
             }
-            cx.grammar.unknown = false;
-        }
-        let (behind, snapshot) = cx.at("nested snapshot", Some(index), |cx| {
-            versioned_snapshot(cx, rest)
-        })?;
+        };
+        let Some((behind, snapshot)) = next else {
+            cx.grammar.unknown = true;
+            cx.grammar.lost = true;
+            snapshots.push(SerializerSnapshot::missing());
+            break;
+        };
         snapshots.push(snapshot);
         rest = behind;
     }
     Ok((rest, snapshots))
+}
+
+/// A snapshot that fills its block. What is left over belongs to a class that is not known.
+pub(super) fn snapshot_in_block<'a>(
+    cx: &mut Cx<'_>,
+    input: &'a [u8],
+) -> PResult<'a, SerializerSnapshot> {
+    let (rest, mut snapshot) = versioned_snapshot(cx, input)?;
+    if cx.grammar.doubt && (cx.grammar.unknown || !rest.is_empty()) {
+        snapshot.forget_doubtful();
+        cx.grammar.unknown = true;
+    }
+    Ok((rest, snapshot))
 }
 
 /// Whether [`nested`] snapshots are next.
@@ -120,7 +142,7 @@ fn framed<'a, O>(
         return Ok((rest, None));
     }
     let (behind, block) = cx.block(rest, "length of content", "content")?;
-    let outside = std::mem::take(&mut cx.grammar.unknown);
+    let outside = std::mem::take(&mut cx.grammar);
     let parsed = cx.inside(block, behind, "content", |cx, block| {
         let (rest, value) = parser(cx, block)?;
         // What is left over belongs to the class that is not known.
@@ -131,7 +153,7 @@ fn framed<'a, O>(
         };
         Ok((rest, value))
     });
-    cx.grammar.unknown = outside;
+    cx.grammar = outside;
     let (rest, value) = parsed?;
     Ok((rest, Some(value)))
 }

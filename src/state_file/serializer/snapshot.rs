@@ -84,7 +84,28 @@ pub(super) fn versioned_snapshot<'a>(
 }
 
 impl SerializerSnapshot {
-    pub(super) fn unread(snapshot_class: String, version: i32) -> Self {
+    /// Stands for all that lies behind a class that is not known.
+    pub(super) fn missing() -> Self {
+        Self::unread(String::new(), 0)
+    }
+
+    /// Drops what was read behind classes that are not known, because it did not end where it had
+    /// to.
+    pub(in crate::state_file) fn forget_doubtful(&mut self) {
+        let unread = self.nested.iter().position(|inner| !inner.is_read());
+        if let Some(unread) = unread {
+            let is_last = unread + 1 == self.nested.len();
+            self.nested.truncate(unread + 1);
+            if let Some(inner) = self.nested.last_mut() {
+                inner.forget_doubtful();
+            }
+            if !is_last {
+                self.nested.push(Self::missing());
+            }
+        }
+    }
+
+    fn unread(snapshot_class: String, version: i32) -> Self {
         Self {
             snapshot_class,
             serializer_class: None,
