@@ -61,7 +61,8 @@ fn ids(uids: &[&str]) -> Vec<OperatorId> {
     uids.iter().map(|uid| OperatorId::of_uid(uid)).collect()
 }
 
-/// Every `_metadata` file that the job in the jar wrote; `types-...` are those of another one.
+/// Every `_metadata` file that the job in the jar wrote; those of `types-...` and
+/// `table-...` are others.
 fn fixtures() -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut directories: Vec<_> = fs::read_dir(testdata(""))
@@ -76,7 +77,7 @@ fn fixtures() -> Vec<PathBuf> {
         for entry in fs::read_dir(directory).expect("a directory") {
             let path = entry.expect("an entry").path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if name.starts_with("types-") {
+            if name.starts_with("types-") || name.starts_with("table-") {
                 continue;
             } else if path.is_dir() {
                 directories.push(path);
