@@ -612,3 +612,134 @@ fn names_and_types_stay_short_whatever_the_file_says() {
     assert!(describe(key).len() < 100_000);
     assert!(describe(key).contains('…'));
 }
+
+#[test]
+fn avro_schemas_are_read_in_the_three_forms_that_flink_wrote() {
+    let class = "org.apache.flink.formats.avro.typeutils.AvroSerializerSnapshot";
+    let (record, schema) = (
+        "com.acme.Order",
+        format!("{{\"doc\":\"{}\"}}", "x".repeat(200)),
+    );
+    let utf = heads::utf;
+    // `StringValue`: the length plus one and each character, in groups of seven bits.
+    let value = |text: &str| {
+        let length = text.len() + 1;
+        let mut bytes = match length {
+            ..128 => vec![length as u8],
+            _ => vec![(length & 0x7F) as u8 | 0x80, (length >> 7) as u8],
+        };
+        bytes.extend(text.as_bytes());
+        bytes
+    };
+    let cases = [
+        (1, utf(&schema), "Avro(?)"),
+        (
+            2,
+            [utf(record), utf(&schema)].concat(),
+            "Avro(com.acme.Order)",
+        ),
+        (
+            3,
+            [value(record), value(&schema)].concat(),
+            "Avro(com.acme.Order)",
+        ),
+    ];
+    for (version, payload, described) in cases {
+        let avro = snapshot(class, version, &payload);
+        let head = keyed(&basic("Long"), &[value_state("order", &avro)]);
+        let head = keyed_head(&head, Limits::default()).expect("a head");
+        assert!(is_whole(&head));
+        let value = head.states[0]
+            .serializer("VALUE_SERIALIZER")
+            .expect("a value");
+        assert_eq!(describe(value), described);
+        let Detail::Avro { schema: read, .. } = &value.detail else {
+            panic!("{value:?}");
+        };
+        assert_eq!(*read, schema);
+    }
+}
+
+/// Heads of Flink 1.3 to 1.7, in the forms that its own migration tests have.
+#[test]
+fn old_heads_tell_names_kinds_and_classes() {
+    const LONG: &str = "org.apache.flink.api.common.typeutils.base.LongSerializer";
+    let config = "org.apache.flink.api.common.typeutils.ParameterlessTypeSerializerConfig";
+    let config = heads::old_config(config, &heads::utf(LONG));
+    let long = || (LONG, config.clone());
+    let new = || (LONG, heads::proxy(&basic("Long")));
+    let version = |version: i32| version.to_be_bytes();
+    let one = [0, 1];
+    let keyed_state = [
+        &3_i32.to_be_bytes()[..],
+        &heads::utf("sum"),
+        &heads::old_serializers(&[long(), long()]),
+    ]
+    .concat();
+    let with_options = |kind: u8, option: (&str, &str), keys: &[&str]| {
+        let serializers: Vec<_> = keys.iter().map(|_| new()).collect();
+        let mut out = heads::state("sum", kind, Some(option), &[]);
+        out.truncate(out.len() - 4);
+        out.extend(i32::try_from(keys.len()).expect("few").to_be_bytes());
+        keys.iter().for_each(|key| out.extend(heads::utf(key)));
+        [out, heads::old_serializers(&serializers)].concat()
+    };
+    let list_state = [
+        &heads::utf("sum")[..],
+        &[1],
+        &heads::old_serializers(&[long()]),
+    ]
+    .concat();
+    let key = heads::old_serializers(&[long()]);
+    let options = ("KEYED_STATE_TYPE", "REDUCING");
+    let keys = ["VALUE_SERIALIZER", "NAMESPACE_SERIALIZER"];
+    let keyed_5 = with_options(0, options, &keys);
+    let mode = ("OPERATOR_STATE_DISTRIBUTION_MODE", "UNION");
+    let operator_4 = with_options(1, mode, &keys[..1]);
+    let cases = [
+        (
+            HeadKind::Keyed,
+            [&version(3)[..], &key, &one, &keyed_state].concat(),
+        ),
+        (
+            HeadKind::Keyed,
+            [&version(4)[..], &[1], &key, &one, &keyed_state].concat(),
+        ),
+        (
+            HeadKind::Keyed,
+            [&version(5)[..], &[1], &key, &one, &keyed_5].concat(),
+        ),
+        (
+            HeadKind::Operator,
+            [&version(2)[..], &one, &list_state].concat(),
+        ),
+        (
+            HeadKind::Operator,
+            [&version(3)[..], &one, &list_state, &[0, 0]].concat(),
+        ),
+        (
+            HeadKind::Operator,
+            [&version(4)[..], &one, &operator_4, &[0, 0]].concat(),
+        ),
+    ];
+    for (kind, bytes) in cases {
+        let head = parse(kind, &bytes).unwrap_or_else(|error| panic!("{bytes:?}: {error}"));
+        assert!(is_whole(&head), "{head:?}");
+        assert_eq!(head.bytes, Some(bytes.len() as u64));
+        assert_eq!(head.compressed, kind == HeadKind::Keyed && head.version > 3);
+        let state = &head.states[0];
+        assert_eq!((head.states.len(), &state.name[..]), (1, "sum"));
+        let (option, value) = match kind {
+            HeadKind::Keyed => options,
+            HeadKind::Operator => mode,
+        };
+        assert_eq!(state.option(option), Some(value));
+        let serializer = state.serializer("VALUE_SERIALIZER").expect("a value");
+        assert_eq!(serializer.serializer_class.as_deref(), Some(LONG));
+        assert_eq!(describe(serializer), "Long");
+        for length in 0..bytes.len() {
+            let cut = parse(kind, &bytes[..length]);
+            assert!(cut.is_err(), "cut to {length}: {cut:?}");
+        }
+    }
+}

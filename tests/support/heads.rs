@@ -148,3 +148,31 @@ pub fn operator(lists: &[Vec<u8>], broadcasts: &[Vec<u8>]) -> Vec<u8> {
     }
     out
 }
+
+/// Serializers as Flink 1.3 to 1.7 wrote them: each as a Java object of this class, and what it
+/// wrote about itself.
+pub fn old_serializers(serializers: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut offsets = Vec::new();
+    let mut buffer = Vec::new();
+    for (class, config) in serializers {
+        offsets.extend(int(buffer.len()));
+        let object = [
+            &[0xAC, 0xED, 0, 5, 0x73, 0x72][..],
+            &utf(class),
+            &[0, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0x78, 0x70],
+        ]
+        .concat();
+        buffer.extend(int(1));
+        buffer.extend(int(object.len()));
+        buffer.extend(object);
+        offsets.extend(int(buffer.len()));
+        buffer.extend(config);
+    }
+    let count = int(serializers.len());
+    [&count[..], &offsets, &int(buffer.len()), &buffer].concat()
+}
+
+/// What a serializer wrote about itself before Flink 1.7: a class, and something of its own.
+pub fn old_config(class: &str, payload: &[u8]) -> Vec<u8> {
+    [&int(1)[..], &utf(class), payload].concat()
+}

@@ -4,6 +4,7 @@ use crate::state_file::grammar::Cx;
 use crate::state_file::serializer::blocks::{expect, java_object, nested, starts_nested};
 use crate::state_file::serializer::classes::{self, Layout, Outer};
 use crate::state_file::serializer::logical_type::LogicalType;
+use crate::state_file::serializer::string_value::string_value;
 use crate::state_file::serializer::{Detail, SerializerSnapshot, enums, kryo, pojo};
 
 /// The form of `TypeSerializerSnapshotSerializationProxy` since Flink 1.7.
@@ -245,31 +246,32 @@ fn class<'a>(cx: &mut Cx<'_>, input: &'a [u8]) -> PResult<'a, Detail> {
     Ok((rest, Detail::Class { class }))
 }
 
-/// `AvroSerializerSnapshot`. Version 3 writes the schema in another form of string.
+/// `AvroSerializerSnapshot`. Version 3 writes text in another form, for schemas of any length.
 fn avro<'a>(cx: &mut Cx<'_>, input: &'a [u8], version: i32) -> PResult<'a, Detail> {
+    let text = |cx: &mut Cx<'_>, input: &'a [u8], field| match version {
+        ..3 => {
+            let (rest, text) = cx.utf(input, field)?;
+            Ok((rest, text.to_string()))
+        }
+        _ => string_value(cx, input, field),
+    };
     let (rest, class) = match version {
         ..2 => (input, None),
         _ => {
-            let (rest, class) = cx.utf(input, "class")?;
-            (rest, Some(class.to_string()))
+            let (rest, class) = text(cx, input, "class")?;
+            (rest, Some(class))
         }
     };
-    let (rest, schema) = if starts_like_json(rest.get(2..)) {
-        let (rest, schema) = cx.utf(rest, "schema")?;
-        (rest, schema.to_string())
-    } else {
-        super::string_value::string_value(cx, rest, "schema")?
-    };
-    if !starts_like_json(Some(schema.as_bytes())) {
+    let (rest, schema) = text(cx, rest, "schema")?;
+    if !starts_like_json(&schema) {
         let kind = ParseErrorKind::InvalidString;
         return fail(cx.error(rest, "schema", kind));
     }
     Ok((rest, Detail::Avro { class, schema }))
 }
 
-fn starts_like_json(bytes: Option<&[u8]>) -> bool {
-    let first = bytes.and_then(|bytes| bytes.first());
-    first.is_some_and(|first| b"{[\"".contains(first))
+fn starts_like_json(text: &str) -> bool {
+    text.starts_with(['{', '[', '"'])
 }
 
 /// `RowDataSerializerSnapshot`.
