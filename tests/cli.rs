@@ -484,7 +484,9 @@ fn an_object_of_one_sort_has_the_same_names_in_every_document() {
             {
                 if lists.contains(&name) {
                     let names: BTreeSet<_> = entry.keys().map(String::as_str).collect();
-                    let known = shapes.entry((is_diff, name)).or_insert_with(|| names.clone());
+                    let known = shapes
+                        .entry((is_diff, name))
+                        .or_insert_with(|| names.clone());
                     assert_eq!(*known, names, "{name}");
                 }
             }
