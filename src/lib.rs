@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod checkpoint;
+pub mod compat;
 pub mod diff;
 pub mod drift;
 pub mod dump;
@@ -10,6 +11,7 @@ pub mod finding;
 pub mod inspector;
 mod java_str;
 pub mod java_stream;
+pub mod job;
 pub mod layout;
 pub mod lint;
 mod location;
@@ -19,6 +21,7 @@ pub mod output;
 mod parse;
 pub mod references;
 pub mod report;
+pub mod restore;
 pub mod state;
 pub mod state_file;
 pub mod states;
@@ -27,6 +30,7 @@ pub mod summary;
 mod time;
 pub mod uid;
 pub mod validate;
+mod verdict;
 pub mod verify;
 
 pub use error::Error;

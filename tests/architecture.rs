@@ -18,10 +18,23 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("location", &[]),
     ("layout", &["location"]),
     ("time", &[]),
+    ("verdict", &[]),
     // The model is pure data.
     ("state", &["JavaStr", "java_str"]),
     ("checkpoint", &["JavaStr", "state"]),
-    ("finding", &["checkpoint", "state", "references", "uid"]),
+    (
+        "finding",
+        &[
+            "checkpoint",
+            "compat",
+            "job",
+            "parse",
+            "references",
+            "state",
+            "states",
+            "uid",
+        ],
+    ),
     // Parsers know the model, and no I/O.
     ("parse", &["JavaStr", "checkpoint", "state", "Limits"]),
     ("java_stream", &["JavaStr", "parse"]),
@@ -79,9 +92,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "uid",
         ],
     ),
+    ("states", &["checkpoint", "parse", "state", "state_file"]),
+    // A job, and how its states go together with those of a snapshot.
+    ("job", &["checkpoint", "state", "states", "summary"]),
+    ("compat", &["job", "state_file", "states"]),
     (
-        "states",
-        &["checkpoint", "finding", "parse", "state", "state_file"],
+        "restore",
+        &[
+            "checkpoint",
+            "compat",
+            "finding",
+            "job",
+            "state_file",
+            "states",
+            "summary",
+            "verdict",
+        ],
     ),
     (
         "lint",
@@ -92,17 +118,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "checkpoint",
             "finding",
+            "job",
             "state_file",
             "states",
             "summary",
             "uid",
         ],
     ),
-    ("check", &["finding", "summary", "verify"]),
     (
         "diff",
         &[
-            "check",
             "checkpoint",
             "drift",
             "finding",
@@ -111,7 +136,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "states",
             "summary",
             "uid",
+            "verdict",
         ],
+    ),
+    (
+        "check",
+        &["finding", "restore", "summary", "verdict", "verify"],
     ),
     // The facade joins storage and parsers.
     (
@@ -152,6 +182,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "location",
             "parse",
             "references",
+            "restore",
             "states",
             "summary",
             "time",

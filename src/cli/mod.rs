@@ -5,6 +5,7 @@ mod args;
 mod commands;
 mod error;
 mod exit_status;
+mod job_sources;
 mod messages;
 mod output_file;
 mod progress;

@@ -119,6 +119,18 @@ impl Finding {
                 slot.label(),
                 needed_by(*references)
             ),
+            FindingKind::FileTooLong {
+                slot,
+                role,
+                bytes,
+                needed,
+                references,
+            } => format!(
+                "a {} file of {} has {bytes} bytes, but RocksDB wants exactly {needed}{}",
+                role.name(),
+                slot.label(),
+                needed_by(*references)
+            ),
             FindingKind::ClaimedFileMisplaced { slot, references } => format!(
                 "a shared file of {} is not beside the metadata, where its handle says it is \
                  (FLINK-39964){}",
@@ -132,6 +144,7 @@ impl Finding {
             ),
             FindingKind::Lint(lint) => lint.message(),
             FindingKind::Drift(drift) => drift.message(),
+            FindingKind::Restore(restore) => restore.message(),
             FindingKind::NotRead { reason } => format!("not read: {reason}"),
             FindingKind::More { count, .. } => format!("{count} more of these, left out"),
         }
@@ -176,7 +189,7 @@ impl Finding {
                 "Flink cannot restore this: use another snapshot, or bring the file back \
                  from a backup or an older version of the object"
             }
-            FindingKind::FileTooShort { .. } => {
+            FindingKind::FileTooShort { .. } | FindingKind::FileTooLong { .. } => {
                 "Flink cannot restore this: use another snapshot, or copy the file again"
             }
             FindingKind::ClaimedFileMisplaced { .. } => {
@@ -188,6 +201,7 @@ impl Finding {
                 "whether the snapshot is complete is not known until the store answers"
             }
             FindingKind::Lint(lint) => lint.hint(),
+            FindingKind::Restore(restore) => return restore.hint(),
             FindingKind::NotRead { .. } => "the result does not hold what could not be read",
             FindingKind::UnknownSize { .. } | FindingKind::More { .. } | FindingKind::Drift(_) => {
                 return None;

@@ -1,6 +1,6 @@
 //! What a head tells about a state (docs/state-files.md 2.3).
 
-use crate::state_file::serializer::{Detail, SerializerSnapshot, describe};
+use crate::state_file::serializer::{SerializerSnapshot, describe};
 use crate::state_file::{
     BackendStateType, DISTRIBUTION_MODE, KEY_SERIALIZER, KEYED_STATE_TYPE, NAMESPACE_SERIALIZER,
     StateMetaInfoSnapshot, USER_KEY_SERIALIZER, VALUE_SERIALIZER,
@@ -45,7 +45,7 @@ impl StateFacts {
                 parts
                     .into_iter()
                     .flatten()
-                    .any(SerializerSnapshot::has_kryo)
+                    .any(|part| !part.kryo_types().is_empty())
             }),
             serializers: StateSerializers {
                 key: job_key.cloned(),
@@ -123,37 +123,4 @@ fn is_ttl(snapshot: &SerializerSnapshot) -> bool {
 
 fn is_void(namespace: &SerializerSnapshot) -> bool {
     namespace.snapshot_class.contains("VoidNamespaceSerializer")
-}
-
-impl SerializerSnapshot {
-    /// True if Kryo serializes this type or any part of it.
-    pub fn has_kryo(&self) -> bool {
-        !self.kryo_types().is_empty()
-    }
-
-    /// The types that Kryo serializes: this one, or parts of it.
-    pub fn kryo_types(&self) -> Vec<&str> {
-        let mut types = match &self.detail {
-            Detail::Kryo { class, .. } => vec![class.as_str()],
-            Detail::Pojo {
-                fields,
-                registered_subclasses,
-                non_registered_subclasses,
-                ..
-            } => {
-                let fields = fields.iter().map(|field| &field.serializer);
-                let subclasses = registered_subclasses
-                    .iter()
-                    .chain(non_registered_subclasses);
-                let subclasses = subclasses.map(|subclass| &subclass.serializer);
-                let parts = fields.chain(subclasses).flatten();
-                parts.flat_map(Self::kryo_types).collect()
-            }
-            _ => Vec::new(),
-        };
-        types.extend(self.nested.iter().flat_map(Self::kryo_types));
-        types.sort_unstable();
-        types.dedup();
-        types
-    }
 }

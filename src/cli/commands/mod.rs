@@ -2,6 +2,7 @@ mod check;
 mod completions;
 mod diff;
 mod dump;
+mod job;
 mod list;
 mod man;
 mod show;
@@ -19,6 +20,7 @@ pub(crate) enum Command {
     List(list::ListArgs),
     Diff(diff::DiffArgs),
     Check(check::CheckArgs),
+    Job(job::JobArgs),
     Dump(dump::DumpArgs),
     Uid(uid::UidArgs),
     Completions(completions::CompletionsArgs),
@@ -32,6 +34,7 @@ impl Command {
             Self::List(args) => args.run(session),
             Self::Diff(args) => args.run(session),
             Self::Check(args) => args.run(session),
+            Self::Job(args) => args.run(session),
             Self::Dump(args) => args.run(session),
             Self::Uid(args) => args.run(session),
             Self::Completions(args) => args.run(session),

@@ -11,7 +11,7 @@ use crate::state_file::body::{
 };
 use crate::state_file::serializer::entry_layout;
 use crate::state_file::{StateFileHead, keyed_head};
-use crate::states::StatesBuilder;
+use crate::states::{self, StatesBuilder};
 
 /// A stream cut up by key group: canonical, or of the heap backend.
 pub(super) async fn key_groups(
@@ -26,15 +26,21 @@ pub(super) async fn key_groups(
     }
     let head = head(source, keyed_head).await?;
     builder.head(keyed.slot, &head);
-    if !sizes {
-        return Ok(());
-    }
     let length = source.length().await?;
     let layout = KeyGroupLayout {
         key_groups: handle.key_groups,
         offsets: handle.offsets,
         length: Some(length),
     };
+    let body = body_format(source, handle.kind, layout).await?;
+    builder.keyed_format(match (body, handle.kind) {
+        (KeyedBody::Canonical, KeyGroupsKind::Savepoint) => states::KeyedFormat::Canonical,
+        (KeyedBody::Canonical, KeyGroupsKind::Checkpoint) => states::KeyedFormat::RocksdbFull,
+        (KeyedBody::Heap, _) => states::KeyedFormat::Heap,
+    });
+    if !sizes {
+        return Ok(());
+    }
     let format = KeyedFormat {
         states: u16::try_from(
             head.states.len() + usize::try_from(head.unread_states).unwrap_or(usize::MAX),
@@ -44,7 +50,7 @@ pub(super) async fn key_groups(
         max_parallelism: keyed.max_parallelism,
     };
     let slot = keyed.slot;
-    if body_format(source, handle.kind, layout).await? == KeyedBody::Canonical {
+    if body == KeyedBody::Canonical {
         let mut walker = Canonical {
             body: CanonicalBody::new(layout, format)?,
             slot,
