@@ -5,6 +5,7 @@ use statescope::storage::{StorageError, StorageErrorKind};
 use statescope::{Error, ParseErrorKind};
 
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::rest::Problem;
 
 /// Why a command could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,8 @@ pub(crate) enum CliError {
     BadJob { path: String, problem: String },
     #[error("{path}: {problem}")]
     BadUidFile { path: String, problem: String },
+    #[error("{url}: {problem}")]
+    Rest { url: String, problem: Problem },
     #[error("{0}")]
     Usage(&'static str),
     #[error("cannot write {to}: {source}")]
@@ -62,6 +65,9 @@ impl CliError {
                 ExitStatus::Usage
             }
             Self::File { .. } => ExitStatus::Storage,
+            Self::Rest { problem, .. } if problem.is_usage() => ExitStatus::Usage,
+            Self::Rest { problem, .. } if problem.is_not_found() => ExitStatus::NotFound,
+            Self::Rest { .. } => ExitStatus::Storage,
             Self::FlinkConf { .. }
             | Self::BadJob { .. }
             | Self::BadUidFile { .. }
@@ -85,6 +91,10 @@ impl CliError {
                 "--job takes what `statescope job from` or docs/StatescopeJob.java writes"
                     .to_owned(),
             ),
+            Self::Rest { problem, .. } if problem.is_not_found() => Some(
+                "the cluster does not know this job: `flink list --all` shows the ids of its jobs"
+                    .to_owned(),
+            ),
             Self::BadUidFile { .. } => Some(
                 "--uids takes a text file, --jar a jar, --plan the JSON file of COMPILE PLAN"
                     .to_owned(),
@@ -92,6 +102,7 @@ impl CliError {
             Self::Input { .. }
             | Self::Output { .. }
             | Self::File { .. }
+            | Self::Rest { .. }
             | Self::Usage(_)
             | Self::Gap(_)
             | Self::Runtime(_) => None,
