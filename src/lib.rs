@@ -21,6 +21,8 @@ pub mod output;
 mod parse;
 pub mod references;
 pub mod report;
+#[cfg(feature = "rest")]
+pub mod rest;
 pub mod restore;
 pub mod retention;
 pub mod state;

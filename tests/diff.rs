@@ -22,6 +22,7 @@ use statescope::diff::{Change, Diff, Fields, Formats, Side, diff};
 use statescope::drift::{Drift, OperatorView, drift};
 use statescope::finding::{Confidence, DriftFinding, FindingKind};
 use statescope::inspector::{self, NoProgress, StatesOptions};
+use statescope::job::JobDescription;
 use statescope::storage::{Settings, Storage};
 use statescope::summary::{Detail, SnapshotSummary};
 use support::{moved, testdata, wait};
@@ -107,12 +108,6 @@ fn own_id(operator: &Value) -> OperatorId {
     let uid = || OperatorId::of_uid(operator["uid"].as_str().unwrap());
     let id = operator["operator_id"].as_str();
     id.map_or_else(uid, |id| id.parse().unwrap())
-}
-
-/// The id that it looks for in a snapshot.
-fn bound_id(operator: &Value) -> OperatorId {
-    let hash = operator["uid_hash"].as_str();
-    hash.map_or_else(|| own_id(operator), |id| id.parse().unwrap())
 }
 
 struct Case {
@@ -261,36 +256,15 @@ fn without_states_of_the_new_job_drift_is_named_with_little_confidence_but_never
     let mut named = 0;
     for case in cases() {
         let old = case.old.views();
-        let text = |value: &Value| value.as_str().map(str::to_owned);
         let operators = case.new_description["operators"].as_array().unwrap();
-        let owned: Vec<_> = (operators.iter())
-            .map(|operator| (text(&operator["uid"]), text(&operator["name"]), operator))
-            .collect();
-        let new: Vec<_> = (owned.iter())
-            .map(|(uid, name, operator)| {
-                let hash = operator["uid_hash"].as_str();
-                let number = |key: &str| operator[key].as_u64().map(|n| n as u32);
-                OperatorView {
-                    id: bound_id(operator),
-                    uid: uid.as_deref(),
-                    uid_source: None,
-                    auto_generated_id: Some(uid.is_none() && hash.is_none()),
-                    name: name.as_deref(),
-                    parallelism: number("parallelism"),
-                    max_parallelism: number("max_parallelism"),
-                    state_bytes: None,
-                    stateful: None,
-                    finished: None,
-                    source: None,
-                    states: None,
-                }
-            })
-            .collect();
+        let job: JobDescription = serde_json::from_value(case.new_description.clone()).unwrap();
+        let exists = |id| old.iter().any(|operator| operator.id == id);
+        let new = OperatorView::of_job(&job, exists);
         let drift = drift(&old, &new);
         let names = operators
             .iter()
             .map(|o| o["name"].as_str().unwrap().to_owned());
-        let bound: Job = names.zip(operators.iter().map(bound_id)).collect();
+        let bound: Job = names.zip(new.iter().map(|operator| operator.id)).collect();
         case.expect_true(&drift, &old, &new, &bound);
         named += drift.moved.len() + 2 * drift.swapped.len();
         let confident = (drift.moved.iter()).any(|moved| moved.confidence == Confidence::High);

@@ -6,6 +6,7 @@ use statescope::storage::{StorageError, StorageErrorKind};
 use statescope::{Error, ParseErrorKind};
 
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::rest::Problem;
 
 /// Why a command could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,8 @@ pub(crate) enum CliError {
     BadJob { path: String, problem: String },
     #[error("{path}: {problem}")]
     BadUidFile { path: String, problem: String },
+    #[error("{url}: {problem}")]
+    Rest { url: String, problem: Problem },
     #[error("{0}")]
     Usage(&'static str),
     #[error("cannot write {to}: {source}")]
@@ -67,6 +70,9 @@ impl CliError {
                 ExitStatus::Usage
             }
             Self::File { .. } => ExitStatus::Storage,
+            Self::Rest { problem, .. } if problem.is_usage() => ExitStatus::Usage,
+            Self::Rest { problem, .. } if problem.is_not_found() => ExitStatus::NotFound,
+            Self::Rest { .. } => ExitStatus::Storage,
             Self::FlinkConf { .. }
             | Self::BadJob { .. }
             | Self::BadUidFile { .. }
@@ -94,6 +100,10 @@ impl CliError {
                 "--job takes what `statescope job from` or docs/StatescopeJob.java writes"
                     .to_owned(),
             ),
+            Self::Rest { problem, .. } if problem.is_not_found() => Some(
+                "the cluster does not know this job: `flink list --all` shows the ids of its jobs"
+                    .to_owned(),
+            ),
             Self::BadUidFile { .. } => Some(
                 "--uids takes a text file, --jar a jar, --plan the JSON file of COMPILE PLAN"
                     .to_owned(),
@@ -103,6 +113,7 @@ impl CliError {
             | Self::File { .. }
             | Self::Apply(_)
             | Self::NotConfirmed
+            | Self::Rest { .. }
             | Self::Usage(_)
             | Self::Gap(_)
             | Self::Runtime(_) => None,

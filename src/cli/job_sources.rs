@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use statescope::finding::{Finding, FindingKind, Place, RestoreFinding};
 use statescope::job::JobDescription;
-use statescope::restore::FlinkRelease;
+use statescope::restore::{FlinkRelease, RestoreOptions, RestoreReport, restore};
 use statescope::summary::{Detail, SnapshotSummary};
 use statescope::uid::Dictionary;
 
 use crate::cli::error::CliError;
+use crate::cli::rest::{self, RestGaps};
 use crate::cli::session::Session;
 use crate::cli::states;
 use crate::cli::uid_sources::UidSources;
@@ -24,6 +25,13 @@ pub(crate) struct JobSources {
     /// A snapshot made by the new job; with --job, for its states alone
     #[arg(long, value_name = "LOCATION")]
     pub(crate) against: Option<String>,
+    /// A cluster that runs the new job: the http:// URL of its REST endpoint; tells less than a
+    /// description
+    #[arg(long, value_name = "URL", requires = "job_id", conflicts_with = "job")]
+    pub(crate) rest: Option<String>,
+    /// The job's id on that cluster
+    #[arg(long, value_name = "ID", requires = "rest")]
+    pub(crate) job_id: Option<String>,
     /// A jar of the new job: uids of the snapshot that it does not have are told; may be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) new_jar: Vec<PathBuf>,
@@ -40,20 +48,62 @@ pub(crate) struct JobSources {
 
 impl JobSources {
     /// The new job, if anything is said of one.
-    pub(crate) fn load(&self, session: &Session) -> Result<Option<JobDescription>, CliError> {
-        let described = self.job.as_deref().map(read).transpose()?;
+    pub(crate) fn load(&self, session: &Session) -> Result<Option<NewJob>, CliError> {
+        let described = match (&self.job, &self.rest, &self.job_id) {
+            (Some(file), ..) => Some(read(file)?.into()),
+            (None, Some(url), Some(job_id)) => Some(of_cluster(session, url, job_id)?),
+            _ => None,
+        };
         let against = match &self.against {
             Some(location) => Some(of_snapshot(session, location)?),
             None => None,
         };
         Ok(match (described, against) {
-            (Some(mut job), Some(against)) => {
-                job.add_states_of(&against);
-                Some(job)
+            (Some(mut new), Some(against)) => {
+                new.job.add_states_of(&against);
+                Some(new)
             }
-            (job, against) => job.or(against),
+            (new, against) => new.or(against.map(NewJob::from)),
         })
     }
+}
+
+/// The new job, and what its source leaves open.
+pub(crate) struct NewJob {
+    job: JobDescription,
+    /// Of a cluster, what it cannot tell.
+    gaps: Option<RestGaps>,
+}
+
+impl From<JobDescription> for NewJob {
+    fn from(job: JobDescription) -> Self {
+        Self { job, gaps: None }
+    }
+}
+
+impl NewJob {
+    pub(crate) fn restore(
+        mut self,
+        snapshot: &SnapshotSummary,
+        options: RestoreOptions,
+    ) -> RestoreReport {
+        match self.gaps {
+            Some(gaps) => gaps.restore(&mut self.job, snapshot, options),
+            None => restore(snapshot, &self.job, options),
+        }
+    }
+}
+
+fn of_cluster(session: &Session, url: &str, job_id: &str) -> Result<NewJob, CliError> {
+    let asked = rest::ask(url, job_id, session.timeout());
+    let answer = asked.map_err(|problem| CliError::Rest {
+        url: url.to_owned(),
+        problem,
+    })?;
+    Ok(NewJob {
+        job: answer.job,
+        gaps: Some(answer.gaps),
+    })
 }
 
 impl JobSources {

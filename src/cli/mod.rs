@@ -10,6 +10,7 @@ mod job_sources;
 mod messages;
 mod output_file;
 mod progress;
+mod rest;
 mod session;
 mod states;
 mod stores;

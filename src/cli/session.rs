@@ -1,4 +1,5 @@
 use std::io::{self, IsTerminal, Read, Write};
+use std::time::Duration;
 
 use statescope::Location;
 use statescope::finding::Finding;
@@ -60,6 +61,11 @@ impl Session {
             };
             inspector::load(&storage, &location).await
         })
+    }
+
+    /// How long somebody who was asked may be silent.
+    pub(crate) fn timeout(&self) -> Duration {
+        Duration::from_secs(self.global.store.timeout)
     }
 
     /// The stores, as flags, environment and Flink's configuration say.

@@ -9,12 +9,12 @@ mod states;
 
 use serde::Serialize;
 
-use crate::check::Verdict;
 use crate::checkpoint::{OperatorId, SavepointFormat};
 use crate::drift::{OperatorView, drift};
 use crate::finding::{Confidence, Finding};
 use crate::summary::{OperatorSummary, SnapshotKind, SnapshotSummary};
 use crate::uid::UidSource;
+use crate::verdict::Verdict;
 
 pub use fields::{FieldChange, FieldValue, Fields};
 pub use formats::Formats;

@@ -61,8 +61,8 @@ pub struct Swapped {
     pub old: [usize; 2],
     /// How sure it is.
     pub confidence: Confidence,
-    /// What speaks for it.
-    pub evidence: Vec<DriftEvidence>,
+    /// What speaks for it, of each of them.
+    pub evidence: [Vec<DriftEvidence>; 2],
 }
 
 /// Compares all the operators of two sides. The new side may be a job of which no states are known.
@@ -103,7 +103,8 @@ impl Drift {
         };
         for swapped in &self.swapped {
             let [first, second] = swapped.old;
-            for (at, other) in [(first, second), (second, first)] {
+            let [of_first, of_second] = &swapped.evidence;
+            for (at, other, evidence) in [(first, second, of_first), (second, first, of_second)] {
                 let Some(operator) = old.get(at) else {
                     continue;
                 };
@@ -112,7 +113,7 @@ impl Drift {
                     DriftFinding::UidsSwapped {
                         other: label(old, other),
                         confidence: swapped.confidence,
-                        evidence: swapped.evidence.clone(),
+                        evidence: evidence.clone(),
                         fix: fix(operator),
                     },
                 );

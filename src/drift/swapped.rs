@@ -30,7 +30,7 @@ pub(super) fn take_out(sides: &Sides<'_>, drift: &mut Drift) {
                     Confidence::Medium => Confidence::High,
                     other => other,
                 },
-                evidence: moved.evidence.clone(),
+                evidence: [moved.evidence.clone(), other.evidence.clone()],
             });
         }
     }
@@ -86,10 +86,8 @@ fn by_names(sides: &Sides<'_>, drift: &mut Drift) {
             drift.swapped.push(Swapped {
                 old: [at, other],
                 confidence: Confidence::Medium,
-                evidence: vec![
-                    DriftEvidence::SameName(before.to_owned()),
-                    DriftEvidence::SameName(after.to_owned()),
-                ],
+                evidence: [before, after]
+                    .map(|name| vec![DriftEvidence::SameName(name.to_owned())]),
             });
         }
     }

@@ -1,7 +1,8 @@
 use crate::checkpoint::{OperatorId, StateSlot};
+use crate::job::{JobDescription, JobOperator, JobState};
 use crate::states::{StateKind, StateRole, StateSerializers, StateSummary};
 use crate::summary::OperatorSummary;
-use crate::uid::UidSource;
+use crate::uid::{UidSource, generated_ids};
 
 /// What is known of an operator: of a snapshot's, or of a job that has not run yet.
 #[derive(Clone, Debug)]
@@ -67,9 +68,61 @@ impl<'a> OperatorView<'a> {
                     || operator.finished_subtasks > 0,
             ),
             finished: Some(operator.fully_finished),
-            source: states.and_then(|states| states.iter().any(is_source).then_some(true)),
+            source: match states {
+                Some(states) if states.iter().any(is_source) => Some(true),
+                _ => operator
+                    .slots
+                    .contains(&StateSlot::ManagedKeyed)
+                    .then_some(false),
+            },
             states: states.map(|states| states.iter().map(StateView::of).collect()),
         }
+    }
+
+    /// The operators of a job description that have an id. Of the ids that one would take state from,
+    /// it is the one that `exists` in the snapshot.
+    pub fn of_job(job: &'a JobDescription, exists: impl Fn(OperatorId) -> bool) -> Vec<Self> {
+        let operators = job.operators.iter();
+        let mut views: Vec<_> = operators
+            .filter_map(|operator| Self::of_job_operator(operator, &exists))
+            .collect();
+        let ids: Vec<_> = job.operators.iter().filter_map(JobOperator::id).collect();
+        let unnamed = views.iter().filter(|view| view.auto_generated_id.is_none());
+        let unnamed: Vec<_> = unnamed.map(|view| view.id).collect();
+        let generated = generated_ids(&unnamed, &ids);
+        for view in &mut views {
+            if generated.contains_key(&view.id) {
+                view.auto_generated_id = Some(true);
+            }
+        }
+        views
+    }
+
+    fn of_job_operator(
+        operator: &'a JobOperator,
+        exists: &impl Fn(OperatorId) -> bool,
+    ) -> Option<Self> {
+        let own = operator.id();
+        let bound = operator
+            .uid_hash
+            .filter(|&hash| own.is_none() || exists(hash));
+        let states = operator.states.as_ref();
+        let reads = operator.inputs.as_ref().map(|inputs| !inputs.is_empty());
+        let heads = operator.vertex.zip(own).map(|(vertex, own)| vertex == own);
+        Some(Self {
+            id: bound.or(own)?,
+            uid: operator.uid.as_deref(),
+            uid_source: None,
+            auto_generated_id: (operator.uid.is_some() || bound.is_some()).then_some(false),
+            name: operator.name.as_deref(),
+            parallelism: operator.parallelism,
+            max_parallelism: operator.max_parallelism,
+            state_bytes: None,
+            stateful: operator.stateful,
+            finished: None,
+            source: reads.zip(heads).map(|(reads, heads)| heads && !reads),
+            states: states.map(|states| states.iter().map(StateView::of_job).collect()),
+        })
     }
 
     /// What to call it: its uid, else its name, else its id.
@@ -99,6 +152,16 @@ impl<'a> OperatorView<'a> {
 }
 
 impl<'a> StateView<'a> {
+    /// A state of a job description.
+    pub fn of_job(state: &'a JobState) -> Self {
+        Self {
+            name: &state.name,
+            slot: state.slot,
+            kind: state.kind,
+            serializers: &state.serializers,
+        }
+    }
+
     /// A state of a snapshot.
     pub fn of(state: &'a StateSummary) -> Self {
         Self {

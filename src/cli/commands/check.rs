@@ -6,7 +6,7 @@ use statescope::finding::{Finding, Severity};
 use statescope::inspector::{self, LoadedMetadata, StatesOptions};
 use statescope::lint::lint;
 use statescope::report;
-use statescope::restore::{RestoreOptions, restore};
+use statescope::restore::RestoreOptions;
 use statescope::storage::Storage;
 use statescope::summary::{Detail, SnapshotSummary};
 
@@ -95,7 +95,7 @@ impl CheckArgs {
                 allow_non_restored_state: self.new_job.allow_non_restored_state,
                 release: self.new_job.flink_version,
             };
-            restore(&snapshot, &job, options)
+            job.restore(&snapshot, options)
         });
         let check = Check::new(&snapshot, findings, files, restore);
         let answer = Answer {

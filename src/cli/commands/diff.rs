@@ -2,7 +2,9 @@ use clap::Args;
 use statescope::diff::{Diff, Fields, Formats, Side, diff};
 use statescope::finding::{Finding, Severity};
 use statescope::inspector::{self, LoadedMetadata, StatesOptions};
+use statescope::job::JobDescription;
 use statescope::report::{self, DiffRows};
+use statescope::restore::{RestoreOptions, restore};
 use statescope::storage::Storage;
 use statescope::summary::{Detail, SnapshotSummary};
 use statescope::uid::Dictionary;
@@ -83,7 +85,11 @@ impl DiffArgs {
             true => Fields::WithSizes,
             false => Fields::WithoutSizes,
         };
-        let result = diff(old.side(), new.side(), sizes);
+        let mut result = diff(old.side(), new.side(), sizes);
+        if !self.no_states {
+            let job = JobDescription::from_snapshot(&new.snapshot);
+            result.verdict = restore(&old.snapshot, &job, RestoreOptions::default()).verdict;
+        }
         let answer = Answer {
             command: "diff",
             data: &result,
