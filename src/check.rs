@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Effect, Finding, FindingKind, Severity};
 use crate::restore::{OperatorOutcome, Outcome, RestoreReport};
 use crate::summary::{SnapshotKind, SnapshotSummary};
 pub use crate::verdict::Verdict;
@@ -68,7 +68,7 @@ impl Check {
             (_, Some(restore)) if restore.verdict == Some(Verdict::NotRestorable) => {
                 restore.verdict
             }
-            _ if !all_seen => None,
+            _ if !all_seen || findings.iter().any(is_undecided) => None,
             (_, Some(restore)) => restore.verdict,
             (_, None) => Some(Verdict::Restorable),
         };
@@ -115,6 +115,11 @@ impl Check {
             .as_ref()
             .is_some_and(|files| files.unreachable > 0)
     }
+}
+
+/// True for what leaves the answer open although nobody described the whole new job.
+fn is_undecided(finding: &Finding) -> bool {
+    matches!(&finding.kind, FindingKind::Restore(kind) if kind.effect() == Effect::Undecided)
 }
 
 fn worst(findings: &[Finding]) -> Option<Severity> {

@@ -3,6 +3,8 @@
 pub mod check;
 pub mod checkpoint;
 pub mod compat;
+pub mod diff;
+pub mod drift;
 pub mod dump;
 mod error;
 pub mod finding;

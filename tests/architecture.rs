@@ -114,6 +114,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "checkpoint",
             "compat",
+            "drift",
             "finding",
             "job",
             "state_file",
@@ -127,8 +128,33 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["checkpoint", "finding", "state_file", "states", "summary"],
     ),
     (
+        "drift",
+        &[
+            "checkpoint",
+            "finding",
+            "state_file",
+            "states",
+            "summary",
+            "uid",
+        ],
+    ),
+    (
         "check",
         &["finding", "restore", "summary", "verdict", "verify"],
+    ),
+    (
+        "diff",
+        &[
+            "check",
+            "checkpoint",
+            "drift",
+            "finding",
+            "state",
+            "state_file",
+            "states",
+            "summary",
+            "uid",
+        ],
     ),
     // The facade joins storage and parsers.
     (
@@ -163,6 +189,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "check",
             "checkpoint",
+            "diff",
             "dump",
             "finding",
             "inspector",

@@ -1,13 +1,15 @@
 //! Findings: what an analysis noticed, as data. Words are made from it in one place.
 
+mod drift;
 mod lint;
 mod restore;
 mod restore_words;
 mod unread;
 mod words;
 
+pub use drift::{Confidence, DriftEvidence, DriftFinding, DriftFix, Drifted};
 pub use lint::LintFinding;
-pub use restore::{Effect, RestoreFinding};
+pub use restore::{Effect, KnownMigration, RestoreFinding};
 pub use unread::unread;
 
 use serde::ser::SerializeStruct;
@@ -233,6 +235,8 @@ pub enum FindingKind {
     Lint(LintFinding),
     /// What a job makes of the snapshot.
     Restore(RestoreFinding),
+    /// State that a job would not find again, although it has an operator for it.
+    Drift(DriftFinding),
     /// Something that belongs to the result but could not be read or understood.
     NotRead {
         /// Why.
@@ -274,6 +278,7 @@ impl FindingKind {
             Self::FileUnreachable { .. } => "file-unreachable",
             Self::Lint(lint) => lint.code(),
             Self::Restore(restore) => restore.code(),
+            Self::Drift(drift) => drift.code(),
             Self::NotRead { .. } => "not-read",
             Self::More { code, .. } => code,
         }
@@ -305,6 +310,7 @@ impl FindingKind {
             Self::KeyGroupsMissing { .. } => Severity::Info,
             Self::Lint(lint) => lint.severity(),
             Self::Restore(restore) => restore.severity(),
+            Self::Drift(drift) => drift.severity(),
             Self::More { severity, .. } => *severity,
         }
     }

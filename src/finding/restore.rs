@@ -67,6 +67,18 @@ pub enum RestoreFinding {
         /// The release.
         release: String,
     },
+    /// A head of keyed state that the release reads no more.
+    HeadTooOld {
+        /// The release.
+        release: String,
+    },
+    /// Merged files, which the release does not know.
+    MergedFilesNotReadable {
+        /// The release.
+        release: String,
+    },
+    /// A uid that the new job's jar or plan does not have.
+    UidVanished,
     /// Time-to-live settings in a changelog that the release does not read.
     TtlConfigNotReadable {
         /// The release.
@@ -155,6 +167,20 @@ pub enum RestoreFinding {
     },
     /// An operator whose states in the new job are not known.
     StatesNotCompared,
+    /// State that is not found because of a change between releases.
+    Migration(KnownMigration),
+}
+
+/// What is known to move ids between releases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum KnownMigration {
+    /// Sinks are cut into other parts, with other ids, since Flink 1.14 and 1.15.
+    Sink,
+    /// The SQL planner numbers operators, and changed how it names them in 1.15 and 1.16.
+    TablePlanner,
+    /// `FlinkKafkaConsumer` and `KafkaSource` do not read each other's state.
+    LegacyKafkaConsumer,
 }
 
 /// What a finding does to a restore; the worst decides.
@@ -179,12 +205,14 @@ impl RestoreFinding {
             | Self::StateMigrates
             | Self::StateLost
             | Self::FinishedGone
+            | Self::Migration(_)
             | Self::InFlightDataTorn { allowed: false }
             | Self::TimersLost => Effect::None,
             Self::BackendNotCompared { .. }
             | Self::SerializerUnknown { .. }
             | Self::TimeToLiveUndecided { .. }
             | Self::ClassesNeeded { .. }
+            | Self::UidVanished
             | Self::InFlightDataTorn { allowed: true }
             | Self::StatesNotCompared => Effect::Undecided,
             _ => Effect::Fails,
@@ -195,7 +223,7 @@ impl RestoreFinding {
         match self {
             Self::StateWithoutOperator { allowed: true, .. } => Severity::Warning,
             Self::StateShadowed | Self::StateLost => Severity::Error,
-            Self::StateMigrates => Severity::Info,
+            Self::StateMigrates | Self::Migration(_) => Severity::Info,
             Self::TimersLost => Severity::Warning,
             _ => match self.effect() {
                 Effect::Undecided | Effect::None => Severity::Warning,
@@ -214,6 +242,9 @@ impl RestoreFinding {
             Self::ParallelismAboveStateMax { .. } => "parallelism-above-state-max",
             Self::VersionNotReadable { .. } => "version-not-readable",
             Self::HeadNotReadable { .. } => "head-not-readable",
+            Self::HeadTooOld { .. } => "head-too-old",
+            Self::MergedFilesNotReadable { .. } => "merged-files-not-readable",
+            Self::UidVanished => "uid-vanished",
             Self::TtlConfigNotReadable { .. } => "ttl-config-not-readable",
             Self::InFlightDataTorn { .. } => "in-flight-data-torn",
             Self::MixedFinished { .. } => "mixed-finished",
@@ -233,6 +264,7 @@ impl RestoreFinding {
             Self::TimersLost => "timers-lost",
             Self::ClassesNeeded { .. } => "classes-needed",
             Self::StatesNotCompared => "states-not-compared",
+            Self::Migration(_) => "known-migration",
         }
     }
 }

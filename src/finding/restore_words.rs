@@ -1,5 +1,5 @@
 use crate::compat::StatePart;
-use crate::finding::RestoreFinding;
+use crate::finding::{KnownMigration, RestoreFinding};
 use crate::job::StateBackend;
 use crate::states::StateKind;
 
@@ -93,6 +93,15 @@ impl RestoreFinding {
                 "time to live is switched {}; whether that works depends on release and backend",
                 if *on { "on" } else { "off" }
             ),
+            Self::HeadTooOld { release } => {
+                format!("Flink {release} does not read keyed state from before Flink 1.8")
+            }
+            Self::MergedFilesNotReadable { release } => {
+                format!("Flink {release} does not know merged files, which came with 1.20")
+            }
+            Self::UidVanished => {
+                "it has state, but its uid is not in the new job's jar or plan".to_owned()
+            }
             Self::TtlConfigNotReadable { release } => format!(
                 "its changelog holds time-to-live settings in a form of Flink 1.18 and before, which \
                  Flink {release} does not read"
@@ -113,6 +122,20 @@ impl RestoreFinding {
                 "even to forget this state Flink needs {}",
                 classes.join(", ")
             ),
+            Self::Migration(migration) => match migration {
+                KnownMigration::Sink => {
+                    "it is a part of a sink; sinks are cut into other parts, with other ids, since \
+                     Flink 1.14 and 1.15"
+                }
+                KnownMigration::TablePlanner => {
+                    "its uid is one of the SQL planner's: its number changes with the query and \
+                     with the release"
+                }
+                KnownMigration::LegacyKafkaConsumer => {
+                    "it holds the offsets of a FlinkKafkaConsumer, which KafkaSource does not read"
+                }
+            }
+            .to_owned(),
             Self::StatesNotCompared => "what states it has in the new job is not known".to_owned(),
         }
     }
@@ -184,6 +207,10 @@ impl RestoreFinding {
                 "\"Unexpected state handle type\", or an EOFException".to_owned()
             }
             Self::HeadNotReadable { .. } => "\"Incompatible version: found 6\"".to_owned(),
+            Self::HeadTooOld { .. } => {
+                "\"Since 1.17 Flink doesn't support recovery from pre Flink 1.8 savepoints\""
+                    .to_owned()
+            }
             Self::TtlConfigNotReadable { .. } => {
                 "\"cannot assign instance of org.apache.flink.api.common.time.Time to field \
                  org.apache.flink.api.common.state.StateTtlConfig.ttl of type java.time.Duration\""
@@ -220,7 +247,16 @@ impl RestoreFinding {
             Self::JobParallelismAboveMax { .. } | Self::ParallelismAboveStateMax { .. } => {
                 "lower the parallelism to at most the max parallelism"
             }
-            Self::VersionNotReadable { .. } | Self::HeadNotReadable { .. } => {
+            Self::HeadTooOld { .. } => {
+                "restore it once with Flink 1.8 to 1.16, and take a savepoint there"
+            }
+            Self::UidVanished => {
+                "if the operator was renamed, give it back its uid; uids that are put together at \
+                 run time are in no jar"
+            }
+            Self::VersionNotReadable { .. }
+            | Self::HeadNotReadable { .. }
+            | Self::MergedFilesNotReadable { .. } => {
                 "an older Flink does not read what a newer one wrote: use the newer one, or a \
                  snapshot that the older one made"
             }
@@ -255,6 +291,19 @@ impl RestoreFinding {
                  --allowNonRestoredState has no say here"
             }
             Self::ClassesNeeded { .. } => "keep the classes until a savepoint without the state",
+            Self::Migration(migration) => match migration {
+                KnownMigration::Sink => {
+                    "bind the parts by hand with CustomSinkOperatorUidHashes, or stop the old job \
+                     with --drain so that nothing is left to commit"
+                }
+                KnownMigration::TablePlanner => {
+                    "run the job from a compiled plan (COMPILE PLAN), which keeps its uids"
+                }
+                KnownMigration::LegacyKafkaConsumer => {
+                    "start KafkaSource from the consumer group's committed offsets, with \
+                     --allowNonRestoredState"
+                }
+            },
             Self::StatesNotCompared => {
                 "compare states too: --against a savepoint of the new job, or a job description \
                  with states"

@@ -1,5 +1,7 @@
 //! What findings say to people.
 
+use std::borrow::Cow;
+
 use crate::finding::{Finding, FindingKind};
 
 impl Finding {
@@ -142,13 +144,21 @@ impl Finding {
             ),
             FindingKind::Lint(lint) => lint.message(),
             FindingKind::Restore(restore) => restore.message(),
+            FindingKind::Drift(drift) => drift.message(),
             FindingKind::NotRead { reason } => format!("not read: {reason}"),
             FindingKind::More { count, .. } => format!("{count} more of these, left out"),
         }
     }
 
     /// What to do about it, where that can be said.
-    pub fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<Cow<'static, str>> {
+        if let FindingKind::Drift(drift) = &self.kind {
+            return Some(drift.hint().into());
+        }
+        self.fixed_hint().map(Cow::Borrowed)
+    }
+
+    fn fixed_hint(&self) -> Option<&'static str> {
         Some(match &self.kind {
             FindingKind::TrailingBytes { .. } => {
                 "no Flink writes such bytes: compare the file with its source and copy it again"
@@ -193,7 +203,9 @@ impl Finding {
             FindingKind::Lint(lint) => lint.hint(),
             FindingKind::Restore(restore) => return restore.hint(),
             FindingKind::NotRead { .. } => "the result does not hold what could not be read",
-            FindingKind::UnknownSize { .. } | FindingKind::More { .. } => return None,
+            FindingKind::UnknownSize { .. } | FindingKind::More { .. } | FindingKind::Drift(_) => {
+                return None;
+            }
         })
     }
 

@@ -1,6 +1,6 @@
 use crate::check::{Check, Verdict};
 use crate::parse::to_u64;
-use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, optional};
+use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, hints, optional};
 use crate::restore::{OperatorOutcome, Outcome};
 use crate::uid::UidSource;
 use crate::verify::{FileCheck, Relation};
@@ -60,7 +60,7 @@ pub fn check(check: &Check) -> Report {
             optional(column("path", "File", Room::Wraps)),
         ],
     };
-    facts.extend(hints(check));
+    facts.extend(hints(&check.findings));
     Report { facts, table }
 }
 
@@ -125,16 +125,4 @@ fn files_facts(files: &FileCheck) -> Vec<Fact> {
     };
     facts.push(fact("can be moved", [movable.into()]));
     facts
-}
-
-/// What to do, once per sort of finding.
-fn hints(check: &Check) -> Vec<Fact> {
-    let mut hints: Vec<&'static str> = Vec::new();
-    for finding in &check.findings {
-        if let Some(hint) = finding.hint().filter(|hint| !hints.contains(hint)) {
-            hints.push(hint);
-        }
-    }
-    let hints = hints.into_iter();
-    hints.map(|hint| fact("hint", [Cell::Word(hint)])).collect()
 }

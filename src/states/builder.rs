@@ -28,6 +28,7 @@ pub struct StatesBuilder {
     databases: BTreeSet<StateSlot>,
     keyed_formats: BTreeSet<KeyedFormat>,
     operator_head_version: Option<i32>,
+    keyed_head_version: Option<i32>,
     old_ttl_config: bool,
 }
 
@@ -63,8 +64,13 @@ impl StatesBuilder {
     /// Notes the names and types that a head tells.
     pub fn head(&mut self, slot: StateSlot, head: &StateFileHead) {
         self.heads_read += 1;
-        if head.kind == HeadKind::Operator {
-            self.operator_head_version = self.operator_head_version.max(Some(head.version));
+        match head.kind {
+            HeadKind::Operator => {
+                self.operator_head_version = self.operator_head_version.max(Some(head.version));
+            }
+            HeadKind::Keyed => {
+                self.keyed_head_version = oldest(self.keyed_head_version, Some(head.version));
+            }
         }
         for state in &head.states {
             let facts = StateFacts::of(state, head.key_serializer.as_ref());
@@ -290,6 +296,7 @@ impl StatesBuilder {
         self.databases.extend(other.databases);
         self.keyed_formats.extend(other.keyed_formats);
         self.operator_head_version = self.operator_head_version.max(other.operator_head_version);
+        self.keyed_head_version = oldest(self.keyed_head_version, other.keyed_head_version);
         self.old_ttl_config |= other.old_ttl_config;
         for ((slot, name), theirs) in other.drafts {
             let ours = self.drafts.entry((slot, name)).or_default();
@@ -344,6 +351,7 @@ impl StatesBuilder {
             channel_bytes: totals.channel_bytes,
             keyed_formats: self.keyed_formats,
             operator_head_version: self.operator_head_version,
+            keyed_head_version: self.keyed_head_version,
             old_ttl_config: self.old_ttl_config,
             heads_read: self.heads_read,
             unread: self.unread,
@@ -409,6 +417,10 @@ impl Draft {
             largest_key_groups: self.key_groups.into_vec(),
         }
     }
+}
+
+fn oldest(a: Option<i32>, b: Option<i32>) -> Option<i32> {
+    a.into_iter().chain(b).min()
 }
 
 /// `part` of `whole`, of `stored` bytes.

@@ -1,5 +1,5 @@
 //! What is inside each operator, state by state: names, types, and how large each is
-//! (docs/state-files.md 5).
+//! (docs/state-files.md 6).
 
 mod builder;
 mod facts;
@@ -35,6 +35,8 @@ pub struct OperatorStates {
     pub keyed_formats: BTreeSet<KeyedFormat>,
     /// The newest layout among the heads of its operator state.
     pub operator_head_version: Option<i32>,
+    /// The oldest layout among the heads of its keyed state.
+    pub keyed_head_version: Option<i32>,
     /// True if its changelog has time-to-live settings as Flink 1.18 and before wrote them.
     pub old_ttl_config: bool,
     /// Streams whose first bytes were read.

@@ -69,6 +69,8 @@ pub struct StatesSummary {
     pub keyed_formats: Option<BTreeSet<KeyedFormat>>,
     /// The newest layout among the heads of operator state.
     pub operator_head_version: Option<i32>,
+    /// The oldest layout among the heads of keyed state.
+    pub keyed_head_version: Option<i32>,
     /// True if a changelog has time-to-live settings as Flink 1.18 and before wrote them.
     #[serde(skip)]
     pub old_ttl_config: bool,
@@ -157,6 +159,7 @@ impl OperatorSummary {
             channel_bytes: states.channel_bytes,
             keyed_formats: Some(states.keyed_formats),
             operator_head_version: states.operator_head_version,
+            keyed_head_version: states.keyed_head_version,
             old_ttl_config: states.old_ttl_config,
             unread: Some(states.unread),
         };

@@ -1,5 +1,6 @@
 mod check;
 mod completions;
+mod diff;
 mod dump;
 mod job;
 mod list;
@@ -18,6 +19,7 @@ use crate::cli::session::Session;
 pub(crate) enum Command {
     Show(show::ShowArgs),
     List(list::ListArgs),
+    Diff(diff::DiffArgs),
     Check(check::CheckArgs),
     Retention(retention::RetentionArgs),
     Job(job::JobArgs),
@@ -32,6 +34,7 @@ impl Command {
         match self {
             Self::Show(args) => args.run(session),
             Self::List(args) => args.run(session),
+            Self::Diff(args) => args.run(session),
             Self::Check(args) => args.run(session),
             Self::Retention(args) => args.run(session),
             Self::Job(args) => args.run(session),
