@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Effect, Finding, FindingKind, Severity};
+use crate::restore::{OperatorOutcome, Outcome, RestoreReport};
 use crate::summary::{SnapshotKind, SnapshotSummary};
+pub use crate::verdict::Verdict;
 use crate::verify::FileCheck;
 
 /// Whether a snapshot can be restored: the `data` of `check` (docs/json.md).
@@ -22,18 +24,10 @@ pub struct Check {
     pub owner: Owner,
     /// The files; `None` where they were not looked for.
     pub files: Option<FileCheck>,
+    /// Operator by operator, what becomes of it in the new job; `None` where no job was given.
+    pub operators: Option<Vec<OperatorOutcome>>,
     /// What was noticed, worst first.
     pub findings: Vec<Finding>,
-}
-
-/// The answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Nothing speaks against it.
-    Restorable,
-    /// Flink cannot load it, or not all of its state.
-    NotRestorable,
 }
 
 /// Who deletes a snapshot's files, as far as the metadata tells.
@@ -59,30 +53,31 @@ impl Owner {
     }
 }
 
-impl Verdict {
-    /// The answer in words.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Restorable => "restorable",
-            Self::NotRestorable => "not restorable",
-        }
-    }
-}
-
 impl Check {
-    /// Draws the conclusion from what was noticed.
+    /// Draws the conclusion from what was noticed of the snapshot, of its files, and of the new
+    /// job where there is one.
     pub fn new(
         snapshot: &SnapshotSummary,
         mut findings: Vec<Finding>,
         files: Option<FileCheck>,
+        restore: Option<RestoreReport>,
     ) -> Self {
+        let all_seen = files.as_ref().is_some_and(|files| files.unreachable == 0);
+        let verdict = match (worst(&findings), &restore) {
+            (Some(Severity::Error), _) => Some(Verdict::NotRestorable),
+            (_, Some(restore)) if restore.verdict == Some(Verdict::NotRestorable) => {
+                restore.verdict
+            }
+            _ if !all_seen || findings.iter().any(is_undecided) => None,
+            (_, Some(restore)) => restore.verdict,
+            (_, None) => Some(Verdict::Restorable),
+        };
+        let operators = restore.map(|restore| {
+            findings.extend(restore.findings);
+            restore.operators
+        });
         // Stable: findings of one severity stay in the order in which they were made.
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.kind.severity()));
-        let all_seen = files.as_ref().is_some_and(|files| files.unreachable == 0);
-        let verdict = match worst(&findings) {
-            Some(Severity::Error) => Some(Verdict::NotRestorable),
-            _ => all_seen.then_some(Verdict::Restorable),
-        };
         Self {
             location: snapshot.location.clone(),
             checkpoint_id: snapshot.checkpoint_id,
@@ -94,8 +89,19 @@ impl Check {
                 None => Owner::Unknown,
             },
             files,
+            operators,
             findings,
         }
+    }
+
+    /// True if Flink restores, but leaves state behind without a word.
+    pub fn loses_state(&self) -> bool {
+        let operators = self.operators.iter().flatten();
+        operators.clone().any(|operator| {
+            let states = operator.states.iter().flatten();
+            operator.outcome == Outcome::Lost
+                || states.clone().any(|state| state.outcome == Outcome::Lost)
+        })
     }
 
     /// The worst that was noticed.
@@ -109,6 +115,11 @@ impl Check {
             .as_ref()
             .is_some_and(|files| files.unreachable > 0)
     }
+}
+
+/// True for what leaves the answer open although nobody described the whole new job.
+fn is_undecided(finding: &Finding) -> bool {
+    matches!(&finding.kind, FindingKind::Restore(kind) if kind.effect() == Effect::Undecided)
 }
 
 fn worst(findings: &[Finding]) -> Option<Severity> {

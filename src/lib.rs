@@ -2,12 +2,16 @@
 
 pub mod check;
 pub mod checkpoint;
+pub mod compat;
+pub mod diff;
+pub mod drift;
 pub mod dump;
 mod error;
 pub mod finding;
 pub mod inspector;
 mod java_str;
 pub mod java_stream;
+pub mod job;
 pub mod layout;
 pub mod lint;
 mod location;
@@ -17,6 +21,10 @@ pub mod output;
 mod parse;
 pub mod references;
 pub mod report;
+#[cfg(feature = "rest")]
+pub mod rest;
+pub mod restore;
+pub mod retention;
 pub mod state;
 pub mod state_file;
 pub mod states;
@@ -25,9 +33,11 @@ pub mod summary;
 mod time;
 pub mod uid;
 pub mod validate;
+mod verdict;
 pub mod verify;
 
 pub use error::Error;
 pub use java_str::JavaStr;
 pub use location::{Location, Scheme};
 pub use parse::{FieldValue, Limits, NoTrace, ParseError, ParseErrorKind, PathStep, Trace};
+pub use time::UtcSeconds;

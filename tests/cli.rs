@@ -328,12 +328,15 @@ fn hostile_names_are_kept_as_they_are_in_json() {
 /// Where the page about JSON is.
 const JSON_PAGE: &str = include_str!("../docs/json.md");
 /// Names whose values are words that the page lists, too.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 18] = [
     "accuracy",
+    "change",
     "code",
     "command",
+    "confidence",
     "distribution",
     "kind",
+    "outcome",
     "owner",
     "post_checkpoint_action",
     "relation",
@@ -344,6 +347,18 @@ const WORDS: [&str; 15] = [
     "slot",
     "status",
     "storage",
+];
+
+/// A job before and after a uid changed, and one whose uids were swapped.
+const UPGRADES: [[&str; 2]; 2] = [
+    [
+        "testdata/restore/flink-2.3.0/base/small",
+        "testdata/restore/flink-2.3.0/variant/small-uid-changed",
+    ],
+    [
+        "testdata/restore/flink-2.3.0/base/two",
+        "testdata/restore/flink-2.3.0/variant/two-uids-swapped",
+    ],
 ];
 
 /// Scenarios whose states between them have everything that is told of states.
@@ -362,12 +377,23 @@ fn documents() -> Vec<Value> {
         &["dump", "tests/cli/data/orders"],
         &["list", "testdata/synthetic"],
         &["check", "tests/cli/data/savepoint"],
+        &["check", UPGRADES[1][0], "--against", UPGRADES[1][1]],
+        &["diff", UPGRADES[0][0], UPGRADES[0][1]],
         &["show", "tests/cli/data/trailing"],
         &["show", "tests/cli/data/hostile"],
     ]
     .into_iter()
     .map(|command| command.iter().map(ToString::to_string).collect())
     .collect();
+    let plan = concat!(env!("CARGO_TARGET_TMPDIR"), "/plan.json");
+    let base = "testdata/flink-2.3.0/checkpoint-rocksdb-incremental";
+    let then = ["--now", "2100-01-01T00:00:00Z"];
+    let planning = ["retention", "plan", base, "--keep-last", "1"];
+    let planning = [&planning[..], &then, &["--plan-out", plan]].concat();
+    let applying = [&["retention", "apply", plan, "--dry-run"][..], &then].concat();
+    for command in [planning, applying] {
+        commands.push(command.iter().map(ToString::to_string).collect());
+    }
     for scenario in STATES {
         let release = Path::new("testdata/flink-1.20.5").join(scenario);
         let release = release.to_str().expect("text");
@@ -477,8 +503,13 @@ fn every_documented_name_is_in_json() {
 #[test]
 fn an_object_of_one_sort_has_the_same_names_in_every_document() {
     let documents = documents();
-    let mut shapes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut shapes: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
     for document in &documents {
+        // The operators of a verdict or of a difference are something else than those of a snapshot.
+        let command = match document["command"].as_str().expect("a command") {
+            command @ ("check" | "diff") => command,
+            _ => "",
+        };
         visit(document, &mut |name, value| {
             // Lists whose entries are always of one sort.
             let lists = [
@@ -502,11 +533,12 @@ fn an_object_of_one_sort_has_the_same_names_in_every_document() {
                         true => "states of operators",
                         false => name,
                     };
-                    let known = shapes.entry(name).or_insert_with(|| names.clone());
-                    assert_eq!(*known, names, "{name}");
+                    let known = shapes.entry((command, name));
+                    let known = known.or_insert_with(|| names.clone());
+                    assert_eq!(*known, names, "{command} {name}");
                 }
             }
         });
     }
-    assert_eq!(shapes.len(), 7, "{shapes:?}");
+    assert_eq!(shapes.len(), 10, "{shapes:?}");
 }

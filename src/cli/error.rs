@@ -1,10 +1,12 @@
 use std::io;
 
 use statescope::dump::Gap;
+use statescope::inspector::retention::ApplyError;
 use statescope::storage::{StorageError, StorageErrorKind};
 use statescope::{Error, ParseErrorKind};
 
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::rest::Problem;
 
 /// Why a command could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -16,15 +18,23 @@ pub(crate) enum CliError {
     #[error("{path}: {problem}")]
     FlinkConf { path: String, problem: String },
     #[error("cannot read {path}: {source}")]
-    UidFile { path: String, source: io::Error },
+    File { path: String, source: io::Error },
+    #[error("{path}: {problem}")]
+    BadJob { path: String, problem: String },
     #[error("{path}: {problem}")]
     BadUidFile { path: String, problem: String },
+    #[error("{url}: {problem}")]
+    Rest { url: String, problem: Problem },
     #[error("{0}")]
     Usage(&'static str),
     #[error("cannot write {to}: {source}")]
     Output { to: String, source: io::Error },
     #[error("cannot read standard input: {source}")]
     Input { source: io::Error },
+    #[error("{0}")]
+    Apply(ApplyError),
+    #[error("not confirmed: nothing was deleted")]
+    NotConfirmed,
     #[error(transparent)]
     Gap(#[from] Gap),
     #[error("cannot start: {0}")]
@@ -53,14 +63,24 @@ impl CliError {
             | Self::Input { .. }
             | Self::Output { .. }
             | Self::Runtime(_) => ExitStatus::Storage,
-            Self::UidFile { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 ExitStatus::NotFound
             }
-            Self::UidFile { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
+            Self::File { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
                 ExitStatus::Usage
             }
-            Self::UidFile { .. } => ExitStatus::Storage,
-            Self::FlinkConf { .. } | Self::BadUidFile { .. } | Self::Usage(_) => ExitStatus::Usage,
+            Self::File { .. } => ExitStatus::Storage,
+            Self::Rest { problem, .. } if problem.is_usage() => ExitStatus::Usage,
+            Self::Rest { problem, .. } if problem.is_not_found() => ExitStatus::NotFound,
+            Self::Rest { .. } => ExitStatus::Storage,
+            Self::FlinkConf { .. }
+            | Self::BadJob { .. }
+            | Self::BadUidFile { .. }
+            | Self::Usage(_) => ExitStatus::Usage,
+            Self::Apply(ApplyError::Storage(_)) => ExitStatus::Storage,
+            Self::Apply(ApplyError::Quarantine(_)) => ExitStatus::Usage,
+            Self::Apply(ApplyError::Journal(_)) => ExitStatus::PartlyDeleted,
+            Self::NotConfirmed => ExitStatus::Refused,
             Self::Gap(_) => ExitStatus::Bug,
         }
     }
@@ -76,16 +96,36 @@ impl CliError {
                 "--flink-conf takes the directory that holds config.yaml or flink-conf.yaml"
                     .to_owned(),
             ),
+            Self::BadJob { .. } => Some(
+                "--job takes what `statescope job from` or docs/StatescopeJob.java writes"
+                    .to_owned(),
+            ),
+            Self::Rest { problem, .. } if problem.is_not_found() => Some(
+                "the cluster does not know this job: `flink list --all` shows the ids of its jobs"
+                    .to_owned(),
+            ),
             Self::BadUidFile { .. } => Some(
                 "--uids takes a text file, --jar a jar, --plan the JSON file of COMPILE PLAN"
                     .to_owned(),
             ),
             Self::Input { .. }
             | Self::Output { .. }
-            | Self::UidFile { .. }
+            | Self::File { .. }
+            | Self::Apply(_)
+            | Self::NotConfirmed
+            | Self::Rest { .. }
             | Self::Usage(_)
             | Self::Gap(_)
             | Self::Runtime(_) => None,
+        }
+    }
+}
+
+impl From<ApplyError> for CliError {
+    fn from(error: ApplyError) -> Self {
+        match error {
+            ApplyError::Storage(error) => error.into(),
+            other => Self::Apply(other),
         }
     }
 }

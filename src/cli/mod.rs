@@ -3,11 +3,14 @@
 
 mod args;
 mod commands;
+mod duration;
 mod error;
 mod exit_status;
+mod job_sources;
 mod messages;
 mod output_file;
 mod progress;
+mod rest;
 mod session;
 mod states;
 mod stores;

@@ -1,4 +1,5 @@
 use std::io::{self, IsTerminal, Read, Write};
+use std::time::Duration;
 
 use statescope::Location;
 use statescope::finding::Finding;
@@ -62,6 +63,11 @@ impl Session {
         })
     }
 
+    /// How long somebody who was asked may be silent.
+    pub(crate) fn timeout(&self) -> Duration {
+        Duration::from_secs(self.global.store.timeout)
+    }
+
     /// The stores, as flags, environment and Flink's configuration say.
     pub(crate) fn storage(&self) -> Result<Storage, CliError> {
         Ok(Storage::new(stores::settings(&self.global.store)?))
@@ -122,10 +128,14 @@ impl Session {
         answer: &Answer<'_, T>,
         report: impl FnOnce() -> Report,
     ) -> Result<(), CliError> {
+        if self.format() == Format::Paths {
+            return Err(CliError::Usage("--format paths is for `retention` alone"));
+        }
         self.write(|out| match self.format() {
             Format::Table => output::write_table(&report(), self.style(), out),
             Format::Markdown => output::write_markdown(&report(), self.style(), out),
             Format::Csv => output::write_csv(&report(), out),
+            Format::Paths => Ok(()),
             Format::Json => {
                 let Answer {
                     command,

@@ -137,7 +137,7 @@ fn unread(file: &Path, contents: JarContents) -> Option<Finding> {
 
 fn unreadable(file: &Path, source: io::Error) -> CliError {
     let path = file.display().to_string();
-    CliError::UidFile { path, source }
+    CliError::File { path, source }
 }
 
 fn malformed(file: &Path, problem: impl std::fmt::Display) -> CliError {

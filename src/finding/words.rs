@@ -1,5 +1,7 @@
 //! What findings say to people.
 
+use std::borrow::Cow;
+
 use crate::finding::{Finding, FindingKind};
 
 impl Finding {
@@ -117,6 +119,18 @@ impl Finding {
                 slot.label(),
                 needed_by(*references)
             ),
+            FindingKind::FileTooLong {
+                slot,
+                role,
+                bytes,
+                needed,
+                references,
+            } => format!(
+                "a {} file of {} has {bytes} bytes, but RocksDB wants exactly {needed}{}",
+                role.name(),
+                slot.label(),
+                needed_by(*references)
+            ),
             FindingKind::ClaimedFileMisplaced { slot, references } => format!(
                 "a shared file of {} is not beside the metadata, where its handle says it is \
                  (FLINK-39964){}",
@@ -129,13 +143,22 @@ impl Finding {
                 slot.label()
             ),
             FindingKind::Lint(lint) => lint.message(),
+            FindingKind::Restore(restore) => restore.message(),
+            FindingKind::Drift(drift) => drift.message(),
             FindingKind::NotRead { reason } => format!("not read: {reason}"),
             FindingKind::More { count, .. } => format!("{count} more of these, left out"),
         }
     }
 
     /// What to do about it, where that can be said.
-    pub fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<Cow<'static, str>> {
+        if let FindingKind::Drift(drift) = &self.kind {
+            return Some(drift.hint().into());
+        }
+        self.fixed_hint().map(Cow::Borrowed)
+    }
+
+    fn fixed_hint(&self) -> Option<&'static str> {
         Some(match &self.kind {
             FindingKind::TrailingBytes { .. } => {
                 "no Flink writes such bytes: compare the file with its source and copy it again"
@@ -166,7 +189,7 @@ impl Finding {
                 "Flink cannot restore this: use another snapshot, or bring the file back \
                  from a backup or an older version of the object"
             }
-            FindingKind::FileTooShort { .. } => {
+            FindingKind::FileTooShort { .. } | FindingKind::FileTooLong { .. } => {
                 "Flink cannot restore this: use another snapshot, or copy the file again"
             }
             FindingKind::ClaimedFileMisplaced { .. } => {
@@ -178,8 +201,11 @@ impl Finding {
                 "whether the snapshot is complete is not known until the store answers"
             }
             FindingKind::Lint(lint) => lint.hint(),
+            FindingKind::Restore(restore) => return restore.hint(),
             FindingKind::NotRead { .. } => "the result does not hold what could not be read",
-            FindingKind::UnknownSize { .. } | FindingKind::More { .. } => return None,
+            FindingKind::UnknownSize { .. } | FindingKind::More { .. } | FindingKind::Drift(_) => {
+                return None;
+            }
         })
     }
 

@@ -1,15 +1,23 @@
 //! Results as facts and typed tables, independent of any output format.
 
+use std::collections::HashSet;
+
+use crate::finding::Finding;
+
 mod check;
+mod diff;
 mod dump;
 mod list;
+mod retention;
 mod show;
 mod states;
 mod uid;
 
 pub use check::check;
+pub use diff::{DiffRows, diff};
 pub use dump::dump;
 pub use list::snapshots;
+pub use retention::{retention_applied, retention_jobs, retention_plan};
 pub use show::{files, operators, subtasks};
 pub use states::states;
 pub use uid::uids;
@@ -164,6 +172,16 @@ fn fact(label: &'static str, value: impl IntoIterator<Item = Cell>) -> Fact {
         label,
         value: value.into_iter().collect(),
     }
+}
+
+/// What to do about findings, once per sort.
+fn hints(findings: &[Finding]) -> Vec<Fact> {
+    let mut seen = HashSet::new();
+    let hints = findings.iter().filter_map(Finding::hint);
+    let fresh = hints.filter(|hint| seen.insert(hint.clone()));
+    fresh
+        .map(|hint| fact("hint", [Cell::Text(hint.into_owned())]))
+        .collect()
 }
 
 /// `1 file`, `2 files`.

@@ -6,11 +6,12 @@ use crate::state_file::body::{
     CanonicalKeyGroup, ChangeCounts, EntryCounts, HeapCounts, HeapKeyGroup, OperatorStateCounts,
 };
 use crate::state_file::sst::SstProperties;
-use crate::state_file::{StateFileHead, StateMetaInfoSnapshot};
+use crate::state_file::{HeadKind, StateFileHead, StateMetaInfoSnapshot};
 use crate::states::facts::StateFacts;
 use crate::states::figures::{Figures, LargestKeyGroups};
 use crate::states::{
-    Accuracy, Elements, KeyGroupShare, OperatorStates, StateKind, StateRole, StateSummary, Unread,
+    Accuracy, Elements, KeyGroupShare, KeyedFormat, OperatorStates, StateKind, StateRole,
+    StateSummary, Unread,
 };
 
 /// Gathers what the streams of one operator tell about its states.
@@ -25,6 +26,10 @@ pub struct StatesBuilder {
     partial: BTreeSet<StateSlot>,
     /// Slots with databases whose tables were all looked for.
     databases: BTreeSet<StateSlot>,
+    keyed_formats: BTreeSet<KeyedFormat>,
+    operator_head_version: Option<i32>,
+    keyed_head_version: Option<i32>,
+    old_ttl_config: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -51,9 +56,22 @@ pub struct OperatorTotals {
 }
 
 impl StatesBuilder {
+    /// Notes how keyed state is kept.
+    pub fn keyed_format(&mut self, format: KeyedFormat) {
+        self.keyed_formats.insert(format);
+    }
+
     /// Notes the names and types that a head tells.
     pub fn head(&mut self, slot: StateSlot, head: &StateFileHead) {
         self.heads_read += 1;
+        match head.kind {
+            HeadKind::Operator => {
+                self.operator_head_version = self.operator_head_version.max(Some(head.version));
+            }
+            HeadKind::Keyed => {
+                self.keyed_head_version = oldest(self.keyed_head_version, Some(head.version));
+            }
+        }
         for state in &head.states {
             let facts = StateFacts::of(state, head.key_serializer.as_ref());
             let draft = self.draft(slot, &state.name);
@@ -218,6 +236,11 @@ impl StatesBuilder {
         self.draft(slot, &state.name).facts.get_or_insert(facts);
     }
 
+    /// Says that a changelog has time-to-live settings as Flink 1.18 and before wrote them.
+    pub fn old_ttl_config(&mut self) {
+        self.old_ttl_config = true;
+    }
+
     /// Adds state of which nothing but the size can be told.
     pub fn opaque(&mut self, slot: StateSlot, name: &str, bytes: Option<u64>) {
         let draft = self.draft(slot, name);
@@ -271,6 +294,10 @@ impl StatesBuilder {
         self.unread.extend(other.unread);
         self.partial.extend(other.partial);
         self.databases.extend(other.databases);
+        self.keyed_formats.extend(other.keyed_formats);
+        self.operator_head_version = self.operator_head_version.max(other.operator_head_version);
+        self.keyed_head_version = oldest(self.keyed_head_version, other.keyed_head_version);
+        self.old_ttl_config |= other.old_ttl_config;
         for ((slot, name), theirs) in other.drafts {
             let ours = self.drafts.entry((slot, name)).or_default();
             ours.figures.add(&theirs.figures);
@@ -322,6 +349,10 @@ impl StatesBuilder {
             overhead_bytes: rest.filter(|_| all_told),
             unattributed_bytes: rest.filter(|_| !all_told),
             channel_bytes: totals.channel_bytes,
+            keyed_formats: self.keyed_formats,
+            operator_head_version: self.operator_head_version,
+            keyed_head_version: self.keyed_head_version,
+            old_ttl_config: self.old_ttl_config,
             heads_read: self.heads_read,
             unread: self.unread,
             states,
@@ -386,6 +417,10 @@ impl Draft {
             largest_key_groups: self.key_groups.into_vec(),
         }
     }
+}
+
+fn oldest(a: Option<i32>, b: Option<i32>) -> Option<i32> {
+    a.into_iter().chain(b).min()
 }
 
 /// `part` of `whole`, of `stored` bytes.

@@ -1,6 +1,6 @@
 //! What a head tells about a state (docs/state-files.md 2.3).
 
-use crate::state_file::serializer::{Detail, SerializerSnapshot, describe};
+use crate::state_file::serializer::{SerializerSnapshot, describe};
 use crate::state_file::{
     BackendStateType, DISTRIBUTION_MODE, KEY_SERIALIZER, KEYED_STATE_TYPE, NAMESPACE_SERIALIZER,
     StateMetaInfoSnapshot, USER_KEY_SERIALIZER, VALUE_SERIALIZER,
@@ -43,7 +43,8 @@ impl StateFacts {
             generic: value.and_then(|value| {
                 let types = [Some(value), user_key, job_key];
                 let types = || types.into_iter().flatten();
-                let is_generic = types().any(SerializerSnapshot::has_kryo);
+                let is_generic =
+                    types().any(|part: &SerializerSnapshot| !part.kryo_types().is_empty());
                 let is_known = types().all(SerializerSnapshot::is_read);
                 (is_generic || is_known).then_some(is_generic)
             }),
@@ -123,49 +124,4 @@ fn is_ttl(snapshot: &SerializerSnapshot) -> bool {
 
 fn is_void(namespace: &SerializerSnapshot) -> bool {
     namespace.snapshot_class.contains("VoidNamespaceSerializer")
-}
-
-impl SerializerSnapshot {
-    /// True if Kryo serializes this type or any part of it.
-    pub fn has_kryo(&self) -> bool {
-        !self.kryo_types().is_empty()
-    }
-
-    /// The types that Kryo serializes: this one, or parts of it.
-    pub fn kryo_types(&self) -> Vec<&str> {
-        let mut types: Vec<_> = match &self.detail {
-            Detail::Kryo { class, .. } => vec![class.as_str()],
-            _ => self.parts().flat_map(Self::kryo_types).collect(),
-        };
-        types.sort_unstable();
-        types.dedup();
-        types
-    }
-
-    /// True if neither this type nor any part of it is of a class that is not known.
-    pub fn is_read(&self) -> bool {
-        !self.is_unread() && self.parts().all(Self::is_read)
-    }
-
-    /// The types that this one is made of.
-    fn parts(&self) -> impl Iterator<Item = &Self> {
-        let (fields, registered, others) = match &self.detail {
-            Detail::Pojo {
-                fields,
-                registered_subclasses,
-                non_registered_subclasses,
-                ..
-            } => (
-                fields.as_slice(),
-                registered_subclasses.as_slice(),
-                non_registered_subclasses.as_slice(),
-            ),
-            _ => Default::default(),
-        };
-        let fields = fields.iter().map(|field| &field.serializer);
-        let subclasses = registered.iter().chain(others);
-        let subclasses = subclasses.map(|subclass| &subclass.serializer);
-        let inside = fields.chain(subclasses).flatten();
-        inside.chain(&self.nested)
-    }
 }

@@ -1,9 +1,11 @@
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::checkpoint::{OperatorId, OperatorState, OperatorSubtaskState, StateSlot, Subtask};
 use crate::parse::to_u64;
 use crate::references::Base;
-use crate::states::{OperatorStates, StateSummary, Unread};
+use crate::states::{KeyedFormat, OperatorStates, StateSummary, Unread};
 use crate::summary::handle::{self, HandleSummary};
 use crate::summary::sizes::Sizes;
 use crate::summary::snapshot::Detail;
@@ -63,6 +65,15 @@ pub struct StatesSummary {
     pub unattributed_bytes: Option<u64>,
     /// In-flight data of the operator's channels.
     pub channel_bytes: Option<u64>,
+    /// How keyed state is kept.
+    pub keyed_formats: Option<BTreeSet<KeyedFormat>>,
+    /// The newest layout among the heads of operator state.
+    pub operator_head_version: Option<i32>,
+    /// The oldest layout among the heads of keyed state.
+    pub keyed_head_version: Option<i32>,
+    /// True if a changelog has time-to-live settings as Flink 1.18 and before wrote them.
+    #[serde(skip)]
+    pub old_ttl_config: bool,
     /// What could not be read, and why.
     pub unread: Option<Vec<Unread>>,
 }
@@ -146,8 +157,18 @@ impl OperatorSummary {
             overhead_bytes: states.overhead_bytes,
             unattributed_bytes: states.unattributed_bytes,
             channel_bytes: states.channel_bytes,
+            keyed_formats: Some(states.keyed_formats),
+            operator_head_version: states.operator_head_version,
+            keyed_head_version: states.keyed_head_version,
+            old_ttl_config: states.old_ttl_config,
             unread: Some(states.unread),
         };
+    }
+
+    /// True if it has any handle, even of no bytes, or a coordinator's state: such an operator
+    /// must be in the job that restores (`OperatorSubtaskState.hasState`).
+    pub fn has_state(&self) -> bool {
+        !self.slots.is_empty() || self.coordinator_bytes.is_some()
     }
 
     /// What to call it: its uid, else its name, else the start of its id.

@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 
 pub mod flink_json;
+pub mod matrix;
 pub mod moved;
 pub mod states_json;
 
@@ -10,6 +11,11 @@ use std::path::{Path, PathBuf};
 /// The fixtures' directory.
 pub fn testdata() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")
+}
+
+/// The documentation's directory.
+pub fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
 }
 
 /// Every `_metadata` of the fixtures, sorted.
@@ -36,6 +42,14 @@ pub fn sst_files() -> Vec<PathBuf> {
     });
     files.sort();
     assert!(files.len() > 300, "the fixtures are not there");
+    files
+}
+
+/// The same without the restore matrix: hundreds of small files that differ in what the job was, not
+/// in how the file is laid out.
+pub fn metadata_files_of_scenarios() -> Vec<PathBuf> {
+    let mut files = metadata_files();
+    files.retain(|file| !file.starts_with(testdata().join("restore")));
     files
 }
 

@@ -6,12 +6,14 @@ use statescope::finding::{Finding, Severity};
 use statescope::inspector::{self, LoadedMetadata, StatesOptions};
 use statescope::lint::lint;
 use statescope::report;
+use statescope::restore::RestoreOptions;
 use statescope::storage::Storage;
 use statescope::summary::{Detail, SnapshotSummary};
 
 use crate::cli::args::PathMapArgs;
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::job_sources::JobSources;
 use crate::cli::session::{Answer, Session};
 use crate::cli::states;
 use crate::cli::uid_sources::UidSources;
@@ -44,6 +46,8 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     fail_on: FailOn,
     #[command(flatten)]
+    new_job: JobSources,
+    #[command(flatten)]
     uid_sources: UidSources,
 }
 
@@ -57,6 +61,7 @@ enum FailOn {
 
 impl CheckArgs {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
+        let job = self.new_job.load(session)?;
         let loaded = session.load(&self.location)?;
         let (mut snapshot, mut findings) = inspector::summarize(&loaded, Detail::Operators)?;
         let (dictionary, notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
@@ -81,10 +86,18 @@ impl CheckArgs {
             None
         };
         findings.extend(lint(&snapshot));
+        findings.extend(self.new_job.vanished(&snapshot)?);
         for finding in &mut findings {
             finding.place.name_operator(&dictionary);
         }
-        let check = Check::new(&snapshot, findings, files);
+        let restore = job.map(|job| {
+            let options = RestoreOptions {
+                allow_non_restored_state: self.new_job.allow_non_restored_state,
+                release: self.new_job.flink_version,
+            };
+            job.restore(&snapshot, options)
+        });
+        let check = Check::new(&snapshot, findings, files, restore);
         let answer = Answer {
             command: "check",
             data: &check,

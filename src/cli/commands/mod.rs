@@ -1,8 +1,11 @@
 mod check;
 mod completions;
+mod diff;
 mod dump;
+mod job;
 mod list;
 mod man;
+mod retention;
 mod show;
 mod uid;
 
@@ -16,7 +19,10 @@ use crate::cli::session::Session;
 pub(crate) enum Command {
     Show(show::ShowArgs),
     List(list::ListArgs),
+    Diff(diff::DiffArgs),
     Check(check::CheckArgs),
+    Retention(retention::RetentionArgs),
+    Job(job::JobArgs),
     Dump(dump::DumpArgs),
     Uid(uid::UidArgs),
     Completions(completions::CompletionsArgs),
@@ -28,7 +34,10 @@ impl Command {
         match self {
             Self::Show(args) => args.run(session),
             Self::List(args) => args.run(session),
+            Self::Diff(args) => args.run(session),
             Self::Check(args) => args.run(session),
+            Self::Retention(args) => args.run(session),
+            Self::Job(args) => args.run(session),
             Self::Dump(args) => args.run(session),
             Self::Uid(args) => args.run(session),
             Self::Completions(args) => args.run(session),

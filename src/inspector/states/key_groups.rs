@@ -11,7 +11,7 @@ use crate::state_file::body::{
 };
 use crate::state_file::serializer::entry_layout;
 use crate::state_file::{StateFileHead, keyed_head};
-use crate::states::StatesBuilder;
+use crate::states::{self, StatesBuilder};
 
 /// A stream cut up by key group: canonical, or of the heap backend.
 pub(super) async fn key_groups(
@@ -30,22 +30,28 @@ pub(super) async fn key_groups(
     let head = head(source, keyed_head, StateFileHead::has_all_states).await?;
     builder.head(keyed.slot, &head);
     keyed.note_unread_states(&head, source, builder);
-    if !sizes {
-        return Ok(());
-    }
     let length = source.length().await?;
     let layout = KeyGroupLayout {
         key_groups: handle.key_groups,
         offsets: handle.offsets,
         length: Some(length),
     };
+    let body = body_format(source, handle.kind, layout).await?;
+    builder.keyed_format(match (body, handle.kind) {
+        (KeyedBody::Canonical, KeyGroupsKind::Savepoint) => states::KeyedFormat::Canonical,
+        (KeyedBody::Canonical, KeyGroupsKind::Checkpoint) => states::KeyedFormat::RocksdbFull,
+        (KeyedBody::Heap, _) => states::KeyedFormat::Heap,
+    });
+    if !sizes {
+        return Ok(());
+    }
     let format = KeyedFormat {
         states: number_of_states(&head),
         compressed: head.compressed,
         max_parallelism: keyed.max_parallelism,
     };
     let slot = keyed.slot;
-    if body_format(source, handle.kind, layout).await? == KeyedBody::Canonical {
+    if body == KeyedBody::Canonical {
         let mut walker = Canonical {
             body: CanonicalBody::new(layout, format)?,
             slot,

@@ -1,12 +1,13 @@
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::java_stream::{JavaElements, JavaItem, JavaObject, JavaStream, JavaValue};
 
 /// A type of SQL, as its serialized `LogicalType` object tells, in SQL's words:
 /// `VARCHAR(20) NOT NULL`, `ROW<BIGINT, ARRAY<INT>>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct LogicalType(String);
 
 impl LogicalType {
@@ -25,12 +26,6 @@ impl LogicalType {
 impl fmt::Display for LogicalType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl Serialize for LogicalType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
     }
 }
 

@@ -98,7 +98,9 @@ final class PlainSamples {
         all.add(new Sample("row", Types.ROW_NAMED(new String[] {"id", "name"}, Types.LONG, Types.STRING),
                 n -> Row.ofKind(RowKind.UPDATE_AFTER, n, n % 2 == 0 ? null : "name-" + n)));
         all.add(new Sample("enum", Types.ENUM(Shapes.Status.class), n -> Shapes.Status.values()[(int) (n % 3)]));
-        all.add(new Sample("pojo", TypeInformation.of(Shapes.Order.class), Shapes::order));
+        all.add(new Sample("pojo", TypeInformation.of(Shapes.Order.class),
+                // So that all three classes occur.
+                n -> Shapes.order(n + 2)));
         all.add(new Sample("list", Types.LIST(Types.STRING), n -> Arrays.asList("a", "b" + n)));
         all.add(new Sample("map", Types.MAP(Types.STRING, Types.LIST(Types.LONG)),
                 n -> Collections.singletonMap("k", Collections.singletonList(n))));

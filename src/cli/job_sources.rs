@@ -1,0 +1,176 @@
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use statescope::finding::{Finding, FindingKind, Place, RestoreFinding};
+use statescope::job::JobDescription;
+use statescope::restore::{FlinkRelease, RestoreOptions, RestoreReport, restore};
+use statescope::summary::{Detail, SnapshotSummary};
+use statescope::uid::Dictionary;
+
+use crate::cli::error::CliError;
+use crate::cli::rest::{self, RestGaps};
+use crate::cli::session::Session;
+use crate::cli::states;
+use crate::cli::uid_sources::UidSources;
+
+/// Where the new job is known from.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "The new job")]
+pub(crate) struct JobSources {
+    /// A description of the new job (docs/upgrade.md)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) job: Option<PathBuf>,
+    /// A snapshot made by the new job; with --job, for its states alone
+    #[arg(long, value_name = "LOCATION")]
+    pub(crate) against: Option<String>,
+    /// A cluster that runs the new job: the http:// URL of its REST endpoint; tells less than a
+    /// description
+    #[arg(long, value_name = "URL", requires = "job_id", conflicts_with = "job")]
+    pub(crate) rest: Option<String>,
+    /// The job's id on that cluster
+    #[arg(long, value_name = "ID", requires = "rest")]
+    pub(crate) job_id: Option<String>,
+    /// A jar of the new job: uids of the snapshot that it does not have are told; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new_jar: Vec<PathBuf>,
+    /// A SQL plan of the new job, of COMPILE PLAN: as --new-jar; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new_plan: Vec<PathBuf>,
+    /// Judge as if the job were started with --allowNonRestoredState
+    #[arg(long)]
+    pub(crate) allow_non_restored_state: bool,
+    /// The release that runs the new job [default: the job description's]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) flink_version: Option<FlinkRelease>,
+}
+
+impl JobSources {
+    /// The new job, if anything is said of one.
+    pub(crate) fn load(&self, session: &Session) -> Result<Option<NewJob>, CliError> {
+        let described = match (&self.job, &self.rest, &self.job_id) {
+            (Some(file), ..) => Some(read(file)?.into()),
+            (None, Some(url), Some(job_id)) => Some(of_cluster(session, url, job_id)?),
+            _ => None,
+        };
+        let against = match &self.against {
+            Some(location) => Some(of_snapshot(session, location)?),
+            None => None,
+        };
+        Ok(match (described, against) {
+            (Some(mut new), Some(against)) => {
+                new.job.add_states_of(&against);
+                Some(new)
+            }
+            (new, against) => new.or(against.map(NewJob::from)),
+        })
+    }
+}
+
+/// The new job, and what its source leaves open.
+pub(crate) struct NewJob {
+    job: JobDescription,
+    /// Of a cluster, what it cannot tell.
+    gaps: Option<RestGaps>,
+}
+
+impl From<JobDescription> for NewJob {
+    fn from(job: JobDescription) -> Self {
+        Self { job, gaps: None }
+    }
+}
+
+impl NewJob {
+    pub(crate) fn restore(
+        mut self,
+        snapshot: &SnapshotSummary,
+        options: RestoreOptions,
+    ) -> RestoreReport {
+        match self.gaps {
+            Some(gaps) => gaps.restore(&mut self.job, snapshot, options),
+            None => restore(snapshot, &self.job, options),
+        }
+    }
+}
+
+fn of_cluster(session: &Session, url: &str, job_id: &str) -> Result<NewJob, CliError> {
+    let asked = rest::ask(url, job_id, session.timeout());
+    let answer = asked.map_err(|problem| CliError::Rest {
+        url: url.to_owned(),
+        problem,
+    })?;
+    Ok(NewJob {
+        job: answer.job,
+        gaps: Some(answer.gaps),
+    })
+}
+
+impl JobSources {
+    /// Operators with state whose uid is known, but not found in the new jar or plan.
+    pub(crate) fn vanished(&self, snapshot: &SnapshotSummary) -> Result<Vec<Finding>, CliError> {
+        if self.new_jar.is_empty() && self.new_plan.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sources = UidSources {
+            uids: Vec::new(),
+            jar: self.new_jar.clone(),
+            plan: self.new_plan.clone(),
+        };
+        let mut found = Dictionary::of(snapshot.operators.iter().map(|o| o.operator_id));
+        let mut findings = sources.fill(&mut found, "")?;
+        for operator in &snapshot.operators {
+            let is_found = found.get(operator.operator_id).is_some();
+            if operator.has_state() && operator.uid.is_some() && !is_found {
+                findings.push(Finding {
+                    kind: FindingKind::Restore(RestoreFinding::UidVanished),
+                    place: Place {
+                        operator_id: Some(operator.operator_id),
+                        uid: operator.uid.clone(),
+                        uid_source: operator.uid_source,
+                        ..Place::default()
+                    },
+                });
+            }
+        }
+        Ok(findings)
+    }
+}
+
+fn read(file: &Path) -> Result<JobDescription, CliError> {
+    let mut text = String::new();
+    let unreadable = |source| CliError::File {
+        path: file.display().to_string(),
+        source,
+    };
+    File::open(file)
+        .and_then(|mut file| file.read_to_string(&mut text))
+        .map_err(unreadable)?;
+    let malformed = |problem: String| CliError::BadJob {
+        path: file.display().to_string(),
+        problem,
+    };
+    let job: JobDescription =
+        serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
+    job.check().map_err(|error| malformed(error.to_string()))?;
+    Ok(job)
+}
+
+/// The job that made a snapshot, with its states.
+fn of_snapshot(session: &Session, location: &str) -> Result<JobDescription, CliError> {
+    let loaded = session.load(location)?;
+    let (mut snapshot, _) = statescope::inspector::summarize(&loaded, Detail::Operators)?;
+    let storage = session.storage()?;
+    let unread = states::look_inside(
+        session,
+        &storage,
+        &loaded,
+        &mut snapshot,
+        statescope::inspector::StatesOptions {
+            sizes: false,
+            all_heads: false,
+        },
+    )?;
+    session.messages().findings(&unread);
+    Ok(JobDescription::from_snapshot(&snapshot))
+}
