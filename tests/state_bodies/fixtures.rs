@@ -140,13 +140,17 @@ fn local(path: &str, metadata: &Path) -> PathBuf {
     testdata().join(scenario).join(rest)
 }
 
+/// Snapshots of the job whose states these tests know by heart; tests/state_truth.rs has the others.
+fn files_of_the_job() -> impl Iterator<Item = PathBuf> {
+    let others = ["synthetic", "restore", "/types-", "/table-"];
+    let files = metadata_files().into_iter();
+    files.filter(move |file| !others.iter().any(|other| short(file).contains(other)))
+}
+
 /// All key-group handles of managed keyed state, with their streams; `None` where the fixtures
 /// do not have the file.
 fn keyed_streams(wanted: KeyGroupsKind, mut check: impl FnMut(&KeyGroupsStateHandle<'_>, Stream)) {
-    for file in metadata_files() {
-        if short(&file).starts_with("synthetic") {
-            continue;
-        }
+    for file in files_of_the_job() {
         let bytes = fs::read(&file).unwrap();
         let parsed = metadata::parse(&bytes).unwrap();
         for operator in &parsed.metadata.operator_states {
@@ -300,10 +304,7 @@ fn checkpoints_of_all_releases_are_told_apart_and_counted() {
 #[test]
 fn operator_states_of_all_releases_fill_their_streams() {
     let (mut streams, mut broadcast) = (0, 0);
-    for file in metadata_files() {
-        if short(&file).starts_with("synthetic") {
-            continue;
-        }
+    for file in files_of_the_job() {
         let bytes = fs::read(&file).unwrap();
         let parsed = metadata::parse(&bytes).unwrap();
         let operators = parsed.metadata.operator_states.iter();
@@ -354,10 +355,7 @@ fn operator_states_of_all_releases_fill_their_streams() {
 #[test]
 fn changes_of_all_releases_add_up_to_the_sizes_of_their_handles() {
     let (mut inline, mut files) = (0, 0);
-    for file in metadata_files() {
-        if short(&file).starts_with("synthetic") {
-            continue;
-        }
+    for file in files_of_the_job() {
         let bytes = fs::read(&file).unwrap();
         let parsed = metadata::parse(&bytes).unwrap();
         let operators = parsed.metadata.operator_states.iter();
