@@ -24,6 +24,7 @@ pub mod report;
 #[cfg(feature = "rest")]
 pub mod rest;
 pub mod restore;
+pub mod retention;
 pub mod state;
 pub mod state_file;
 pub mod states;
@@ -39,3 +40,4 @@ pub use error::Error;
 pub use java_str::JavaStr;
 pub use location::{Location, Scheme};
 pub use parse::{FieldValue, Limits, NoTrace, ParseError, ParseErrorKind, PathStep, Trace};
+pub use time::UtcSeconds;

@@ -92,6 +92,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "uid",
         ],
     ),
+    (
+        "retention",
+        &[
+            "JavaStr",
+            "checkpoint",
+            "layout",
+            "location",
+            "parse",
+            "references",
+            "state",
+            "time",
+        ],
+    ),
     ("states", &["checkpoint", "parse", "state", "state_file"]),
     // A job, and how its states go together with those of a snapshot.
     ("job", &["checkpoint", "state", "states", "summary"]),
@@ -101,6 +114,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "checkpoint",
             "compat",
+            "drift",
             "finding",
             "job",
             "state_file",
@@ -126,6 +140,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "check",
+        &["finding", "restore", "summary", "verdict", "verify"],
+    ),
+    (
         "diff",
         &[
             "checkpoint",
@@ -138,10 +156,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "uid",
             "verdict",
         ],
-    ),
-    (
-        "check",
-        &["finding", "restore", "summary", "verdict", "verify"],
     ),
     ("rest", &["checkpoint", "job", "state"]),
     // The facade joins storage and parsers.
@@ -160,6 +174,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "metadata",
             "parse",
             "references",
+            "retention",
             "state",
             "state_file",
             "states",
@@ -183,6 +198,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "location",
             "parse",
             "references",
+            "retention",
             "restore",
             "states",
             "summary",

@@ -9,7 +9,7 @@ mod words;
 
 pub use drift::{Confidence, DriftEvidence, DriftFinding, DriftFix, Drifted};
 pub use lint::LintFinding;
-pub use restore::{Effect, RestoreFinding};
+pub use restore::{Effect, KnownMigration, RestoreFinding};
 pub use unread::unread;
 
 use serde::ser::SerializeStruct;
@@ -233,10 +233,10 @@ pub enum FindingKind {
     },
     /// Something legal but likely to hurt later.
     Lint(LintFinding),
-    /// State that a job would not find again, although it has an operator for it.
-    Drift(DriftFinding),
     /// What a job makes of the snapshot.
     Restore(RestoreFinding),
+    /// State that a job would not find again, although it has an operator for it.
+    Drift(DriftFinding),
     /// Something that belongs to the result but could not be read or understood.
     NotRead {
         /// Why.
@@ -277,8 +277,8 @@ impl FindingKind {
             Self::ClaimedFileMisplaced { .. } => "claimed-file-misplaced",
             Self::FileUnreachable { .. } => "file-unreachable",
             Self::Lint(lint) => lint.code(),
-            Self::Drift(drift) => drift.code(),
             Self::Restore(restore) => restore.code(),
+            Self::Drift(drift) => drift.code(),
             Self::NotRead { .. } => "not-read",
             Self::More { code, .. } => code,
         }
@@ -309,8 +309,8 @@ impl FindingKind {
             // State that a subtask registers only with its first record leaves such holes.
             Self::KeyGroupsMissing { .. } => Severity::Info,
             Self::Lint(lint) => lint.severity(),
-            Self::Drift(drift) => drift.severity(),
             Self::Restore(restore) => restore.severity(),
+            Self::Drift(drift) => drift.severity(),
             Self::More { severity, .. } => *severity,
         }
     }

@@ -143,8 +143,8 @@ impl Finding {
                 slot.label()
             ),
             FindingKind::Lint(lint) => lint.message(),
-            FindingKind::Drift(drift) => drift.message(),
             FindingKind::Restore(restore) => restore.message(),
+            FindingKind::Drift(drift) => drift.message(),
             FindingKind::NotRead { reason } => format!("not read: {reason}"),
             FindingKind::More { count, .. } => format!("{count} more of these, left out"),
         }

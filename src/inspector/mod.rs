@@ -6,6 +6,7 @@ mod list;
 mod load;
 mod pointer;
 mod progress;
+pub mod retention;
 mod states;
 mod verify;
 

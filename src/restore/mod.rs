@@ -2,8 +2,10 @@
 
 mod backend;
 mod channels;
+mod drift;
 mod finished;
 mod matching;
+mod migration;
 mod parallelism;
 mod release;
 mod report;
@@ -52,6 +54,8 @@ pub fn restore(
     channels::check(&case, &mut findings);
     backend::check(&case, &mut findings);
     let states = states::check(&case, &mut findings);
+    drift::check(&case, &mut findings);
+    migration::check(&case, &mut findings);
     report::report(&case, states, findings)
 }
 

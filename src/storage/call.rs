@@ -42,6 +42,8 @@ impl Call<'_> {
             Request::List => RequestKind::List,
             Request::Read => RequestKind::Get,
             Request::LookUp => RequestKind::Head,
+            Request::Delete => RequestKind::Delete,
+            Request::Move => RequestKind::Move,
             Request::Connect => return,
         };
         self.settings.counts.add(kind);

@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 /// What a request asks of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,9 +11,13 @@ pub enum RequestKind {
     Get,
     /// Size and time of a file.
     Head,
+    /// Removal of a file, or of a batch of them.
+    Delete,
+    /// A move, or a copy that is part of one.
+    Move,
 }
 
-/// Counts requests by kind. Clones share one count.
+/// Counts requests by kind, and notes what answers tell of the store's clock. Clones share one count.
 ///
 /// For stores behind HTTP these are the requests that went out, each attempt and each page of a
 /// listing; for others, the calls to their client.
@@ -27,6 +31,19 @@ struct Counters {
     list: AtomicU64,
     get: AtomicU64,
     head: AtomicU64,
+    delete: AtomicU64,
+    moved: AtomicU64,
+    /// What the last answer said of the store's clock; `i64::MIN` before the first.
+    clock_ahead: ClockAhead,
+}
+
+#[derive(Debug)]
+struct ClockAhead(AtomicI64);
+
+impl Default for ClockAhead {
+    fn default() -> Self {
+        Self(AtomicI64::new(i64::MIN))
+    }
 }
 
 impl RequestCounts {
@@ -37,10 +54,31 @@ impl RequestCounts {
 
     /// How many requests there were.
     pub fn total(&self) -> u64 {
-        [RequestKind::List, RequestKind::Get, RequestKind::Head]
-            .map(|kind| self.of(kind))
-            .iter()
-            .sum()
+        [
+            RequestKind::List,
+            RequestKind::Get,
+            RequestKind::Head,
+            RequestKind::Delete,
+            RequestKind::Move,
+        ]
+        .map(|kind| self.of(kind))
+        .iter()
+        .sum()
+    }
+
+    /// How many seconds the store's clock was last seen to be ahead of this machine's.
+    pub(super) fn clock_ahead_seconds(&self) -> Option<i64> {
+        let ahead = self.shared.clock_ahead.0.load(Ordering::Relaxed);
+        (ahead != i64::MIN).then_some(ahead)
+    }
+
+    /// Notes by how much the store's clock is ahead.
+    #[cfg(feature = "remote")]
+    pub(super) fn note_clock(&self, ahead_seconds: i64) {
+        self.shared
+            .clock_ahead
+            .0
+            .store(ahead_seconds, Ordering::Relaxed);
     }
 
     pub(super) fn add(&self, kind: RequestKind) {
@@ -52,6 +90,8 @@ impl RequestCounts {
             RequestKind::List => &self.shared.list,
             RequestKind::Get => &self.shared.get,
             RequestKind::Head => &self.shared.head,
+            RequestKind::Delete => &self.shared.delete,
+            RequestKind::Move => &self.shared.moved,
         }
     }
 }

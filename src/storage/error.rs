@@ -15,6 +15,10 @@ pub enum Request {
     Read,
     /// Size and time of a file.
     LookUp,
+    /// A file or an empty directory is to be removed.
+    Delete,
+    /// A file is to be moved.
+    Move,
 }
 
 impl Request {
@@ -24,6 +28,8 @@ impl Request {
             Self::List => "list",
             Self::Read => "read",
             Self::LookUp => "look up",
+            Self::Delete => "delete",
+            Self::Move => "move",
         }
     }
 }

@@ -52,6 +52,22 @@ impl Storage {
         }
     }
 
+    /// How the store of a location is known: its address and, in a store with buckets, the bucket.
+    pub fn identity(&self, location: &Location) -> String {
+        let Some((scheme, authority)) = open::key(location) else {
+            return "local disk".to_owned();
+        };
+        let endpoint = open::endpoint(&self.shared.settings, location);
+        let endpoint = endpoint.map_or_else(String::new, |endpoint| format!(" at {endpoint}"));
+        format!("{scheme:?} {authority}{endpoint}").to_lowercase()
+    }
+
+    /// How many seconds the clock of a store behind HTTP was last seen to be ahead of this
+    /// machine's; negative if it is behind.
+    pub fn clock_ahead_seconds(&self) -> Option<i64> {
+        self.shared.settings.counts.clock_ahead_seconds()
+    }
+
     /// The same place by its absolute path; only local paths can be relative.
     pub fn absolute(&self, location: &Location) -> Location {
         local::absolute(location)
@@ -145,7 +161,7 @@ impl Storage {
         .await
     }
 
-    fn call<'a>(&'a self, location: &'a Location, request: Request) -> Call<'a> {
+    pub(super) fn call<'a>(&'a self, location: &'a Location, request: Request) -> Call<'a> {
         Call {
             settings: &self.shared.settings,
             location,
@@ -153,7 +169,10 @@ impl Storage {
         }
     }
 
-    async fn permit(&self, call: &Call<'_>) -> Result<SemaphorePermit<'_>, StorageError> {
+    pub(super) async fn permit(
+        &self,
+        call: &Call<'_>,
+    ) -> Result<SemaphorePermit<'_>, StorageError> {
         self.shared
             .permits
             .acquire()
@@ -162,7 +181,7 @@ impl Storage {
     }
 
     /// Finds the store of a location, and opens it where that was not yet done.
-    fn place<'a>(&self, call: &Call<'a>) -> Result<Place<'a>, StorageError> {
+    pub(super) fn place<'a>(&self, call: &Call<'a>) -> Result<Place<'a>, StorageError> {
         if let Some(path) = call.location.local_path() {
             return Ok(Place::Local(path));
         }
@@ -188,7 +207,7 @@ impl Storage {
     }
 
     /// Whatever a store says, none of the settings' secrets gets out.
-    async fn clean<T>(
+    pub(super) async fn clean<T>(
         &self,
         work: impl Future<Output = Result<T, StorageError>>,
     ) -> Result<T, StorageError> {

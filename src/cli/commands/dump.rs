@@ -50,9 +50,7 @@ impl DumpArgs {
         let (dictionary, notes) = self.uid_sources.of_file(&loaded, &self.location)?;
         let parsed = match session.format() {
             Format::Table => as_text(session, &loaded, &dictionary)?,
-            Format::Json | Format::Csv | Format::Markdown => {
-                as_rows(session, &loaded, &dictionary, &notes)?
-            }
+            _ => as_rows(session, &loaded, &dictionary, &notes)?,
         };
         session.messages().findings(&notes);
         parsed.map_err(|error| loaded.parse_error(error))?;

@@ -5,6 +5,7 @@ mod dump;
 mod job;
 mod list;
 mod man;
+mod retention;
 mod show;
 mod uid;
 
@@ -20,6 +21,7 @@ pub(crate) enum Command {
     List(list::ListArgs),
     Diff(diff::DiffArgs),
     Check(check::CheckArgs),
+    Retention(retention::RetentionArgs),
     Job(job::JobArgs),
     Dump(dump::DumpArgs),
     Uid(uid::UidArgs),
@@ -34,6 +36,7 @@ impl Command {
             Self::List(args) => args.run(session),
             Self::Diff(args) => args.run(session),
             Self::Check(args) => args.run(session),
+            Self::Retention(args) => args.run(session),
             Self::Job(args) => args.run(session),
             Self::Dump(args) => args.run(session),
             Self::Uid(args) => args.run(session),
