@@ -140,10 +140,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "check",
-        &["finding", "restore", "summary", "verdict", "verify"],
-    ),
-    (
         "diff",
         &[
             "checkpoint",
@@ -156,6 +152,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "uid",
             "verdict",
         ],
+    ),
+    (
+        "check",
+        &["finding", "restore", "summary", "verdict", "verify"],
     ),
     ("rest", &["checkpoint", "job", "state"]),
     // The facade joins storage and parsers.

@@ -111,9 +111,9 @@ impl CliError {
             Self::Input { .. }
             | Self::Output { .. }
             | Self::File { .. }
-            | Self::Rest { .. }
             | Self::Apply(_)
             | Self::NotConfirmed
+            | Self::Rest { .. }
             | Self::Usage(_)
             | Self::Gap(_)
             | Self::Runtime(_) => None,

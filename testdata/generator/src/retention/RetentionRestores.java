@@ -60,7 +60,7 @@ public final class RetentionRestores {
         for (Scenario scenario : scenarios()) {
             if (scenario.runsOn(release)) {
                 long begin = System.nanoTime();
-                scenario.script.run(new Session(scenario.settings, scenario.shape));
+                scenario.script.run(new Session(scenario.settings, scenario.job()));
                 Control.rescale(RichJob.PARALLELISM);
                 int before = snapshots.size();
                 for (Path snapshot : snapshotsOnDisk()) {
