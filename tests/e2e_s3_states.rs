@@ -121,6 +121,7 @@ fn write_checkpoint(bucket: &Path) -> u64 {
             let name = format!("{subtask:08}-0000-0000-0000-{number:012}");
             let end = &ends[number as usize % STATES.len()];
             let size = write_sparse(&shared.join(&name), end);
+            write_tag(bucket, &format!("job/shared/{name}"));
             all_bytes += size;
             let path = format!("s3://flink/job/shared/{name}");
             let handle = Stream::File { path: &path, size };
@@ -161,6 +162,31 @@ fn write_sparse(path: &Path, end: &[u8]) -> u64 {
     file.set_len(size).unwrap();
     file.write_all_at(end, DATA_BYTES).unwrap();
     size
+}
+
+/// Notes an object's ETag where the server looks for it: else it reads all of an object for each
+/// request to make one.
+fn write_tag(bucket: &Path, key: &str) {
+    let name = bucket.file_name().unwrap().to_str().unwrap();
+    let (name, key) = (base64(name.as_bytes()), base64(key.as_bytes()));
+    let file = format!(".bucket-{name}.object-{key}.internal.json");
+    let tag = br#"{"e_tag":"00000000000000000000000000000000"}"#;
+    fs::write(bucket.parent().unwrap().join(file), tag).unwrap();
+}
+
+/// Base64 for URLs, without padding.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut text = String::new();
+    for group in bytes.chunks(3) {
+        let at = |index: usize| u32::from(group.get(index).copied().unwrap_or(0));
+        let bits = at(0) << 16 | at(1) << 8 | at(2);
+        for digit in 0..=group.len() {
+            let value = bits >> (18 - 6 * digit) & 0x3F;
+            text.push(DIGITS[value as usize] as char);
+        }
+    }
+    text
 }
 
 fn end_of_sst(state: &str) -> Vec<u8> {

@@ -36,49 +36,82 @@ pub(super) async fn key_groups(
         offsets: handle.offsets,
         length: Some(length),
     };
-    let body = body_format(source, handle.kind, layout).await?;
+    let stream = Stream {
+        source,
+        head: &head,
+        layout,
+        length,
+        format: KeyedFormat {
+            states: number_of_states(&head),
+            compressed: head.compressed,
+            max_parallelism: keyed.max_parallelism,
+        },
+        slot: keyed.slot,
+    };
+    let body = match body_format(source, handle.kind, layout).await? {
+        Some(body) => body,
+        // Only one of the two fits to the last byte.
+        None => match stream.canonical(&mut StatesBuilder::default()).await {
+            Ok(()) => KeyedBody::Canonical,
+            Err(_) => KeyedBody::Heap,
+        },
+    };
     builder.keyed_format(match (body, handle.kind) {
         (KeyedBody::Canonical, KeyGroupsKind::Savepoint) => states::KeyedFormat::Canonical,
         (KeyedBody::Canonical, KeyGroupsKind::Checkpoint) => states::KeyedFormat::RocksdbFull,
         (KeyedBody::Heap, _) => states::KeyedFormat::Heap,
     });
-    if !sizes {
-        return Ok(());
+    match body {
+        _ if !sizes => Ok(()),
+        KeyedBody::Canonical => stream.canonical(builder).await,
+        KeyedBody::Heap => stream.heap(builder).await,
     }
-    let format = KeyedFormat {
-        states: number_of_states(&head),
-        compressed: head.compressed,
-        max_parallelism: keyed.max_parallelism,
-    };
-    let slot = keyed.slot;
-    if body == KeyedBody::Canonical {
+}
+
+/// A stream whose body is to be counted.
+struct Stream<'r, 's, 'a, 'o> {
+    source: &'r Source<'s, 'a>,
+    head: &'r StateFileHead,
+    layout: KeyGroupLayout<'o>,
+    length: u64,
+    format: KeyedFormat,
+    slot: StateSlot,
+}
+
+impl Stream<'_, '_, '_, '_> {
+    async fn canonical(&self, builder: &mut StatesBuilder) -> Result<(), Trouble> {
+        let (slot, head) = (self.slot, self.head);
         let mut walker = Canonical {
-            body: CanonicalBody::new(layout, format)?,
+            body: CanonicalBody::new(self.layout, self.format)?,
             slot,
-            head: &head,
+            head,
             builder,
         };
-        walk(source, length, &mut walker).await?;
+        walk(self.source, self.length, &mut walker).await?;
         let Canonical { body, builder, .. } = walker;
-        let totals = body.finish(|group| builder.canonical_key_group(slot, &head, &group))?;
-        builder.canonical_end(slot, &head, &totals);
-    } else {
-        let layouts = layouts(&head);
+        let totals = body.finish(|group| builder.canonical_key_group(slot, head, &group))?;
+        builder.canonical_end(slot, head, &totals);
+        Ok(())
+    }
+
+    async fn heap(&self, builder: &mut StatesBuilder) -> Result<(), Trouble> {
+        let (slot, head) = (self.slot, self.head);
+        let layouts = layouts(head);
         let mut walker = Heap {
-            body: HeapBody::new(layout, format, &layouts)?,
+            body: HeapBody::new(self.layout, self.format, &layouts)?,
             slot,
-            head: &head,
+            head,
             builder,
         };
-        walk(source, length, &mut walker).await?;
+        walk(self.source, self.length, &mut walker).await?;
         let Heap { body, builder, .. } = walker;
-        let result = body.finish(|group| builder.heap_key_group(slot, &head, &group))?;
-        builder.heap_end(slot, &head, &result.states);
-        if let Some(doubt) = result.doubt {
-            return Err(doubt.into());
+        let result = body.finish(|group| builder.heap_key_group(slot, head, &group))?;
+        builder.heap_end(slot, head, &result.states);
+        match result.doubt {
+            Some(doubt) => Err(doubt.into()),
+            None => Ok(()),
         }
     }
-    Ok(())
 }
 
 /// States that could not be read are counted too: the body calls them by their numbers.
@@ -95,15 +128,16 @@ fn layouts(head: &StateFileHead) -> Vec<Option<Skipper>> {
     states.map(|state| entry_layout(state, key)).collect()
 }
 
-/// Handles of checkpoints do not tell the two formats apart (docs/state-files.md 4.2).
+/// Handles of checkpoints do not tell the two formats apart (docs/state-files.md 4.2); `None` where
+/// offsets and first bytes do not either: with key group 0 alone.
 async fn body_format(
     source: &Source<'_, '_>,
     kind: KeyGroupsKind,
     layout: KeyGroupLayout<'_>,
-) -> Result<KeyedBody, Trouble> {
+) -> Result<Option<KeyedBody>, Trouble> {
     const NUMBER: u64 = 4;
     if kind == KeyGroupsKind::Savepoint {
-        return Ok(KeyedBody::Canonical);
+        return Ok(Some(KeyedBody::Canonical));
     }
     let probe = KeyedBodyProbe::new(layout).ok_or(Trouble::UnknownFormat)?;
     let bytes = match probe {
@@ -113,7 +147,7 @@ async fn body_format(
             *bytes.first_chunk().ok_or(Trouble::UnknownFormat)?
         }
     };
-    probe.judge(bytes).ok_or(Trouble::UnknownFormat)
+    Ok(probe.judge(bytes))
 }
 
 struct Canonical<'b, 'h, 'o> {

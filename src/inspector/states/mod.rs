@@ -98,7 +98,7 @@ enum Trouble {
     Storage(#[from] StorageError),
     #[error(transparent)]
     Parse(#[from] ParseError),
-    #[error("neither offsets nor first bytes tell whether this is a canonical or a heap stream")]
+    #[error("the offsets of the key groups make no sense")]
     UnknownFormat,
     #[error("some names or types lie behind a serializer of a class that is not known")]
     UnknownSerializer,
