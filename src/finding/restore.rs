@@ -98,6 +98,8 @@ pub enum RestoreFinding {
     },
     /// A finished operator that the job does not have.
     FinishedGone,
+    /// Finished tasks or in-flight data, and a job whose chains are not known.
+    ChainsNotKnown,
     /// In-flight data that would have to flow inside a chain.
     InFlightDataMoved,
     /// In-flight data that is dropped at one end of an exchange only.
@@ -213,6 +215,7 @@ impl RestoreFinding {
             | Self::TimeToLiveUndecided { .. }
             | Self::ClassesNeeded { .. }
             | Self::UidVanished
+            | Self::ChainsNotKnown
             | Self::InFlightDataTorn { allowed: true }
             | Self::StatesNotCompared => Effect::Undecided,
             _ => Effect::Fails,
@@ -250,6 +253,7 @@ impl RestoreFinding {
             Self::MixedFinished { .. } => "mixed-finished",
             Self::FinishedBehindRunning { .. } => "finished-behind-running",
             Self::FinishedGone => "finished-gone",
+            Self::ChainsNotKnown => "chains-not-known",
             Self::InFlightDataMoved => "in-flight-data-moved",
             Self::BackendMismatch { .. } => "backend-mismatch",
             Self::BackendNotCompared { .. } => "backend-not-compared",

@@ -52,6 +52,11 @@ impl RestoreFinding {
             Self::FinishedBehindRunning { .. } => {
                 "it had finished, but a chain in front of it had not".to_owned()
             }
+            Self::ChainsNotKnown => {
+                "the snapshot has finished tasks or in-flight data, and how the job chains its \
+                 operators is not known; both must fit"
+                    .to_owned()
+            }
             Self::FinishedGone => {
                 "it had finished, and the job has no such operator: if it has another id now, its \
                  work is done once more from the start"
@@ -259,6 +264,9 @@ impl RestoreFinding {
             | Self::MergedFilesNotReadable { .. } => {
                 "an older Flink does not read what a newer one wrote: use the newer one, or a \
                  snapshot that the older one made"
+            }
+            Self::ChainsNotKnown => {
+                "describe the job with docs/StatescopeJob.java, which tells its chains"
             }
             Self::FinishedGone => "give the operator its uid back if it was renamed",
             Self::MixedFinished { .. } | Self::FinishedBehindRunning { .. } => {

@@ -10,6 +10,7 @@ mod parallelism;
 mod release;
 mod report;
 mod states;
+mod topology;
 mod version;
 
 use crate::finding::{Effect, Finding, FindingKind, Place, RestoreFinding};
@@ -50,6 +51,7 @@ pub fn restore(
     version::check(&case, &mut findings);
     matching::check(&case, &mut findings);
     parallelism::check(&case, &mut findings);
+    topology::check(&case, &mut findings);
     finished::check(&case, &mut findings);
     channels::check(&case, &mut findings);
     backend::check(&case, &mut findings);

@@ -104,13 +104,41 @@ impl Case {
 
     /// What `check --job --against` says; `None` for a snapshot that cannot be read.
     pub fn check(&self) -> Option<Check> {
+        self.check_with(&self.job())
+    }
+
+    /// The same with a new job of which nothing is known but a snapshot, and the backend; `None` if
+    /// it has no snapshot of its own.
+    pub fn check_against_snapshot_alone(&self) -> Option<Check> {
+        let against = self.snapshot_of_variant();
+        if against == self.directory("base") {
+            return None;
+        }
+        let (snapshot, ..) = look_at(&against, &directory_of_base(&against)).expect("read");
+        let job = JobDescription {
+            state_backend: self.job().state_backend,
+            ..JobDescription::from_snapshot(&snapshot)
+        };
+        self.check_with(&job)
+    }
+
+    /// The same with a new job of which no states are known.
+    pub fn check_without_states(&self) -> Option<Check> {
+        let mut job = self.job();
+        for operator in &mut job.operators {
+            operator.states = None;
+        }
+        self.check_with(&job)
+    }
+
+    fn check_with(&self, job: &JobDescription) -> Option<Check> {
         let scene = Scene::of(self);
         let (snapshot, findings, files) = look_at(&scene.snapshot, &scene.written)?;
         let options = RestoreOptions {
             allow_non_restored_state: self.allowed,
             release: Some(self.release.parse().expect("a release")),
         };
-        let report = restore(&snapshot, &self.job(), options);
+        let report = restore(&snapshot, job, options);
         Some(Check::new(&snapshot, findings, Some(files), Some(report)))
     }
 
