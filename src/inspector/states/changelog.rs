@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use crate::inspector::states::Trouble;
 use crate::inspector::states::keyed::Keyed;
 use crate::inspector::states::source::Source;
-use crate::inspector::states::walk::{Walker, walk};
-use crate::parse::{Limits, ParseError};
+use crate::inspector::states::walk::walk;
+use crate::parse::Limits;
 use crate::state::{KeyedStateHandle, OffsetStream};
 use crate::state_file::body::{ChangeCounts, ChangeSetBody, MetadataChange, count_changes};
 use crate::state_file::{StateMetaInfoSnapshot, has_old_ttl_config, meta_info};
@@ -91,28 +91,13 @@ async fn file(
     let flag = source.read(0..1).await?;
     let compressed = ChangeSetBody::is_compressed(flag.first().copied().unwrap_or_default())?;
     let offset = u64::try_from(part.offset).unwrap_or_default();
-    let mut walker = ChangeSet {
-        body: ChangeSetBody::new(offset, compressed),
-        changes,
+    let mut body = ChangeSetBody::new(offset, compressed);
+    let Changes { counts, states } = changes;
+    let push = |body: &mut ChangeSetBody, bytes: &[u8]| {
+        body.push(bytes, counts, |change| states.note(change))
     };
     // The recorded length leaves out the first byte, the flag.
     let length = source.length().await?.saturating_add(1);
-    walk(source, length, &mut walker).await?;
-    Ok(walker.body.finish()?)
-}
-
-struct ChangeSet<'c> {
-    body: ChangeSetBody,
-    changes: &'c mut Changes,
-}
-
-impl Walker for ChangeSet<'_> {
-    fn position(&self) -> Option<u64> {
-        self.body.position()
-    }
-
-    fn push(&mut self, bytes: &[u8]) -> Result<(), ParseError> {
-        let Changes { counts, states } = &mut *self.changes;
-        self.body.push(bytes, counts, |change| states.note(change))
-    }
+    walk(source, length, &mut body, ChangeSetBody::position, push).await?;
+    Ok(body.finish()?)
 }

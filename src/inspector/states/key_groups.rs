@@ -3,8 +3,8 @@ use crate::inspector::states::Trouble;
 use crate::inspector::states::head::head;
 use crate::inspector::states::keyed::Keyed;
 use crate::inspector::states::source::Source;
-use crate::inspector::states::walk::{Walker, walk};
-use crate::parse::{ParseError, to_u64};
+use crate::inspector::states::walk::walk;
+use crate::parse::to_u64;
 use crate::state::{KeyGroupsKind, KeyGroupsStateHandle};
 use crate::state_file::body::{
     CanonicalBody, HeapBody, KeyGroupLayout, KeyedBody, KeyedBodyProbe, KeyedFormat, Skipper,
@@ -81,14 +81,14 @@ struct Stream<'r, 's, 'a, 'o> {
 impl Stream<'_, '_, '_, '_> {
     async fn canonical(&self, builder: &mut StatesBuilder) -> Result<(), Trouble> {
         let (slot, head) = (self.slot, self.head);
-        let mut walker = Canonical {
-            body: CanonicalBody::new(self.layout, self.format)?,
-            slot,
-            head,
-            builder,
+        let mut body = CanonicalBody::new(self.layout, self.format)?;
+        let push = |body: &mut CanonicalBody<'_>, bytes: &[u8]| {
+            body.push(bytes, |group| {
+                builder.canonical_key_group(slot, head, &group);
+            })
         };
-        walk(self.source, self.length, &mut walker).await?;
-        let Canonical { body, builder, .. } = walker;
+        let position = CanonicalBody::position;
+        walk(self.source, self.length, &mut body, position, push).await?;
         let totals = body.finish(|group| builder.canonical_key_group(slot, head, &group))?;
         builder.canonical_end(slot, head, &totals);
         Ok(())
@@ -97,14 +97,12 @@ impl Stream<'_, '_, '_, '_> {
     async fn heap(&self, builder: &mut StatesBuilder) -> Result<(), Trouble> {
         let (slot, head) = (self.slot, self.head);
         let layouts = layouts(head);
-        let mut walker = Heap {
-            body: HeapBody::new(self.layout, self.format, &layouts)?,
-            slot,
-            head,
-            builder,
+        let mut body = HeapBody::new(self.layout, self.format, &layouts)?;
+        let push = |body: &mut HeapBody<'_>, bytes: &[u8]| {
+            body.push(bytes, |group| builder.heap_key_group(slot, head, &group))
         };
-        walk(self.source, self.length, &mut walker).await?;
-        let Heap { body, builder, .. } = walker;
+        let position = HeapBody::position;
+        walk(self.source, self.length, &mut body, position, push).await?;
         let result = body.finish(|group| builder.heap_key_group(slot, head, &group))?;
         builder.heap_end(slot, head, &result.states);
         match result.doubt {
@@ -148,53 +146,4 @@ async fn body_format(
         }
     };
     Ok(probe.judge(bytes))
-}
-
-struct Canonical<'b, 'h, 'o> {
-    body: CanonicalBody<'o>,
-    slot: StateSlot,
-    head: &'h StateFileHead,
-    builder: &'b mut StatesBuilder,
-}
-
-impl Walker for Canonical<'_, '_, '_> {
-    fn position(&self) -> Option<u64> {
-        self.body.position()
-    }
-
-    fn push(&mut self, bytes: &[u8]) -> Result<(), ParseError> {
-        let Self {
-            slot,
-            head,
-            builder,
-            ..
-        } = self;
-        self.body.push(bytes, |group| {
-            builder.canonical_key_group(*slot, head, &group);
-        })
-    }
-}
-
-struct Heap<'b, 'h, 'o> {
-    body: HeapBody<'o>,
-    slot: StateSlot,
-    head: &'h StateFileHead,
-    builder: &'b mut StatesBuilder,
-}
-
-impl Walker for Heap<'_, '_, '_> {
-    fn position(&self) -> Option<u64> {
-        self.body.position()
-    }
-
-    fn push(&mut self, bytes: &[u8]) -> Result<(), ParseError> {
-        let Self {
-            slot,
-            head,
-            builder,
-            ..
-        } = self;
-        self.body
-            .push(bytes, |group| builder.heap_key_group(*slot, head, &group))
-    }
 }

@@ -5,28 +5,23 @@ use crate::parse::{ParseError, to_u64};
 /// Bytes that are read at a time.
 const PIECE: u64 = 4 << 20;
 
-/// Something that is fed the bytes of a stream in order.
-pub(super) trait Walker {
-    /// Where the next byte lies; `None` when there is nothing more to feed.
-    fn position(&self) -> Option<u64>;
-    /// Takes the bytes at that position.
-    fn push(&mut self, bytes: &[u8]) -> Result<(), ParseError>;
-}
-
-/// Feeds a stream of `length` bytes, piece by piece.
-pub(super) async fn walk(
+/// Feeds a stream of `length` bytes to `body`, piece by piece: `position` says where the next byte
+/// lies, or that nothing more is wanted; `push` takes the bytes from there on.
+pub(super) async fn walk<B>(
     source: &Source<'_, '_>,
     length: u64,
-    walker: &mut impl Walker,
+    body: &mut B,
+    position: impl Fn(&B) -> Option<u64>,
+    mut push: impl FnMut(&mut B, &[u8]) -> Result<(), ParseError>,
 ) -> Result<(), Trouble> {
-    while let Some(position) = walker.position() {
-        let end = position.saturating_add(PIECE).min(length);
-        if position >= end {
+    while let Some(start) = position(body) {
+        let end = start.saturating_add(PIECE).min(length);
+        if start >= end {
             break;
         }
-        let bytes = source.read(position..end).await?;
-        walker.push(&bytes)?;
-        if to_u64(bytes.len()) < end - position {
+        let bytes = source.read(start..end).await?;
+        push(body, &bytes)?;
+        if to_u64(bytes.len()) < end - start {
             break;
         }
     }
