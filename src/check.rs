@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::finding::{Effect, Finding, FindingKind, Severity};
-use crate::restore::{OperatorOutcome, Outcome, RestoreReport};
+use crate::restore::{OperatorOutcome, RestoreReport};
 use crate::summary::{SnapshotKind, SnapshotSummary};
 pub use crate::verdict::Verdict;
 use crate::verify::FileCheck;
@@ -96,12 +96,8 @@ impl Check {
 
     /// True if Flink restores, but leaves state behind without a word.
     pub fn loses_state(&self) -> bool {
-        let operators = self.operators.iter().flatten();
-        operators.clone().any(|operator| {
-            let states = operator.states.iter().flatten();
-            operator.outcome == Outcome::Lost
-                || states.clone().any(|state| state.outcome == Outcome::Lost)
-        })
+        let mut operators = self.operators.iter().flatten();
+        operators.any(OperatorOutcome::loses_state)
     }
 
     /// The worst that was noticed.

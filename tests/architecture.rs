@@ -145,6 +145,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "checkpoint",
             "drift",
             "finding",
+            "restore",
             "state",
             "state_file",
             "states",

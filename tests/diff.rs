@@ -258,8 +258,8 @@ fn without_states_of_the_new_job_drift_is_named_with_little_confidence_but_never
         let old = case.old.views();
         let operators = case.new_description["operators"].as_array().unwrap();
         let job: JobDescription = serde_json::from_value(case.new_description.clone()).unwrap();
-        let exists = |id| old.iter().any(|operator| operator.id == id);
-        let new = OperatorView::of_job(&job, exists);
+        let exists = |id: &OperatorId| old.iter().any(|operator| operator.id == *id);
+        let new = OperatorView::of_job(&job, |o| o.uid_hash.filter(exists));
         let drift = drift(&old, &new);
         let names = operators
             .iter()

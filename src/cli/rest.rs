@@ -39,11 +39,12 @@ impl RestGaps {
         snapshot: &SnapshotSummary,
         options: RestoreOptions,
     ) -> RestoreReport {
-        let mut differs = false;
+        let mut differ = Vec::new();
         for operator in &snapshot.operators {
             let id = operator.operator_id;
             match self.max_parallelism.get(&id) {
-                Some(max) => differs |= *max != Some(operator.max_parallelism),
+                Some(max) if *max == Some(operator.max_parallelism) => {}
+                Some(_) => differ.push(operator),
                 // It may be inside a chain.
                 None if self.hides_operators => job.operators.push(JobOperator {
                     operator_id: Some(id),
@@ -52,34 +53,46 @@ impl RestGaps {
                 None => {}
             }
         }
+        for operator in &mut job.operators {
+            if (differ.iter()).any(|other| Some(other.operator_id) == operator.operator_id) {
+                // Set by the program it would fail, chosen by Flink it would adapt.
+                operator.max_parallelism = None;
+            }
+        }
         let mut report = restore(snapshot, job, options);
         if self.hides_operators {
             report.findings.push(note(
                 "a cluster tells only the first operator of each chain: whether the job has the \
                  others is not known",
+                Place::default(),
             ));
         }
-        if differs {
+        for operator in &differ {
             report.findings.push(note(
-                "a cluster does not tell who chose a max parallelism: whether the snapshot's may be \
-                 kept is not known",
+                "a cluster does not tell who chose a max parallelism, and that of its job is \
+                 another: if the program sets it, the restore fails",
+                Place {
+                    operator_id: Some(operator.operator_id),
+                    uid: operator.uid.clone(),
+                    uid_source: operator.uid_source,
+                    ..Place::default()
+                },
             ));
         }
-        if self.hides_operators || differs {
-            report.verdict = report
-                .verdict
-                .filter(|&verdict| verdict == Verdict::NotRestorable);
+        if self.hides_operators || !differ.is_empty() {
+            let refused = |verdict: &Verdict| *verdict == Verdict::NotRestorable;
+            report.verdict = report.verdict.filter(refused);
         }
         report
     }
 }
 
-fn note(reason: &str) -> Finding {
+fn note(reason: &str, place: Place) -> Finding {
     Finding {
         kind: FindingKind::NotRead {
             reason: reason.to_owned(),
         },
-        place: Place::default(),
+        place,
     }
 }
 

@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use crate::checkpoint::{OperatorId, SavepointFormat};
 use crate::drift::{OperatorView, drift};
-use crate::finding::{Confidence, Finding};
+use crate::finding::{Confidence, Finding, FindingKind};
+use crate::restore::{OperatorOutcome, RestoreReport};
 use crate::summary::{OperatorSummary, SnapshotKind, SnapshotSummary};
 use crate::uid::UidSource;
 use crate::verdict::Verdict;
@@ -28,11 +29,13 @@ pub struct Diff {
     pub new: SnapshotHead,
     /// Whether the job of the second can restore the first; `None` where that was not looked at.
     pub verdict: Option<Verdict>,
+    /// Whether Flink would leave state behind without a word.
+    pub loses_state: Option<bool>,
     /// What changed in the whole snapshot.
     pub fields: Vec<FieldChange>,
     /// All operators of both: drift, removed, added, changed, unchanged; each by uid, name and id.
     pub operators: Vec<OperatorDiff>,
-    /// What was noticed: probable drift.
+    /// What was noticed, worst first: probable drift, and why the verdict is what it is.
     pub findings: Vec<Finding>,
 }
 
@@ -158,6 +161,7 @@ pub fn diff(old: Side<'_>, new: Side<'_>, sizes: Fields) -> Diff {
         old: SnapshotHead::of(old),
         new: SnapshotHead::of(new),
         verdict: None,
+        loses_state: None,
         fields,
         operators,
         findings,
@@ -169,6 +173,19 @@ fn views(snapshot: &SnapshotSummary) -> Vec<OperatorView<'_>> {
 }
 
 impl Diff {
+    /// Adds whether the job of the new snapshot can restore the old one.
+    pub fn set_restore(&mut self, report: RestoreReport) {
+        self.verdict = report.verdict;
+        let mut operators = report.operators.iter();
+        self.loses_state = Some(operators.any(OperatorOutcome::loses_state));
+        // Of drift, two snapshots tell more than a snapshot and a job.
+        let told = report.findings.into_iter();
+        let told = told.filter(|finding| !matches!(finding.kind, FindingKind::Drift(_)));
+        self.findings.extend(told);
+        self.findings
+            .sort_by_key(|finding| std::cmp::Reverse(finding.kind.severity()));
+    }
+
     /// True if more than sizes differ.
     pub fn is_different(&self) -> bool {
         let mut operators = self.operators.iter();

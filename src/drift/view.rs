@@ -79,12 +79,15 @@ impl<'a> OperatorView<'a> {
         }
     }
 
-    /// The operators of a job description that have an id. Of the ids that one would take state from,
-    /// it is the one that `exists` in the snapshot.
-    pub fn of_job(job: &'a JobDescription, exists: impl Fn(OperatorId) -> bool) -> Vec<Self> {
+    /// The operators of a job description that have an id: the one of the state that `bound` says it
+    /// gets, else its own.
+    pub fn of_job(
+        job: &'a JobDescription,
+        bound: impl Fn(&JobOperator) -> Option<OperatorId>,
+    ) -> Vec<Self> {
         let operators = job.operators.iter();
         let mut views: Vec<_> = operators
-            .filter_map(|operator| Self::of_job_operator(operator, &exists))
+            .filter_map(|operator| Self::of_job_operator(operator, bound(operator)))
             .collect();
         let ids: Vec<_> = job.operators.iter().filter_map(JobOperator::id).collect();
         let unnamed = views.iter().filter(|view| view.auto_generated_id.is_none());
@@ -98,14 +101,8 @@ impl<'a> OperatorView<'a> {
         views
     }
 
-    fn of_job_operator(
-        operator: &'a JobOperator,
-        exists: &impl Fn(OperatorId) -> bool,
-    ) -> Option<Self> {
+    fn of_job_operator(operator: &'a JobOperator, bound: Option<OperatorId>) -> Option<Self> {
         let own = operator.id();
-        let bound = operator
-            .uid_hash
-            .filter(|&hash| own.is_none() || exists(hash));
         let states = operator.states.as_ref();
         let reads = operator.inputs.as_ref().map(|inputs| !inputs.is_empty());
         let heads = operator.vertex.zip(own).map(|(vertex, own)| vertex == own);
@@ -113,7 +110,8 @@ impl<'a> OperatorView<'a> {
             id: bound.or(own)?,
             uid: operator.uid.as_deref(),
             uid_source: None,
-            auto_generated_id: (operator.uid.is_some() || bound.is_some()).then_some(false),
+            auto_generated_id: (operator.uid.is_some() || operator.uid_hash.is_some())
+                .then_some(false),
             name: operator.name.as_deref(),
             parallelism: operator.parallelism,
             max_parallelism: operator.max_parallelism,

@@ -1,3 +1,4 @@
+use crate::check::Verdict;
 use crate::diff::{
     Change, Diff, FieldChange, FieldValue, OperatorDiff, OperatorHead, SnapshotHead,
 };
@@ -59,7 +60,13 @@ fn facts(diff: &Diff) -> Vec<Fact> {
         fact("operators", [counts(diff).into()]),
     ];
     if let Some(verdict) = diff.verdict {
-        facts.push(fact("restoring old", [Cell::Word(verdict.label())]));
+        let label = match (verdict, diff.loses_state) {
+            (Verdict::Restorable, Some(true)) => "restorable, but state is lost",
+            _ => verdict.label(),
+        };
+        facts.push(fact("restoring old", [Cell::Word(label)]));
+    } else if diff.loses_state.is_some() {
+        facts.push(fact("restoring old", [Cell::Word("unknown")]));
     }
     for finding in &diff.findings {
         let text = format!(

@@ -36,6 +36,14 @@ pub struct OperatorOutcome {
     pub states: Option<Vec<StateOutcome>>,
 }
 
+impl OperatorOutcome {
+    /// True if Flink leaves state of it behind without a word.
+    pub fn loses_state(&self) -> bool {
+        let mut states = self.states.iter().flatten();
+        self.outcome == Outcome::Lost || states.any(|state| state.outcome == Outcome::Lost)
+    }
+}
+
 /// What becomes of one state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StateOutcome {

@@ -88,7 +88,8 @@ impl DiffArgs {
         let mut result = diff(old.side(), new.side(), sizes);
         if !self.no_states {
             let job = JobDescription::from_snapshot(&new.snapshot);
-            result.verdict = restore(&old.snapshot, &job, RestoreOptions::default()).verdict;
+            let report = restore(&old.snapshot, &job, RestoreOptions::default());
+            result.set_restore(report);
         }
         let answer = Answer {
             command: "diff",
