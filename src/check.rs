@@ -100,6 +100,11 @@ impl Check {
         operators.any(OperatorOutcome::loses_state)
     }
 
+    /// True when something that decides about the new job is not known.
+    pub fn is_undecided(&self) -> bool {
+        self.findings.iter().any(is_undecided)
+    }
+
     /// The worst that was noticed.
     pub fn worst(&self) -> Option<Severity> {
         worst(&self.findings)

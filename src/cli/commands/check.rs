@@ -30,7 +30,7 @@ Examples:
   statescope check chk-42 --no-files --fail-on warning
 
 Exit status: 0 ok, 1 findings, 3 invalid metadata, 4 unsupported version, 5 not found, 6 storage,
-7 some files could not be looked up.")]
+7 some files could not be looked up, or the answer is not known.")]
 pub(crate) struct CheckArgs {
     /// A directory, a _metadata file, BASE@latest, BASE@latest~N, BASE@chk-N, or -
     location: String,
@@ -118,10 +118,12 @@ impl CheckArgs {
             FailOn::Warning => check.worst() >= Some(Severity::Warning),
             FailOn::Never => false,
         };
-        if fails {
-            ExitStatus::Findings
-        } else {
-            ExitStatus::Ok
+        let open = check.is_undecided() && !matches!(self.fail_on, FailOn::Never);
+        match (fails, open) {
+            (true, _) => ExitStatus::Findings,
+            // An answer that is not known is not a yes.
+            (false, true) => ExitStatus::Incomplete,
+            (false, false) => ExitStatus::Ok,
         }
     }
 }
