@@ -121,9 +121,7 @@ fn of_state(
             });
         }
     }
-    let serializers = &state.serializers;
-    let serializers = [&serializers.key, &serializers.user_key, &serializers.value];
-    let types = serializers.into_iter().flatten();
+    let types = state.serializers.parts().into_iter().flatten();
     let types: BTreeSet<_> = types.flat_map(SerializerSnapshot::kryo_types).collect();
     if !types.is_empty() {
         let types = types.into_iter().map(str::to_owned).collect();

@@ -405,7 +405,7 @@ fn a_key_serializer_that_is_not_known_hides_nothing_else() {
         check_states(&head, &[("a", Some("Long")), ("b", Some("List<String>"))]);
         let key = head.key_serializer.expect("a key");
         assert_eq!(
-            (&key.snapshot_class[..], key.detail),
+            (&key.snapshot_class[..], key.detail.clone()),
             (MINE, Detail::Unread)
         );
         assert!(head.bytes.is_some(), "the last serializer is known");

@@ -47,6 +47,9 @@ pub enum StatePart {
 }
 
 impl StatePart {
+    /// In the order of [`StateSerializers::parts`](crate::states::StateSerializers::parts).
+    const ALL: [Self; 4] = [Self::Key, Self::Namespace, Self::UserKey, Self::Value];
+
     /// In words.
     pub fn label(self) -> &'static str {
         match self {
@@ -71,25 +74,13 @@ pub fn state(old: &JobState, new: &JobState) -> StateCompatibility {
     {
         return result.with(Clash::Kind { old, new });
     }
-    let parts = [
-        (StatePart::Key, &old.serializers.key, &new.serializers.key),
-        (
-            StatePart::Namespace,
-            &old.serializers.namespace,
-            &new.serializers.namespace,
-        ),
-        (
-            StatePart::UserKey,
-            &old.serializers.user_key,
-            &new.serializers.user_key,
-        ),
-        (
-            StatePart::Value,
-            &old.serializers.value,
-            &new.serializers.value,
-        ),
-    ];
-    for (part, old_serializer, new_serializer) in parts {
+    let parts = StatePart::ALL.into_iter();
+    let serializers = old
+        .serializers
+        .parts()
+        .into_iter()
+        .zip(new.serializers.parts());
+    for (part, (old_serializer, new_serializer)) in parts.zip(serializers) {
         let compatibility = match (old_serializer, new_serializer) {
             (Some(old), Some(new)) => serializer(old, new),
             // Changelogs do not tell keys, and operator state has none.

@@ -19,23 +19,18 @@ struct Place<'p> {
 }
 
 pub(super) fn compare(old: &StateSummary, new: &StateSummary, out: &mut Vec<FieldChange>) {
-    let (before, after) = (&old.serializers, &new.serializers);
-    for (field, path, before, after) in [
-        ("key_type", "key", &before.key, &after.key),
-        (
-            "namespace",
-            "namespace",
-            &before.namespace,
-            &after.namespace,
-        ),
-        (
-            "user_key_type",
-            "user key",
-            &before.user_key,
-            &after.user_key,
-        ),
-        ("type", "", &before.value, &after.value),
-    ] {
+    let places = [
+        ("key_type", "key"),
+        ("namespace", "namespace"),
+        ("user_key_type", "user key"),
+        ("type", ""),
+    ];
+    let parts = old
+        .serializers
+        .parts()
+        .into_iter()
+        .zip(new.serializers.parts());
+    for ((field, path), (before, after)) in places.into_iter().zip(parts) {
         if let (Some(before), Some(after)) = (before, after) {
             let place = Place {
                 field,

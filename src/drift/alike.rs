@@ -135,14 +135,8 @@ impl Identity {
 
 impl Types {
     fn of(state: &StateView<'_>) -> Self {
-        let serializers = state.serializers;
-        let parts = [
-            &serializers.key,
-            &serializers.namespace,
-            &serializers.user_key,
-            &serializers.value,
-        ];
-        let words = |part: &Option<SerializerSnapshot>| part.as_ref().map(describe);
+        let parts = state.serializers.parts();
+        let words = |part: Option<&SerializerSnapshot>| part.map(describe);
         Self {
             parts: parts.map(words),
         }

@@ -64,9 +64,7 @@ fn classes_of_job<'c>(case: &Case<'c>) -> BTreeSet<&'c str> {
 }
 
 fn serializers(state: &JobState) -> impl Iterator<Item = &SerializerSnapshot> {
-    let of = &state.serializers;
-    let all = [&of.key, &of.namespace, &of.user_key, &of.value];
-    all.into_iter().flatten()
+    state.serializers.parts().into_iter().flatten()
 }
 
 struct Pair<'p, 'c> {
@@ -262,7 +260,7 @@ impl<'s> Registry<'s> {
 fn part_of(state: &JobState, part: StatePart) -> Option<&SerializerSnapshot> {
     let of = &state.serializers;
     match part {
-        StatePart::Key => of.key.as_ref(),
+        StatePart::Key => of.key.as_deref(),
         StatePart::Namespace => of.namespace.as_ref(),
         StatePart::UserKey => of.user_key.as_ref(),
         StatePart::Value => of.value.as_ref(),

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::parse::{Limits, PResult, ParseError, ParseErrorKind, fail, to_u64};
@@ -17,7 +19,7 @@ pub struct StateFileHead {
     /// True when what follows is in Snappy's framed format.
     pub compressed: bool,
     /// The serializer of the keys; `None` for operator state.
-    pub key_serializer: Option<SerializerSnapshot>,
+    pub key_serializer: Option<Arc<SerializerSnapshot>>,
     /// The states; the place of a keyed one is the number by which the rest of the file calls it.
     pub states: Vec<StateMetaInfoSnapshot>,
     /// States that the file has but that could not be read, behind a serializer of a class that
@@ -192,7 +194,7 @@ impl States {
             kind,
             version,
             compressed,
-            key_serializer,
+            key_serializer: key_serializer.map(Arc::new),
             states: self.read,
             unread_states: self.unread,
             bytes: cx.grammar.is_clear().then(|| cx.offset(rest)),

@@ -2,6 +2,7 @@
 //! of which only the class is read; since 1.7 also as snapshots.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use crate::java_stream;
 use crate::parse::{PResult, ParseErrorKind, fail, to_u64};
@@ -45,7 +46,7 @@ pub(super) fn keyed<'a>(
         kind: HeadKind::Keyed,
         version,
         compressed,
-        key_serializer: key.pop(),
+        key_serializer: key.pop().map(Arc::new),
         states,
         unread_states: Some(0),
         bytes: Some(cx.offset(rest)),

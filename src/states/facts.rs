@@ -1,5 +1,7 @@
 //! What a head tells about a state (docs/state-files.md 2.3).
 
+use std::sync::Arc;
+
 use crate::state_file::serializer::{SerializerSnapshot, describe};
 use crate::state_file::{
     BackendStateType, DISTRIBUTION_MODE, KEY_SERIALIZER, KEYED_STATE_TYPE, NAMESPACE_SERIALIZER,
@@ -21,7 +23,7 @@ pub(super) struct StateFacts {
 
 impl StateFacts {
     /// `key` is the serializer of the keys of the whole stream.
-    pub(super) fn of(state: &StateMetaInfoSnapshot, key: Option<&SerializerSnapshot>) -> Self {
+    pub(super) fn of(state: &StateMetaInfoSnapshot, key: Option<&Arc<SerializerSnapshot>>) -> Self {
         let kind = kind(state);
         let value = state.serializer(VALUE_SERIALIZER);
         let inner = value.map(|value| inside(value, kind));
@@ -35,13 +37,13 @@ impl StateFacts {
         Self {
             kind,
             value_type: value.map(|value| value_type(value, inner, user_key, kind)),
-            key_type: job_key.or(user_key).map(describe),
+            key_type: job_key.map(Arc::as_ref).or(user_key).map(describe),
             namespace: namespace
                 .filter(|namespace| !is_void(namespace))
                 .map(describe),
             ttl: inner.filter(|inner| !inner.is_unread()).map(is_ttl),
             generic: value.and_then(|value| {
-                let types = [Some(value), user_key, job_key];
+                let types = [Some(value), user_key, job_key.map(Arc::as_ref)];
                 let types = || types.into_iter().flatten();
                 let is_generic =
                     types().any(|part: &SerializerSnapshot| !part.kryo_types().is_empty());

@@ -8,6 +8,7 @@ mod figures;
 mod well_known;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -165,14 +166,26 @@ impl StateKind {
 /// The serializers of a state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StateSerializers {
-    /// Of the keys of keyed state.
-    pub key: Option<SerializerSnapshot>,
+    /// Of the keys of keyed state; all states of a stream share one.
+    pub key: Option<Arc<SerializerSnapshot>>,
     /// Of the namespace.
     pub namespace: Option<SerializerSnapshot>,
     /// Of the keys inside a map or broadcast state, where the state records it by itself.
     pub user_key: Option<SerializerSnapshot>,
     /// Of the whole value.
     pub value: Option<SerializerSnapshot>,
+}
+
+impl StateSerializers {
+    /// Key, namespace, user key and value.
+    pub fn parts(&self) -> [Option<&SerializerSnapshot>; 4] {
+        [
+            self.key.as_deref(),
+            self.namespace.as_ref(),
+            self.user_key.as_ref(),
+            self.value.as_ref(),
+        ]
+    }
 }
 
 /// How far figures can be trusted.

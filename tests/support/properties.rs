@@ -296,7 +296,7 @@ pub fn heads(bytes: &[u8]) {
                 assert!(describe(serializer).len() < 400_000);
                 let _ = serializer.kryo_types();
             }
-            let _ = entry_layout(state, head.key_serializer.as_ref());
+            let _ = entry_layout(state, head.key_serializer.as_deref());
         }
         let Some(end) = head.bytes.and_then(|end| usize::try_from(end).ok()) else {
             continue;
@@ -307,7 +307,9 @@ pub fn heads(bytes: &[u8]) {
         };
         // Behind a class that is not known, what is taken for a count is held against what follows.
         let states = head.states.iter().flat_map(|state| &state.serializers);
-        let mut all = states.map(|(_, state)| state).chain(&head.key_serializer);
+        let mut all = states
+            .map(|(_, state)| state)
+            .chain(head.key_serializer.as_deref());
         if head.has_all_states() && all.all(SerializerSnapshot::is_read) {
             assert_eq!(alone.as_ref(), Ok(&head));
         }

@@ -121,7 +121,7 @@ fn number_of_states(head: &StateFileHead) -> u16 {
 }
 
 fn layouts(head: &StateFileHead) -> Vec<Option<Skipper>> {
-    let key = head.key_serializer.as_ref();
+    let key = head.key_serializer.as_deref();
     let states = head.states.iter();
     states.map(|state| entry_layout(state, key)).collect()
 }
