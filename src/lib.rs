@@ -5,6 +5,7 @@ pub mod checkpoint;
 pub mod dump;
 mod error;
 pub mod finding;
+pub mod growth;
 pub mod inspector;
 mod java_str;
 pub mod java_stream;
