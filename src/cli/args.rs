@@ -121,6 +121,8 @@ pub(crate) enum Format {
     Csv,
     /// For issues, chats and wikis
     Markdown,
+    /// Metrics for node_exporter's textfile collector; only of growth
+    Prometheus,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

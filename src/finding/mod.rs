@@ -1,5 +1,6 @@
 //! Findings: what an analysis noticed, as data. Words are made from it in one place.
 
+mod growth;
 mod words;
 
 use serde::ser::SerializeStruct;
@@ -8,6 +9,8 @@ use serde::{Serialize, Serializer};
 use crate::checkpoint::{OperatorId, StateSlot};
 use crate::references::FileRole;
 use crate::state::KeyGroupRange;
+
+pub use growth::{Grown, GrowthFinding};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -199,6 +202,8 @@ pub enum FindingKind {
         /// Why.
         reason: String,
     },
+    /// Something in a series of snapshots.
+    Growth(GrowthFinding),
     /// Further findings of one code in one operator, left out.
     More {
         /// The code.
@@ -233,6 +238,7 @@ impl FindingKind {
             Self::ClaimedFileMisplaced { .. } => "claimed-file-misplaced",
             Self::FileUnreachable { .. } => "file-unreachable",
             Self::NotRead { .. } => "not-read",
+            Self::Growth(finding) => finding.code(),
             Self::More { code, .. } => code,
         }
     }
@@ -260,6 +266,7 @@ impl FindingKind {
             | Self::NotRead { .. } => Severity::Warning,
             // State that a subtask registers only with its first record leaves such holes.
             Self::KeyGroupsMissing { .. } => Severity::Info,
+            Self::Growth(finding) => finding.severity(),
             Self::More { severity, .. } => *severity,
         }
     }

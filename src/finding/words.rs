@@ -129,6 +129,7 @@ impl Finding {
                 slot.label()
             ),
             FindingKind::NotRead { reason } => format!("not read: {reason}"),
+            FindingKind::Growth(finding) => finding.message(),
             FindingKind::More { count, .. } => format!("{count} more of these, left out"),
         }
     }
@@ -177,6 +178,7 @@ impl Finding {
                 "whether the snapshot is complete is not known until the store answers"
             }
             FindingKind::NotRead { .. } => "the result does not hold what could not be read",
+            FindingKind::Growth(finding) => return finding.hint(),
             FindingKind::UnknownSize { .. } | FindingKind::More { .. } => return None,
         })
     }

@@ -6,6 +6,7 @@ mod list;
 mod load;
 mod pointer;
 mod progress;
+mod series;
 mod states;
 mod verify;
 
@@ -14,5 +15,6 @@ pub use list::{SnapshotEntry, SnapshotList, SnapshotStatus, list};
 pub use load::{LoadedMetadata, load, summarize};
 pub use pointer::{Pointer, PointerKind};
 pub use progress::{NoProgress, Progress};
+pub use series::{Collected, collect};
 pub use states::{StatesOptions, bytes_to_read, states};
 pub use verify::verify;

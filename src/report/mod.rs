@@ -2,6 +2,7 @@
 
 mod check;
 mod dump;
+mod growth;
 mod list;
 mod show;
 mod states;
@@ -9,6 +10,7 @@ mod uid;
 
 pub use check::check;
 pub use dump::dump;
+pub use growth::{GrowthRows, growth};
 pub use list::snapshots;
 pub use show::{files, operators, subtasks};
 pub use states::states;
@@ -93,6 +95,8 @@ pub enum Cell {
     Bytes(Option<u64>),
     /// A number of something.
     Count(Option<u64>),
+    /// By how many bytes something changed.
+    Change(Option<i64>),
     /// A share, 1 for all of it.
     Share(Option<f64>),
     /// How many times as large.
@@ -108,7 +112,12 @@ impl Cell {
     pub fn is_number(&self) -> bool {
         matches!(
             self,
-            Self::Bytes(_) | Self::Count(_) | Self::Share(_) | Self::Ratio(_) | Self::About(_)
+            Self::Bytes(_)
+                | Self::Count(_)
+                | Self::Change(_)
+                | Self::Share(_)
+                | Self::Ratio(_)
+                | Self::About(_)
         )
     }
 }

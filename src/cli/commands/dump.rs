@@ -42,7 +42,7 @@ impl DumpArgs {
         let loaded = session.load(&self.location)?;
         let parsed = match session.format() {
             Format::Table => as_text(session, &loaded)?,
-            Format::Json | Format::Csv | Format::Markdown => as_rows(session, &loaded)?,
+            _ => as_rows(session, &loaded)?,
         };
         parsed.map_err(|error| loaded.parse_error(error))?;
         Ok(ExitStatus::Ok)

@@ -1,6 +1,7 @@
 mod check;
 mod completions;
 mod dump;
+mod growth;
 mod list;
 mod man;
 mod show;
@@ -8,6 +9,7 @@ mod uid;
 
 use clap::Subcommand;
 
+use crate::cli::args::Format;
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::Session;
@@ -17,6 +19,7 @@ pub(crate) enum Command {
     Show(show::ShowArgs),
     List(list::ListArgs),
     Check(check::CheckArgs),
+    Growth(growth::GrowthArgs),
     Dump(dump::DumpArgs),
     Uid(uid::UidArgs),
     Completions(completions::CompletionsArgs),
@@ -24,11 +27,21 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Refuses a format that the command does not have, before any work is done.
+    fn must_have(&self, format: Format) -> Result<(), CliError> {
+        if format == Format::Prometheus && !matches!(self, Self::Growth(_)) {
+            return Err(CliError::Usage("only growth can be written as metrics"));
+        }
+        Ok(())
+    }
+
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
+        self.must_have(session.format())?;
         match self {
             Self::Show(args) => args.run(session),
             Self::List(args) => args.run(session),
             Self::Check(args) => args.run(session),
+            Self::Growth(args) => args.run(session),
             Self::Dump(args) => args.run(session),
             Self::Uid(args) => args.run(session),
             Self::Completions(args) => args.run(session),

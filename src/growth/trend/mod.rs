@@ -24,6 +24,8 @@ const TIMES_NOISE: f64 = 3.0;
 /// A change within a week, at the rate found, matters from such a part of the size on.
 const PART_THAT_MATTERS: f64 = 0.05;
 const HOURS_OF_A_WEEK: f64 = 7.0 * 24.0;
+/// With fewer points, a jump is not told from noise.
+const STEPS_POINTS_MIN: usize = 12;
 /// Jumps make up at least such a part of growth that is called stepwise.
 const STEPS_PART: f64 = 0.7;
 
@@ -206,7 +208,7 @@ struct Judged {
 /// `smooth` are the samples of `series` without wild ones.
 fn judge(series: &Samples, smooth: &[Sample]) -> Option<Judged> {
     let whole = Part::of(series, smooth, 0)?;
-    if let Some(judged) = stepwise(smooth, &whole) {
+    if let Some(judged) = stepwise(&series.samples, smooth, &whole) {
         return Some(judged);
     }
     let bend = bend::bend(smooth).filter(|bend| bend.left_over <= BEND_LEFT_OVER);
@@ -251,8 +253,13 @@ fn judge(series: &Samples, smooth: &[Sample]) -> Option<Judged> {
     Some(whole.judged(class))
 }
 
-fn stepwise(smooth: &[Sample], whole: &Part) -> Option<Judged> {
-    let steps = steps::steps(smooth)?;
+fn stepwise(samples: &[Sample], smooth: &[Sample], whole: &Part) -> Option<Judged> {
+    let steps = steps::steps(smooth).filter(|_| samples.len() >= STEPS_POINTS_MIN)?;
+    let off = samples
+        .iter()
+        .zip(smooth)
+        .map(|(a, b)| (a.value - b.value).abs());
+    let noise = 1.4826 * median(off)?;
     let few = steps.up <= (smooth.len() / 8).max(1);
     let ends = |samples: &mut dyn Iterator<Item = &Sample>| {
         median(samples.take(3).map(|sample| sample.value))
@@ -264,6 +271,7 @@ fn stepwise(smooth: &[Sample], whole: &Part) -> Option<Judged> {
         && steps.risen - steps.fallen >= change * STEPS_PART
         && steps.fallen <= steps.risen * (1.0 - STEPS_PART)
         && steps.drift.abs() <= change * (1.0 - STEPS_PART)
+        && change > noise * times_noise(samples.len())
         && change >= whole.level.abs() * PART_THAT_MATTERS;
     by_jumps.then(|| Judged {
         class: TrendClass::Stepwise,
@@ -315,9 +323,7 @@ impl Part {
 
     fn matters(&self) -> bool {
         let in_a_week = self.slope.per_hour.abs() * self.hours.max(HOURS_OF_A_WEEK);
-        // Of few samples, neither the noise nor the change is well known.
-        let times_noise = TIMES_NOISE * (1.0 + 6.0 / self.samples as f64);
-        self.change.abs() > self.noise * times_noise
+        self.change.abs() > self.noise * times_noise(self.samples)
             && in_a_week >= self.level.abs() * PART_THAT_MATTERS
     }
 
@@ -338,6 +344,11 @@ impl Part {
             steps: 0,
         }
     }
+}
+
+/// Of few samples, neither the noise nor the change is well known.
+fn times_noise(samples: usize) -> f64 {
+    TIMES_NOISE * (1.0 + 12.0 / samples as f64)
 }
 
 fn confidence(slope: Slope, samples: usize, long: bool) -> Confidence {
