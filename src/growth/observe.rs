@@ -56,6 +56,7 @@ impl<'b> Observer<'b> {
         let mut checkpointed_bytes = Some(0);
         let mut union_bytes = Some(0);
         let mut largest: Option<(u32, u64)> = None;
+        let mut all_known = true;
         if let Some(coordinator) = operator.coordinator {
             let bytes = coordinator.data().len() as u64;
             classes.add(FileClass::Coordinator, Some(bytes));
@@ -74,7 +75,9 @@ impl<'b> Observer<'b> {
             for (_, handle) in state.operator_states() {
                 union_bytes = plus(union_bytes, of_union_lists(handle));
             }
-            if let Some(bytes) = of_subtask.total()
+            let bytes = of_subtask.total();
+            all_known &= bytes.is_some();
+            if let Some(bytes) = bytes
                 && largest.is_none_or(|(index, most)| (bytes, index) > (most, subtask.index))
             {
                 largest = Some((subtask.index, bytes));
@@ -95,7 +98,7 @@ impl<'b> Observer<'b> {
             classes,
             checkpointed_bytes,
             union_bytes,
-            largest_subtask: largest,
+            largest_subtask: largest.filter(|_| all_known),
             states: None,
         });
     }
@@ -112,18 +115,18 @@ impl<'b> Observer<'b> {
 
     /// What was seen.
     pub fn finish(mut self) -> Observed {
+        let sizes = self.operators.iter();
+        let state_bytes = sizes
+            .map(|operator| operator.classes.total())
+            .fold(Some(0), plus);
         self.operators.sort_by_key(|operator| operator.operator_id);
         // Flink restores only the last of operators with one id; a series cannot hold two either.
         self.operators.reverse();
         self.operators.dedup_by_key(|operator| operator.operator_id);
         self.operators.reverse();
         let files = SnapshotFiles::new(self.files);
-        let sizes = self
-            .operators
-            .iter()
-            .map(|operator| operator.classes.total());
         Observed {
-            state_bytes: sizes.fold(Some(0), plus),
+            state_bytes,
             checkpointed_bytes: self.checkpointed_bytes,
             inline_bytes: self.inline_bytes,
             small_file_count: files.below(SMALL_FILE_BYTES),

@@ -24,6 +24,8 @@ const TIMES_NOISE: f64 = 3.0;
 /// A change within a week, at the rate found, matters from such a part of the size on.
 const PART_THAT_MATTERS: f64 = 0.05;
 const HOURS_OF_A_WEEK: f64 = 7.0 * 24.0;
+/// Jumps that ended before such a part of the time are over.
+const STEPS_LONG_AGO: f64 = 2.0 / 3.0;
 /// With fewer points, a jump is not told from noise.
 const STEPS_POINTS_MIN: usize = 12;
 /// Jumps make up at least such a part of growth that is called stepwise.
@@ -273,8 +275,13 @@ fn stepwise(samples: &[Sample], smooth: &[Sample], whole: &Part) -> Option<Judge
         && steps.drift.abs() <= change * (1.0 - STEPS_PART)
         && change > noise * times_noise(samples.len())
         && change >= whole.level.abs() * PART_THAT_MATTERS;
+    let long_ago = steps.hours_since > whole.hours * STEPS_LONG_AGO;
     by_jumps.then(|| Judged {
-        class: TrendClass::Stepwise,
+        class: if long_ago {
+            TrendClass::LevellingOff
+        } else {
+            TrendClass::Stepwise
+        },
         // Between jumps nothing happens: the mean says more than the median.
         slope: Slope {
             per_hour: change / whole.hours,

@@ -9,6 +9,8 @@ pub(super) struct Steps {
     pub(super) up: usize,
     /// Where the first of these ends: an index.
     pub(super) first: usize,
+    /// Hours between the last of these and the end.
+    pub(super) hours_since: f64,
     /// All of them together.
     pub(super) risen: f64,
     /// Those that go down.
@@ -46,6 +48,8 @@ pub(super) fn steps(samples: &[Sample]) -> Option<Steps> {
                 if steps.up == 0 {
                     steps.first = at + run.len();
                 }
+                let end = samples.get(at + run.len()).zip(samples.last());
+                steps.hours_since = end.map_or(0.0, |(end, last)| last.hours - end.hours);
                 steps.up += 1;
                 steps.risen += jump;
             } else {
