@@ -5,7 +5,9 @@ set -eu
 
 cd "$(dirname "$0")"
 largest=${1:-65536}
-mkdir -p corpus/metadata corpus/java_stream corpus/show_json corpus/sst
+mkdir -p corpus/metadata corpus/java_stream corpus/show_json corpus/bodies corpus/sst
+# Bodies need a few bytes of choices in front, so a handful was made by hand.
+cp seeds/bodies/* corpus/bodies/
 
 seeds=0
 for file in $(find ../testdata -name _metadata -size "-${largest}c" | LC_ALL=C sort); do

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::finding::{Finding, Severity};
+use crate::restore::{OperatorOutcome, RestoreReport};
 use crate::summary::{SnapshotKind, SnapshotSummary};
 use crate::verify::FileCheck;
 
@@ -22,6 +23,8 @@ pub struct Check {
     pub owner: Owner,
     /// The files; `None` where they were not looked for.
     pub files: Option<FileCheck>,
+    /// Operator by operator, what becomes of it in the new job; `None` where no job was given.
+    pub operators: Option<Vec<OperatorOutcome>>,
     /// What was noticed, worst first.
     pub findings: Vec<Finding>,
 }
@@ -32,6 +35,8 @@ pub struct Check {
 pub enum Verdict {
     /// Nothing speaks against it.
     Restorable,
+    /// Flink restores it if it may drop state (`--allowNonRestoredState`).
+    RestorableDroppingState,
     /// Flink cannot load it, or not all of its state.
     NotRestorable,
 }
@@ -64,25 +69,37 @@ impl Verdict {
     pub fn label(self) -> &'static str {
         match self {
             Self::Restorable => "restorable",
+            Self::RestorableDroppingState => "restorable only by dropping state",
             Self::NotRestorable => "not restorable",
         }
     }
 }
 
 impl Check {
-    /// Draws the conclusion from what was noticed.
+    /// Draws the conclusion from what was noticed of the snapshot, of its files, and of the new
+    /// job where there is one.
     pub fn new(
         snapshot: &SnapshotSummary,
         mut findings: Vec<Finding>,
         files: Option<FileCheck>,
+        restore: Option<RestoreReport>,
     ) -> Self {
+        let all_seen = files.as_ref().is_some_and(|files| files.unreachable == 0);
+        let verdict = match (worst(&findings), &restore) {
+            (Some(Severity::Error), _) => Some(Verdict::NotRestorable),
+            (_, Some(restore)) if restore.verdict == Some(Verdict::NotRestorable) => {
+                restore.verdict
+            }
+            _ if !all_seen => None,
+            (_, Some(restore)) => restore.verdict,
+            (_, None) => Some(Verdict::Restorable),
+        };
+        let operators = restore.map(|restore| {
+            findings.extend(restore.findings);
+            restore.operators
+        });
         // Stable: findings of one severity stay in the order in which they were made.
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.kind.severity()));
-        let all_seen = files.as_ref().is_some_and(|files| files.unreachable == 0);
-        let verdict = match worst(&findings) {
-            Some(Severity::Error) => Some(Verdict::NotRestorable),
-            _ => all_seen.then_some(Verdict::Restorable),
-        };
         Self {
             location: snapshot.location.clone(),
             checkpoint_id: snapshot.checkpoint_id,
@@ -94,6 +111,7 @@ impl Check {
                 None => Owner::Unknown,
             },
             files,
+            operators,
             findings,
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod checkpoint;
+pub mod compat;
 pub mod dump;
 mod error;
 pub mod finding;
@@ -9,7 +10,9 @@ pub mod growth;
 pub mod inspector;
 mod java_str;
 pub mod java_stream;
+pub mod job;
 pub mod layout;
+pub mod lint;
 mod location;
 pub mod metadata;
 #[cfg(feature = "output")]
@@ -17,6 +20,7 @@ pub mod output;
 mod parse;
 pub mod references;
 pub mod report;
+pub mod restore;
 pub mod state;
 pub mod state_file;
 pub mod states;

@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 type Property = fn(&[u8]);
 
 /// The fuzz targets, by the name of their directory below `fuzz/regressions`.
-const TARGETS: [(&str, Property); 4] = [
+const TARGETS: [(&str, Property); 5] = [
+    ("bodies", properties::bodies),
     ("metadata", properties::metadata),
     ("java_stream", properties::java_stream),
     ("show_json", properties::show_json),
@@ -30,6 +31,7 @@ fn the_properties_hold_for_every_fixture() {
         let bytes = fs::read(&file).expect("a fixture");
         let name = support::short(&file);
         check(&name, &bytes, properties::metadata);
+        check(&name, &bytes, properties::bodies);
         check(&name, &bytes, properties::show_json);
         if let Some(stream) = java_stream_of(&bytes) {
             check(&name, stream, properties::java_stream);

@@ -56,6 +56,13 @@ impl serde::Serialize for OperatorId {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for OperatorId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 /// The text is not 32 hex digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an operator id has 32 hex digits")]

@@ -56,7 +56,9 @@ impl<'a> OperatorSubtaskState<'a> {
 }
 
 /// Which of the six places of a subtask a handle is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum StateSlot {
     /// Operator state that Flink manages.

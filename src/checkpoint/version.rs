@@ -34,6 +34,11 @@ impl MetadataVersion {
         Self::ALL.into_iter().find(|v| v.number() == number)
     }
 
+    /// True if it has room for the names and uids of operators.
+    pub const fn has_uids(self) -> bool {
+        matches!(self, Self::V5 | Self::V6)
+    }
+
     /// The Flink releases that write it.
     pub const fn flink_releases(self) -> &'static [&'static str] {
         match self {

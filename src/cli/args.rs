@@ -96,6 +96,15 @@ pub(crate) struct StoreArgs {
     pub(crate) concurrency: NonZeroUsize,
 }
 
+/// Files that lie elsewhere than the metadata says.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct PathMapArgs {
+    /// Look for files whose recorded path begins with FROM below TO: for copied checkpoints; may be
+    /// repeated
+    #[arg(long, value_name = "FROM=TO")]
+    pub(crate) path_map: Vec<String>,
+}
+
 impl GlobalArgs {
     pub(crate) fn format(&self) -> Format {
         if self.json { Format::Json } else { self.format }

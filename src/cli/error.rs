@@ -15,6 +15,12 @@ pub(crate) enum CliError {
     NoSuchOperator { wanted: String },
     #[error("{path}: {problem}")]
     FlinkConf { path: String, problem: String },
+    #[error("cannot read {path}: {source}")]
+    File { path: String, source: io::Error },
+    #[error("{path}: {problem}")]
+    BadJob { path: String, problem: String },
+    #[error("{path}: {problem}")]
+    BadUidFile { path: String, problem: String },
     #[error("{0}")]
     Usage(&'static str),
     #[error("cannot write {to}: {source}")]
@@ -49,7 +55,17 @@ impl CliError {
             | Self::Input { .. }
             | Self::Output { .. }
             | Self::Runtime(_) => ExitStatus::Storage,
-            Self::FlinkConf { .. } | Self::Usage(_) => ExitStatus::Usage,
+            Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                ExitStatus::NotFound
+            }
+            Self::File { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
+                ExitStatus::Usage
+            }
+            Self::File { .. } => ExitStatus::Storage,
+            Self::FlinkConf { .. }
+            | Self::BadJob { .. }
+            | Self::BadUidFile { .. }
+            | Self::Usage(_) => ExitStatus::Usage,
             Self::Gap(_) => ExitStatus::Bug,
         }
     }
@@ -65,8 +81,17 @@ impl CliError {
                 "--flink-conf takes the directory that holds config.yaml or flink-conf.yaml"
                     .to_owned(),
             ),
+            Self::BadJob { .. } => Some(
+                "--job takes what `statescope job from` or docs/StatescopeJob.java writes"
+                    .to_owned(),
+            ),
+            Self::BadUidFile { .. } => Some(
+                "--uids takes a text file, --jar a jar, --plan the JSON file of COMPILE PLAN"
+                    .to_owned(),
+            ),
             Self::Input { .. }
             | Self::Output { .. }
+            | Self::File { .. }
             | Self::Usage(_)
             | Self::Gap(_)
             | Self::Runtime(_) => None,

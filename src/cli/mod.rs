@@ -5,11 +5,14 @@ mod args;
 mod commands;
 mod error;
 mod exit_status;
+mod job_sources;
 mod messages;
 mod output_file;
 mod progress;
 mod session;
+mod states;
 mod stores;
+mod uid_sources;
 
 use std::process::ExitCode;
 

@@ -8,7 +8,7 @@ use statescope::output::{self, Envelope, Style};
 use statescope::report::Report;
 use statescope::storage::Storage;
 
-use crate::cli::args::{Color, Format, GlobalArgs};
+use crate::cli::args::{Color, Format, GlobalArgs, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::messages::Messages;
 use crate::cli::output_file::with_output;
@@ -65,6 +65,20 @@ impl Session {
     /// The stores, as flags, environment and Flink's configuration say.
     pub(crate) fn storage(&self) -> Result<Storage, CliError> {
         Ok(Storage::new(stores::settings(&self.global.store)?))
+    }
+
+    /// The stores, with files looked for where `moved` says.
+    pub(crate) fn storage_with(&self, moved: &PathMapArgs) -> Result<Storage, CliError> {
+        let mut settings = stores::settings(&self.global.store)?;
+        for pair in &moved.path_map {
+            let (from, to) = pair
+                .split_once('=')
+                .filter(|(from, to)| !from.is_empty() && !to.is_empty())
+                .ok_or(CliError::Usage("--path-map takes FROM=TO"))?;
+            let pair = (Location::new(from), Location::new(to));
+            settings.relocations.push(pair);
+        }
+        Ok(Storage::new(settings))
     }
 
     /// Where Flink's configuration says that snapshots are.
@@ -164,7 +178,7 @@ impl Session {
 }
 
 /// What stands for standard input on the command line.
-const STDIN: &str = "-";
+pub(crate) const STDIN: &str = "-";
 
 /// Reads standard input, unless its first bytes show that it is something else: it may be endless.
 fn read_stdin() -> Result<LoadedMetadata, CliError> {

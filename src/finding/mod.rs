@@ -1,7 +1,13 @@
 //! Findings: what an analysis noticed, as data. Words are made from it in one place.
 
 mod growth;
+mod lint;
+mod restore;
+mod restore_words;
 mod words;
+
+pub use lint::LintFinding;
+pub use restore::{Effect, RestoreFinding};
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -9,6 +15,7 @@ use serde::{Serialize, Serializer};
 use crate::checkpoint::{OperatorId, StateSlot};
 use crate::references::FileRole;
 use crate::state::KeyGroupRange;
+use crate::uid::{Dictionary, UidSource};
 
 pub use growth::{Grown, GrowthFinding};
 
@@ -51,12 +58,25 @@ pub struct Place {
     pub operator_id: Option<OperatorId>,
     /// The operator's uid, where it is known.
     pub uid: Option<String>,
+    /// Where the uid is known from.
+    pub uid_source: Option<UidSource>,
     /// Index of the subtask.
     pub subtask: Option<u32>,
     /// Name of the state.
     pub state: Option<String>,
     /// Path of the file.
     pub path: Option<String>,
+}
+
+impl Place {
+    /// Fills in the operator's uid, unless the file itself has it.
+    pub fn name_operator(&mut self, dictionary: &Dictionary) {
+        let known = self.operator_id.and_then(|id| dictionary.get(id));
+        if let (None, Some(known)) = (&self.uid, known) {
+            self.uid = Some(known.uid.clone());
+            self.uid_source = Some(known.source);
+        }
+    }
 }
 
 /// What was noticed. The code of each is stable.
@@ -197,6 +217,10 @@ pub enum FindingKind {
         /// What the store said.
         reason: String,
     },
+    /// Something legal but likely to hurt later.
+    Lint(LintFinding),
+    /// What a job makes of the snapshot.
+    Restore(RestoreFinding),
     /// Something that belongs to the result but could not be read or understood.
     NotRead {
         /// Why.
@@ -237,6 +261,8 @@ impl FindingKind {
             Self::FileTooShort { .. } => "file-too-short",
             Self::ClaimedFileMisplaced { .. } => "claimed-file-misplaced",
             Self::FileUnreachable { .. } => "file-unreachable",
+            Self::Lint(lint) => lint.code(),
+            Self::Restore(restore) => restore.code(),
             Self::NotRead { .. } => "not-read",
             Self::Growth(finding) => finding.code(),
             Self::More { code, .. } => code,
@@ -267,6 +293,8 @@ impl FindingKind {
             // State that a subtask registers only with its first record leaves such holes.
             Self::KeyGroupsMissing { .. } => Severity::Info,
             Self::Growth(finding) => finding.severity(),
+            Self::Lint(lint) => lint.severity(),
+            Self::Restore(restore) => restore.severity(),
             Self::More { severity, .. } => *severity,
         }
     }
@@ -283,11 +311,12 @@ impl FindingKind {
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { kind, place } = self;
-        let mut object = serializer.serialize_struct("Finding", 9)?;
+        let mut object = serializer.serialize_struct("Finding", 10)?;
         object.serialize_field("code", kind.code())?;
         object.serialize_field("severity", &kind.severity())?;
         object.serialize_field("operator_id", &place.operator_id)?;
         object.serialize_field("uid", &place.uid)?;
+        object.serialize_field("uid_source", &place.uid_source)?;
         object.serialize_field("subtask", &place.subtask)?;
         object.serialize_field("state", &place.state)?;
         object.serialize_field("path", &place.path)?;

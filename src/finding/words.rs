@@ -128,6 +128,8 @@ impl Finding {
                 role.name(),
                 slot.label()
             ),
+            FindingKind::Lint(lint) => lint.message(),
+            FindingKind::Restore(restore) => restore.message(),
             FindingKind::NotRead { reason } => format!("not read: {reason}"),
             FindingKind::Growth(finding) => finding.message(),
             FindingKind::More { count, .. } => format!("{count} more of these, left out"),
@@ -177,6 +179,8 @@ impl Finding {
             FindingKind::FileUnreachable { .. } => {
                 "whether the snapshot is complete is not known until the store answers"
             }
+            FindingKind::Lint(lint) => lint.hint(),
+            FindingKind::Restore(restore) => return restore.hint(),
             FindingKind::NotRead { .. } => "the result does not hold what could not be read",
             FindingKind::Growth(finding) => return finding.hint(),
             FindingKind::UnknownSize { .. } | FindingKind::More { .. } => return None,

@@ -1,5 +1,6 @@
 use crate::check::Check;
 use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, optional};
+use crate::uid::UidSource;
 use crate::verify::{FileCheck, Relation};
 
 /// The verdict, and one row per finding.
@@ -29,6 +30,7 @@ pub fn check(check: &Check) -> Report {
             Cell::Word(finding.kind.severity().name()),
             Cell::Word(finding.kind.code()),
             operator.into(),
+            Cell::word(place.uid_source.and_then(UidSource::remark)),
             place
                 .subtask
                 .map_or(Cell::Empty, |at| Cell::Count(Some(at.into()))),
@@ -43,6 +45,7 @@ pub fn check(check: &Check) -> Report {
             column("severity", "Severity", Room::Fixed),
             column("code", "Code", Room::Fixed),
             optional(column("operator", "Operator", Room::Shrinks)),
+            optional(column("uid_remark", "Uid", Room::Fixed)),
             optional(column("subtask", "Subtask", Room::Fixed)),
             optional(column("state", "State", Room::Shrinks)),
             column("message", "What", Room::Wraps),

@@ -122,6 +122,13 @@ impl Cell {
     }
 }
 
+impl Cell {
+    /// A word of ours, where there is one.
+    fn word(word: Option<&'static str>) -> Self {
+        word.map_or(Self::Empty, Self::Word)
+    }
+}
+
 impl From<String> for Cell {
     fn from(text: String) -> Self {
         Self::Text(text)

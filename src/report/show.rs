@@ -7,12 +7,14 @@ use crate::location::PlaceParts;
 use crate::parse::to_u64;
 use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, optional, share};
 use crate::summary::{FileStorage, FileSummary, HandleSummary, OperatorSummary, SnapshotSummary};
+use crate::uid::UidSource;
 
 /// One row per operator.
 pub fn operators(snapshot: &SnapshotSummary) -> Report {
     let columns = vec![
         column("operator", "Operator", Room::Shrinks),
         column("operator_id", "Id", Room::Drops(3)),
+        optional(column("uid_remark", "Uid", Room::Drops(6))),
         column("parallelism", "Par", Room::Fixed),
         column("max_parallelism", "Max", Room::Drops(1)),
         column("state_kinds", "State kinds", Room::Drops(4)),
@@ -25,6 +27,7 @@ pub fn operators(snapshot: &SnapshotSummary) -> Report {
         vec![
             operator_label(operator),
             operator.operator_id.to_string().into(),
+            uid_remark(operator),
             Cell::Count(Some(operator.parallelism.into())),
             Cell::Count(Some(operator.max_parallelism.into())),
             state_kinds(operator),
@@ -48,6 +51,7 @@ pub fn subtasks(snapshot: &SnapshotSummary) -> Report {
     let columns = vec![
         column("operator", "Operator", Room::Shrinks),
         column("operator_id", "Id", Room::Drops(3)),
+        optional(column("uid_remark", "Uid", Room::Drops(5))),
         column("subtask", "Subtask", Room::Fixed),
         column("status", "Status", Room::Drops(1)),
         column("checkpointed_bytes", "Checkpointed", Room::Drops(2)),
@@ -64,6 +68,7 @@ pub fn subtasks(snapshot: &SnapshotSummary) -> Report {
             rows.push(vec![
                 operator_label(operator),
                 operator.operator_id.to_string().into(),
+                uid_remark(operator),
                 Cell::Count(Some(subtask.index.into())),
                 Cell::Word(if subtask.finished {
                     "finished"
@@ -196,6 +201,14 @@ pub(super) fn operator_label(operator: &OperatorSummary) -> Cell {
     operator.label().into()
 }
 
+/// Where the uid is from, if not from the file itself; that there is none, if that is certain.
+fn uid_remark(operator: &OperatorSummary) -> Cell {
+    if operator.auto_generated_id == Some(true) {
+        return Cell::Word("auto-generated");
+    }
+    Cell::word(operator.uid_source.and_then(UidSource::remark))
+}
+
 /// `keyed, operator, coordinator`: the sorts of state that any subtask has.
 fn state_kinds(operator: &OperatorSummary) -> Cell {
     if operator.fully_finished {
@@ -267,7 +280,22 @@ pub(super) fn facts(snapshot: &SnapshotSummary) -> Vec<Fact> {
         format!("{shown} of {total}")
     };
     facts.push(fact("operators", [operators.into()]));
+    facts.extend(uid_facts(snapshot));
     facts
+}
+
+/// How many of the listed operators have a uid from where, if not all from the file itself.
+fn uid_facts(snapshot: &SnapshotSummary) -> Option<Fact> {
+    let mut counts = [UidSource::Uids, UidSource::Jar, UidSource::Plan].map(|source| {
+        let of_source = |o: &&OperatorSummary| o.uid_source == Some(source);
+        (snapshot.operators.iter().filter(of_source).count(), source)
+    });
+    counts.sort_by_key(|&(count, source)| (std::cmp::Reverse(count), source));
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<_> = counts
+        .map(|(count, source)| format!("{count} from {}", source.name()))
+        .collect();
+    (!parts.is_empty()).then(|| fact("uids", [parts.join(", ").into()]))
 }
 
 fn what(snapshot: &SnapshotSummary) -> Cell {

@@ -70,6 +70,7 @@ fn operator_rows(snapshot: &SnapshotSummary, operator: &OperatorSummary) -> Vec<
     let rest = [
         ("(coordinator)", operator.coordinator_bytes),
         ("(in-flight data)", operator.states.channel_bytes),
+        ("(not told apart)", operator.states.unattributed_bytes),
         ("(overhead)", operator.states.overhead_bytes),
     ];
     let rest = rest

@@ -1,11 +1,16 @@
-use crate::report::{Report, Room, Table, column};
-use crate::uid::UidHash;
+use crate::report::{Cell, Report, Room, Table, column, optional};
+use crate::uid::{UidEntry, UidSource};
 
 /// One row per uid.
-pub fn uids(uids: &[UidHash]) -> Report {
-    let rows = uids
-        .iter()
-        .map(|hash| vec![hash.operator_id.to_string().into(), hash.uid.clone().into()]);
+pub fn uids(uids: &[UidEntry]) -> Report {
+    let rows = uids.iter().map(|entry| {
+        vec![
+            entry.operator_id.to_string().into(),
+            entry.uid.clone().into(),
+            Cell::word(entry.uid_source.map(UidSource::name)),
+            entry.name.clone().into(),
+        ]
+    });
     Report {
         facts: Vec::new(),
         table: Table {
@@ -13,6 +18,8 @@ pub fn uids(uids: &[UidHash]) -> Report {
             columns: vec![
                 column("operator_id", "Operator id", Room::Fixed),
                 column("uid", "Uid", Room::Shrinks),
+                optional(column("uid_source", "From", Room::Fixed)),
+                optional(column("name", "Name", Room::Shrinks)),
             ],
         },
     }

@@ -74,6 +74,18 @@ impl fmt::Debug for KeyGroupRange {
     }
 }
 
+/// The max parallelism that Flink chooses where the program sets none
+/// (`KeyGroupRangeAssignment.computeDefaultMaxParallelism`).
+pub fn default_max_parallelism(parallelism: u32) -> u32 {
+    const LOWEST: u32 = 128;
+    const HIGHEST: u32 = 32_768;
+    let roomy = parallelism.saturating_add(parallelism / 2);
+    roomy
+        .min(HIGHEST)
+        .next_power_of_two()
+        .clamp(LOWEST, HIGHEST)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +100,13 @@ mod tests {
                 next = range.first() + range.count();
             }
             assert_eq!(next, max);
+        }
+    }
+
+    #[test]
+    fn the_default_max_parallelism_is_a_power_of_two_with_room() {
+        for (parallelism, max) in [(1, 128), (85, 128), (86, 256), (200, 512), (30_000, 32_768)] {
+            assert_eq!(default_max_parallelism(parallelism), max, "{parallelism}");
         }
     }
 

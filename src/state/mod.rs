@@ -17,7 +17,7 @@ pub use changelog::{
     OffsetStream, StateChange, StateChanges,
 };
 pub use channel::{ChannelStateHandle, ChannelStateInfo};
-pub use key_group::KeyGroupRange;
+pub use key_group::{KeyGroupRange, default_max_parallelism};
 pub use keyed::{
     HandleAndLocalPath, IncrementalRemoteKeyedStateHandle, KeyGroupsKind, KeyGroupsStateHandle,
     KeyedStateHandle,

@@ -234,7 +234,9 @@ impl Framed {
         if length > LARGEST {
             return Err(self.broken("a chunk of more than 64 KiB"));
         }
-        self.decompressed.resize(LARGEST, 0);
+        if self.decompressed.len() < length {
+            self.decompressed.resize(length, 0);
+        }
         let result = snap::raw::Decoder::new().decompress(data, &mut self.decompressed);
         result.map_err(|_| self.broken("compressed bytes that make no sense"))
     }

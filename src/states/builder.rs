@@ -10,7 +10,8 @@ use crate::state_file::{StateFileHead, StateMetaInfoSnapshot};
 use crate::states::facts::StateFacts;
 use crate::states::figures::{Figures, LargestKeyGroups};
 use crate::states::{
-    Accuracy, Elements, KeyGroupShare, OperatorStates, StateKind, StateRole, StateSummary, Unread,
+    Accuracy, Elements, KeyGroupShare, KeyedFormat, OperatorStates, StateKind, StateRole,
+    StateSummary, Unread,
 };
 
 /// Gathers what the streams of one operator tell about its states.
@@ -23,6 +24,9 @@ pub struct StatesBuilder {
     unread: Vec<Unread>,
     /// Slots of which some bytes were not looked at.
     partial: BTreeSet<StateSlot>,
+    /// Slots with databases whose tables were all looked for.
+    databases: BTreeSet<StateSlot>,
+    keyed_formats: BTreeSet<KeyedFormat>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -49,6 +53,11 @@ pub struct OperatorTotals {
 }
 
 impl StatesBuilder {
+    /// Notes how keyed state is kept.
+    pub fn keyed_format(&mut self, format: KeyedFormat) {
+        self.keyed_formats.insert(format);
+    }
+
     /// Notes the names and types that a head tells.
     pub fn head(&mut self, slot: StateSlot, head: &StateFileHead) {
         self.heads_read += 1;
@@ -246,6 +255,12 @@ impl StatesBuilder {
         });
     }
 
+    /// Says that all tables of a database were added: a state without any has no data, for
+    /// checkpoints write out what is in memory first.
+    pub fn database(&mut self, slot: StateSlot) {
+        self.databases.insert(slot);
+    }
+
     /// Says that something could not be read, and why.
     pub fn unread(&mut self, unread: Unread) {
         self.partial.insert(unread.slot);
@@ -262,6 +277,8 @@ impl StatesBuilder {
         self.heads_read += other.heads_read;
         self.unread.extend(other.unread);
         self.partial.extend(other.partial);
+        self.databases.extend(other.databases);
+        self.keyed_formats.extend(other.keyed_formats);
         for ((slot, name), theirs) in other.drafts {
             let ours = self.drafts.entry((slot, name)).or_default();
             ours.figures.add(&theirs.figures);
@@ -282,8 +299,20 @@ impl StatesBuilder {
     }
 
     /// The states of the operator.
-    pub fn finish(self, totals: OperatorTotals) -> OperatorStates {
+    pub fn finish(mut self, totals: OperatorTotals) -> OperatorStates {
         let partial = self.partial;
+        for ((slot, _), draft) in &mut self.drafts {
+            let figures = &mut draft.figures;
+            let is_empty = figures.accuracy.is_none() && self.databases.contains(slot);
+            if is_empty && !partial.contains(slot) {
+                figures.add(&Figures {
+                    bytes: Some(0),
+                    entries: Some(0),
+                    accuracy: Some(Accuracy::Exact),
+                    ..Figures::default()
+                });
+            }
+        }
         let uncounted = self.drafts.values().any(|draft| draft.uncounted);
         let drafts = self.drafts.into_iter();
         let mut states: Vec<_> = drafts
@@ -295,10 +324,13 @@ impl StatesBuilder {
         // Stable: states of one size stay in the order of slot and name.
         states.sort_by_key(|state| std::cmp::Reverse(state.bytes));
         let known: u64 = states.iter().filter_map(|state| state.bytes).sum();
-        let overhead_bytes = totals.state_bytes.and_then(|all| all.checked_sub(known));
+        let rest = totals.state_bytes.and_then(|all| all.checked_sub(known));
+        let all_told = partial.is_empty() && !uncounted;
         OperatorStates {
-            overhead_bytes: overhead_bytes.filter(|_| partial.is_empty() && !uncounted),
+            overhead_bytes: rest.filter(|_| all_told),
+            unattributed_bytes: rest.filter(|_| !all_told),
             channel_bytes: totals.channel_bytes,
+            keyed_formats: self.keyed_formats,
             heads_read: self.heads_read,
             unread: self.unread,
             states,

@@ -1,6 +1,6 @@
 //! What a head tells about a state (docs/state-files.md 2.3).
 
-use crate::state_file::serializer::{Detail, SerializerSnapshot, describe};
+use crate::state_file::serializer::{SerializerSnapshot, describe};
 use crate::state_file::{
     BackendStateType, DISTRIBUTION_MODE, KEY_SERIALIZER, KEYED_STATE_TYPE, NAMESPACE_SERIALIZER,
     StateMetaInfoSnapshot, USER_KEY_SERIALIZER, VALUE_SERIALIZER,
@@ -45,7 +45,7 @@ impl StateFacts {
                 parts
                     .into_iter()
                     .flatten()
-                    .any(SerializerSnapshot::has_kryo)
+                    .any(|part| !part.kryo_types().is_empty())
             }),
             serializers: StateSerializers {
                 key: job_key.cloned(),
@@ -123,29 +123,4 @@ fn is_ttl(snapshot: &SerializerSnapshot) -> bool {
 
 fn is_void(namespace: &SerializerSnapshot) -> bool {
     namespace.snapshot_class.contains("VoidNamespaceSerializer")
-}
-
-impl SerializerSnapshot {
-    /// True if Kryo serializes this type or any part of it.
-    pub fn has_kryo(&self) -> bool {
-        let of_fields = |detail: &Detail| match detail {
-            Detail::Pojo {
-                fields,
-                registered_subclasses,
-                non_registered_subclasses,
-                ..
-            } => {
-                let fields = fields.iter().map(|field| &field.serializer);
-                let subclasses = registered_subclasses
-                    .iter()
-                    .chain(non_registered_subclasses);
-                let subclasses = subclasses.map(|subclass| &subclass.serializer);
-                fields.chain(subclasses).flatten().any(Self::has_kryo)
-            }
-            _ => false,
-        };
-        matches!(self.detail, Detail::Kryo { .. })
-            || of_fields(&self.detail)
-            || self.nested.iter().any(Self::has_kryo)
-    }
 }

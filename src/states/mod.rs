@@ -7,10 +7,13 @@ mod figures;
 
 mod well_known;
 
-use serde::Serialize;
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{OperatorId, StateSlot};
 use crate::finding::{Finding, FindingKind, Place};
+use crate::parse::to_u64;
 use crate::state_file::serializer::SerializerSnapshot;
 
 pub use builder::{OperatorTotals, StatesBuilder};
@@ -25,8 +28,13 @@ pub struct OperatorStates {
     /// Bytes of the operator's managed and raw state that belong to no single state: heads,
     /// tables, database files other than SSTs. `None` where any part is not known.
     pub overhead_bytes: Option<u64>,
+    /// Bytes of states that could not be told apart or read, overhead included; `None` where
+    /// nothing of the kind is left.
+    pub unattributed_bytes: Option<u64>,
     /// In-flight data of its channels.
     pub channel_bytes: Option<u64>,
+    /// How its keyed state is kept, as far as its streams were looked at.
+    pub keyed_formats: BTreeSet<KeyedFormat>,
     /// Streams whose first bytes were read.
     pub heads_read: u64,
     /// What could not be read, and why.
@@ -77,8 +85,37 @@ pub struct StateSummary {
     pub largest_key_groups: Vec<KeyGroupShare>,
 }
 
-/// What sort of state it is.
+/// How keyed state is kept, which decides what backend reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyedFormat {
+    /// A canonical savepoint: any backend.
+    Canonical,
+    /// A full checkpoint of RocksDB, in the canonical form.
+    RocksdbFull,
+    /// The heap backend's own form.
+    Heap,
+    /// Files of a RocksDB or ForSt database.
+    Database,
+    /// Changes of the changelog backend.
+    Changelog,
+}
+
+impl KeyedFormat {
+    /// The format in words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Canonical => "canonical",
+            Self::RocksdbFull => "full checkpoint of RocksDB",
+            Self::Heap => "native to the heap backend",
+            Self::Database => "native to RocksDB or ForSt",
+            Self::Changelog => "changelog",
+        }
+    }
+}
+
+/// What sort of state it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StateKind {
     /// `ValueState`.
@@ -122,7 +159,7 @@ impl StateKind {
 }
 
 /// The serializers of a state.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StateSerializers {
     /// Of the keys of keyed state.
     pub key: Option<SerializerSnapshot>,
@@ -196,20 +233,37 @@ pub struct Unread {
     pub message: String,
 }
 
-impl Unread {
-    /// The finding that says so of an operator.
-    pub fn finding(&self, operator_id: OperatorId, uid: Option<String>) -> Finding {
-        Finding {
-            kind: FindingKind::NotRead {
-                reason: format!("{}: {}", self.slot.label(), self.message),
-            },
-            place: Place {
-                operator_id: Some(operator_id),
-                uid,
-                subtask: Some(self.subtask),
-                state: None,
-                path: self.path.clone(),
-            },
+impl OperatorStates {
+    /// Findings that say what could not be read: the first few, and how many more.
+    pub fn findings(&self, operator_id: OperatorId, uid: Option<&str>) -> Vec<Finding> {
+        const SAID: usize = 3;
+        let place = Place {
+            operator_id: Some(operator_id),
+            uid: uid.map(str::to_owned),
+            ..Place::default()
+        };
+        let mut findings: Vec<_> = (self.unread.iter().take(SAID))
+            .map(|unread| Finding {
+                kind: FindingKind::NotRead {
+                    reason: format!("{}: {}", unread.slot.label(), unread.message),
+                },
+                place: Place {
+                    subtask: Some(unread.subtask),
+                    path: unread.path.clone(),
+                    ..place.clone()
+                },
+            })
+            .collect();
+        if let (Some(first), more @ 1..) =
+            (findings.first(), self.unread.len().saturating_sub(SAID))
+        {
+            let kind = FindingKind::More {
+                code: first.kind.code(),
+                severity: first.kind.severity(),
+                count: to_u64(more),
+            };
+            findings.push(Finding { kind, place });
         }
+        findings
     }
 }

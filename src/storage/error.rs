@@ -178,6 +178,11 @@ impl StorageError {
         self.0.said.as_deref()
     }
 
+    /// What was wrong, without the place: for messages that name it themselves.
+    pub fn reason(&self) -> String {
+        Reason(&self.0).to_string()
+    }
+
     /// Whether the failure is only that there is no such file or directory.
     pub fn is_not_found(&self) -> bool {
         self.0.kind == StorageErrorKind::NotFound
@@ -195,15 +200,23 @@ impl StorageError {
 impl fmt::Display for StorageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Parts {
-            kind,
-            request,
-            location,
-            said,
-            ..
+            request, location, ..
         } = &*self.0;
-        write!(f, "cannot {} {location}: ", request.words())?;
-        kind.write_words(f)?;
-        match said {
+        write!(
+            f,
+            "cannot {} {location}: {}",
+            request.words(),
+            Reason(&self.0)
+        )
+    }
+}
+
+struct Reason<'e>(&'e Parts);
+
+impl fmt::Display for Reason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.kind.write_words(f)?;
+        match &self.0.said {
             Some(said) => write!(f, ": {said}"),
             None => Ok(()),
         }

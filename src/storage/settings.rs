@@ -1,8 +1,10 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::location::{Location, PlaceParts};
 use crate::storage::{FlinkConf, RequestCounts, Secret};
 
 /// How to reach stores. Plain data: whoever makes it decides where each value comes from, for
@@ -41,6 +43,9 @@ pub struct Settings {
     pub retry_budget: Duration,
     /// The largest file that is read.
     pub max_object_bytes: u64,
+    /// Files that lie elsewhere than their paths say, such as those of a copied checkpoint: the
+    /// first of each pair is a directory as paths have it, the second where to look instead.
+    pub relocations: Vec<(Location, Location)>,
     /// Counts the requests.
     pub counts: RequestCounts,
 }
@@ -65,7 +70,24 @@ impl Settings {
             retries: 5,
             retry_budget: Duration::from_secs(60),
             max_object_bytes: Self::MAX_OBJECT_BYTES,
+            relocations: Vec::new(),
             counts: RequestCounts::default(),
+        }
+    }
+
+    /// Where to look for `location`, which may be another place than it says.
+    pub(super) fn relocated<'l>(&self, location: &'l Location) -> Cow<'l, Location> {
+        let moved = |(from, to): &(Location, Location)| {
+            let from = PlaceParts::of(from.as_str().trim_end_matches('/').as_bytes());
+            let parts = PlaceParts::of(location.as_str().as_bytes());
+            let rest = parts.rest.strip_prefix(from.rest)?;
+            let rest = std::str::from_utf8(rest).ok()?;
+            (from.scheme == parts.scheme && rest.starts_with('/'))
+                .then(|| to.join(rest.trim_start_matches('/')))
+        };
+        match self.relocations.iter().find_map(moved) {
+            Some(moved) => Cow::Owned(moved),
+            None => Cow::Borrowed(location),
         }
     }
 
@@ -150,5 +172,27 @@ impl fmt::Debug for Settings {
             .field("timeout", &self.timeout)
             .field("concurrency", &self.concurrency)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_below_a_moved_directory_is_looked_for_elsewhere() {
+        let mut settings = Settings::new();
+        let (from, to) = (Location::new("s3a://b/flink/"), Location::new("/copy"));
+        settings.relocations.push((from, to));
+        for (location, expected) in [
+            ("s3://b/flink/job/chk-1/x", "/copy/job/chk-1/x"),
+            ("s3a://b/flink//x", "/copy/x"),
+            ("s3://b/flinkish/x", "s3://b/flinkish/x"),
+            ("s3://c/flink/x", "s3://c/flink/x"),
+            ("/b/flink/x", "/b/flink/x"),
+        ] {
+            let location = Location::new(location);
+            assert_eq!(settings.relocated(&location).as_str(), expected);
+        }
     }
 }

@@ -96,6 +96,7 @@ impl Storage {
     /// # Errors
     /// When there is no such file, or the store cannot be asked.
     pub async fn head(&self, location: &Location) -> Result<ObjectInfo, StorageError> {
+        let location = &*self.shared.settings.relocated(location);
         let call = self.call(location, Request::LookUp);
         self.clean(async {
             let _permit = self.permit(&call).await?;
@@ -113,6 +114,7 @@ impl Storage {
     /// # Errors
     /// When there is no such directory, or the store cannot be asked.
     pub async fn list(&self, directory: &Location) -> Result<Listing, StorageError> {
+        let directory = &*self.shared.settings.relocated(directory);
         let call = self.call(directory, Request::List);
         self.clean(async {
             let _permit = self.permit(&call).await?;
@@ -129,6 +131,7 @@ impl Storage {
         location: &Location,
         range: Option<Range<u64>>,
     ) -> Result<(ObjectInfo, Bytes), StorageError> {
+        let location = &*self.shared.settings.relocated(location);
         let call = self.call(location, Request::Read);
         self.clean(async {
             let _permit = self.permit(&call).await?;

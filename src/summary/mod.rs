@@ -2,6 +2,7 @@
 //! (docs/json.md). Sizes are Flink's own figures (docs/format.md 11), in bytes; `None` is "unknown".
 
 mod handle;
+mod name;
 mod operator;
 mod select;
 mod sizes;
@@ -12,7 +13,7 @@ pub use handle::{
     ChannelSummary, FileStorage, FileSummary, HandleSummary, HandleType, KeyGroups,
     OperatorStateSummary,
 };
-pub use operator::{OperatorSummary, StatesSummary, SubtaskSummary, UidSource};
+pub use operator::{OperatorSummary, StatesSummary, SubtaskSummary};
 pub use select::{OperatorOrder, Selection};
 pub use sizes::{keyed_checkpointed_size, keyed_state_size};
 pub use snapshot::{

@@ -1,12 +1,15 @@
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::checkpoint::{OperatorId, OperatorState, OperatorSubtaskState, StateSlot, Subtask};
 use crate::parse::to_u64;
 use crate::references::Base;
-use crate::states::{OperatorStates, StateSummary, Unread};
+use crate::states::{KeyedFormat, OperatorStates, StateSummary, Unread};
 use crate::summary::handle::{self, HandleSummary};
 use crate::summary::sizes::Sizes;
 use crate::summary::snapshot::Detail;
+use crate::uid::UidSource;
 
 /// One operator.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -17,6 +20,9 @@ pub struct OperatorSummary {
     pub uid: Option<String>,
     /// Where the uid is known from.
     pub uid_source: Option<UidSource>,
+    /// True if Flink made the id of the shape of the job, false if of a uid; `None` if nothing
+    /// tells: before version 5 the file does not.
+    pub auto_generated_id: Option<bool>,
     /// Its name, where known.
     pub name: Option<String>,
     /// Number of subtasks.
@@ -55,18 +61,14 @@ pub struct StatesSummary {
     /// State bytes that belong to no single state: heads, tables, files of a database other than
     /// SSTs.
     pub overhead_bytes: Option<u64>,
+    /// Bytes of states that could not be told apart or read, overhead included.
+    pub unattributed_bytes: Option<u64>,
     /// In-flight data of the operator's channels.
     pub channel_bytes: Option<u64>,
+    /// How keyed state is kept.
+    pub keyed_formats: Option<BTreeSet<KeyedFormat>>,
     /// What could not be read, and why.
     pub unread: Option<Vec<Unread>>,
-}
-
-/// Where a uid is known from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UidSource {
-    /// The file itself, version 5 and later.
-    Metadata,
 }
 
 /// One subtask.
@@ -120,6 +122,7 @@ impl OperatorSummary {
             operator_id: operator.id,
             uid: operator.uid.map(|uid| uid.to_string()),
             uid_source: operator.uid.map(|_| UidSource::Metadata),
+            auto_generated_id: operator.uid.map(|_| false),
             name: operator.name.map(|name| name.to_string()),
             parallelism: operator.parallelism,
             max_parallelism: operator.max_parallelism,
@@ -145,9 +148,17 @@ impl OperatorSummary {
         self.states = StatesSummary {
             states: Some(states.states),
             overhead_bytes: states.overhead_bytes,
+            unattributed_bytes: states.unattributed_bytes,
             channel_bytes: states.channel_bytes,
+            keyed_formats: Some(states.keyed_formats),
             unread: Some(states.unread),
         };
+    }
+
+    /// True if it has any handle, even of no bytes, or a coordinator's state: such an operator
+    /// must be in the job that restores (`OperatorSubtaskState.hasState`).
+    pub fn has_state(&self) -> bool {
+        !self.slots.is_empty() || self.coordinator_bytes.is_some()
     }
 
     /// What to call it: its uid, else its name, else the start of its id.

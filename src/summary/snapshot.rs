@@ -173,13 +173,16 @@ impl<'b, 'a> Summarizer<'b, 'a> {
 
     /// The summary of the whole file of `metadata_bytes` bytes that was read at `location`.
     pub fn finish(
-        self,
+        mut self,
         outline: &Outline<'_>,
         location: &str,
         metadata_bytes: u64,
     ) -> SnapshotSummary {
         let properties = outline.properties.as_ref();
         let unique = self.unique.finish();
+        for operator in &mut self.operators {
+            operator.tell_generated(outline);
+        }
         let mut summary = SnapshotSummary {
             location: location.to_owned(),
             metadata_version: outline.version.number(),

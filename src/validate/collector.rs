@@ -1,5 +1,6 @@
 use crate::checkpoint::OperatorId;
 use crate::finding::{Finding, FindingKind, Place, Severity};
+use crate::uid::UidSource;
 
 /// Findings of one code that are listed per operator; a damaged file could have millions.
 const LISTED_MAX: u64 = 10;
@@ -17,6 +18,7 @@ impl Collector {
     pub(super) fn begin_operator(&mut self, id: OperatorId, uid: Option<String>) {
         self.operator = Place {
             operator_id: Some(id),
+            uid_source: uid.as_ref().map(|_| UidSource::Metadata),
             uid,
             ..Place::default()
         };
@@ -92,12 +94,11 @@ impl Collector {
     }
 
     fn add(&mut self, kind: FindingKind, place: Place) {
-        let Place {
-            operator_id, uid, ..
-        } = self.operator.clone();
+        let operator = self.operator.clone();
         let place = Place {
-            operator_id,
-            uid,
+            operator_id: operator.operator_id,
+            uid: operator.uid,
+            uid_source: operator.uid_source,
             ..place
         };
         self.findings.push(Finding { kind, place });

@@ -6,6 +6,7 @@ use crate::finding::Place;
 use crate::location::Location;
 use crate::references::{Base, FileRole, Reference, Target, visit_subtask};
 use crate::state::{FileMergingDirectories, OperatorStateHandle, StreamStateHandle};
+use crate::uid::UidSource;
 
 /// One file that a snapshot needs, however many handles mention it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +61,7 @@ impl<'b> NeededFiles<'b> {
         let mut place = Place {
             operator_id: Some(operator.id),
             uid: operator.uid.map(|uid| uid.to_string()),
+            uid_source: operator.uid.map(|_| UidSource::Metadata),
             ..Place::default()
         };
         for subtask in &operator.subtasks {

@@ -36,8 +36,14 @@ fetch_release() {
 
 # The jars a job needs; table planners and formats are left out, they only slow the start.
 # The file sink is in flink-connector-files, before 1.15 in the table jar.
+# With ALL_JARS set: all of them. Kryo writes other class ids when Scala is there, so readers need what writers had.
 release_class_path() {
   local jars="$FLINK_CACHE/$1/lib" jar path=""
+  if [ -n "${ALL_JARS:-}" ]; then
+    for jar in "$jars"/*.jar; do path="$path:$jar"; done
+    printf '%s' "${path#:}"
+    return
+  fi
   for jar in "$jars"/flink-dist* "$jars"/flink-connector-files* "$jars"/flink-table_* \
     "$jars"/flink-shaded-* "$jars"/log4j* "$jars"/slf4j*; do
     [ -e "$jar" ] && path="$path:$jar"

@@ -2,12 +2,20 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 
 pub mod flink_json;
+pub mod matrix;
+pub mod moved;
+pub mod states_json;
 
 use std::path::{Path, PathBuf};
 
 /// The fixtures' directory.
 pub fn testdata() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")
+}
+
+/// The documentation's directory.
+pub fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
 }
 
 /// Every `_metadata` of the fixtures, sorted.

@@ -12,6 +12,11 @@ use statescope::dump::Annotator;
 use statescope::java_stream::{self, JavaStream};
 use statescope::metadata::{self, MetadataParser, ParsedMetadata};
 use statescope::references::Base;
+use statescope::state::{KeyGroupRange, Offsets};
+use statescope::state_file::body::{
+    CanonicalBody, ChangeCounts, ChangeSetBody, EntryCounts, HeapBody, HeapResult, KeyGroupLayout,
+    KeyedFormat, Skipper,
+};
 use statescope::state_file::sst::{SstReader, SstStep};
 use statescope::summary::{Detail, SnapshotSummary, summarize};
 use statescope::validate::validate;
@@ -178,4 +183,98 @@ fn summary(parsed: &ParsedMetadata<'_>, bytes: &[u8], detail: Detail) -> Snapsho
 
 fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).expect("a length")
+}
+
+/// The readers of state bodies: how the bytes are cut never matters, and what is counted fits in.
+pub fn bodies(bytes: &[u8]) {
+    let Some((&[choice, states, cut, groups], stream)) = bytes.split_first_chunk::<4>() else {
+        return;
+    };
+    let cut = usize::from(cut) + 1;
+    let compressed = choice & 1 != 0;
+    let format = KeyedFormat {
+        states: u16::from(states),
+        compressed,
+        max_parallelism: if choice & 2 != 0 { 4096 } else { 128 },
+    };
+    // Key groups of equal size behind one byte of head.
+    let count = u32::from(groups % 4) + 1;
+    let size = stream.len() / count as usize + 1;
+    let offsets: Vec<u8> = (0..u64::from(count))
+        .flat_map(|group| (1 + group * size as u64).to_be_bytes())
+        .collect();
+    let layout = KeyGroupLayout {
+        key_groups: KeyGroupRange::new(u32::from(groups / 4), count).expect("a range"),
+        offsets: Offsets::new(&offsets),
+        length: (choice & 4 != 0).then_some(length(stream) + 1),
+    };
+    let whole = canonical(layout, format, &[stream]);
+    let pieces: Vec<_> = stream.chunks(cut).collect();
+    assert_eq!(whole, canonical(layout, format, &pieces));
+    if let (Ok(counts), false) = (whole, compressed) {
+        let sum: u64 = counts.iter().map(EntryCounts::bytes).sum();
+        assert!(sum <= length(stream));
+    }
+    let layouts = [
+        Some(Skipper::map(Skipper::Text, Skipper::BigDecimal)),
+        None,
+        Some(Skipper::Pojo {
+            fields: vec![Skipper::Text, Skipper::array(Skipper::Counted { unit: 3 })],
+            subclasses: vec![Some(Skipper::Fixed(0)), None],
+        }),
+        Some(Skipper::Masked {
+            leading_bits: 2,
+            fields: vec![Skipper::Text; 9],
+        }),
+    ];
+    let whole = heap(layout, format, &layouts, &[stream]);
+    assert_eq!(whole, heap(layout, format, &layouts, &pieces));
+    if let (Ok(result), false) = (whole, compressed) {
+        let stored = result.states.iter().filter_map(|state| state.stored_bytes);
+        assert!(stored.sum::<u64>() <= length(stream));
+    }
+    let offset = u64::from(states) * u64::from(choice >> 3);
+    let first = ChangeSetBody::new(offset, compressed).position();
+    let first = usize::try_from(first.unwrap_or_default()).unwrap_or(usize::MAX);
+    let stream = bytes.get(first..).unwrap_or_default();
+    let pieces: Vec<_> = stream.chunks(cut).collect();
+    assert_eq!(
+        changes(offset, compressed, &[stream]),
+        changes(offset, compressed, &pieces)
+    );
+}
+
+fn canonical(
+    layout: KeyGroupLayout<'_>,
+    format: KeyedFormat,
+    pieces: &[&[u8]],
+) -> Result<Vec<EntryCounts>, ParseError> {
+    let mut body = CanonicalBody::new(layout, format)?;
+    for piece in pieces {
+        body.push(piece, drop)?;
+    }
+    body.finish(drop)
+}
+
+fn heap(
+    layout: KeyGroupLayout<'_>,
+    format: KeyedFormat,
+    layouts: &[Option<Skipper>],
+    pieces: &[&[u8]],
+) -> Result<HeapResult, ParseError> {
+    let mut body = HeapBody::new(layout, format, layouts)?;
+    for piece in pieces {
+        body.push(piece, drop)?;
+    }
+    body.finish(drop)
+}
+
+fn changes(offset: u64, compressed: bool, pieces: &[&[u8]]) -> Result<ChangeCounts, ParseError> {
+    let mut counts = ChangeCounts::default();
+    let mut body = ChangeSetBody::new(offset, compressed);
+    for piece in pieces {
+        body.push(piece, &mut counts, |_| ())?;
+    }
+    body.finish()?;
+    Ok(counts)
 }

@@ -1,17 +1,27 @@
+use std::collections::HashSet;
+
 use clap::{Args, ValueEnum};
 use statescope::check::Check;
-use statescope::finding::Severity;
-use statescope::inspector;
+use statescope::finding::{Finding, Severity};
+use statescope::inspector::{self, LoadedMetadata, StatesOptions};
+use statescope::lint::lint;
 use statescope::report;
-use statescope::summary::Detail;
+use statescope::restore::{RestoreOptions, restore};
+use statescope::storage::Storage;
+use statescope::summary::{Detail, SnapshotSummary};
 
+use crate::cli::args::PathMapArgs;
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::job_sources::JobSources;
 use crate::cli::session::{Answer, Session};
+use crate::cli::states;
+use crate::cli::uid_sources::UidSources;
 
 /// Can a snapshot be restored: is its metadata sane, are all its files there
 ///
-/// Every file is looked for where Flink would look for it. Nothing is read but the metadata.
+/// Every file is looked for where Flink would look for it, and what is legal but likely to hurt later
+/// is told. Of state files, a few kB are read; all of it where that is less than 64 MiB.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -27,9 +37,18 @@ pub(crate) struct CheckArgs {
     /// Do not look for the files
     #[arg(long)]
     no_files: bool,
+    /// Do not look into the files for names and types of states
+    #[arg(long)]
+    no_states: bool,
+    #[command(flatten)]
+    moved: PathMapArgs,
     /// Exit with 1 from this severity on
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     fail_on: FailOn,
+    #[command(flatten)]
+    new_job: JobSources,
+    #[command(flatten)]
+    uid_sources: UidSources,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -42,26 +61,49 @@ enum FailOn {
 
 impl CheckArgs {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
+        let job = self.new_job.load(session)?;
         let loaded = session.load(&self.location)?;
-        let (snapshot, mut findings) = inspector::summarize(&loaded, Detail::Operators)?;
+        let (mut snapshot, mut findings) = inspector::summarize(&loaded, Detail::Operators)?;
+        let (dictionary, notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
         let look = !self.no_files && loaded.base().directory().is_some();
         let files = if look {
-            let storage = session.storage()?;
+            let storage = session.storage_with(&self.moved)?;
             let progress = session.progress();
             let (files, more) = session.wait(inspector::verify(&storage, &loaded, &progress))?;
             progress.finish();
             findings.extend(more);
+            if !self.no_states {
+                let unread = look_inside(session, &storage, &loaded, &mut snapshot)?;
+                // What is missing has been said already.
+                let said: HashSet<_> = findings.iter().map(|f| f.place.path.clone()).collect();
+                let unread = unread.into_iter();
+                findings.extend(
+                    unread.filter(|f| f.place.path.is_none() || !said.contains(&f.place.path)),
+                );
+            }
             Some(files)
         } else {
             None
         };
-        let check = Check::new(&snapshot, findings, files);
+        findings.extend(lint(&snapshot));
+        for finding in &mut findings {
+            finding.place.name_operator(&dictionary);
+        }
+        let restore = job.map(|job| {
+            let options = RestoreOptions {
+                allow_non_restored_state: self.new_job.allow_non_restored_state,
+                release: self.new_job.flink_version,
+            };
+            restore(&snapshot, &job, options)
+        });
+        let check = Check::new(&snapshot, findings, files, restore);
         let answer = Answer {
             command: "check",
             data: &check,
-            warnings: &[],
+            warnings: &notes,
         };
         session.answer(&answer, || report::check(&check))?;
+        session.messages().findings(&notes);
         Ok(self.status(&check))
     }
 
@@ -81,4 +123,16 @@ impl CheckArgs {
             ExitStatus::Ok
         }
     }
+}
+
+/// Names and types in any case; sizes too where they cost little.
+fn look_inside(
+    session: &Session,
+    storage: &Storage,
+    loaded: &LoadedMetadata,
+    snapshot: &mut SnapshotSummary,
+) -> Result<Vec<Finding>, CliError> {
+    let mut options = StatesOptions::default();
+    options.sizes = states::bytes_to_read(loaded, snapshot, options)? <= states::WORTH_SAYING;
+    states::look_inside(session, storage, loaded, snapshot, options)
 }

@@ -7,12 +7,14 @@ use statescope::finding::{Finding, FindingKind, Place};
 use statescope::inspector::LoadedMetadata;
 use statescope::metadata::MetadataParser;
 use statescope::output::plain;
+use statescope::uid::{Dictionary, KnownUid};
 use statescope::{ParseError, report};
 
 use crate::cli::args::Format;
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, Session};
+use crate::cli::uid_sources::UidSources;
 
 /// Every byte of a _metadata file with its meaning
 ///
@@ -28,7 +30,12 @@ Exit status: 0 ok, 3 invalid metadata, 4 unsupported version, 5 not found, 6 sto
 pub(crate) struct DumpArgs {
     /// A directory, a _metadata file, or - for standard input
     location: String,
+    #[command(flatten)]
+    uid_sources: UidSources,
 }
+
+/// The parser's name for the field.
+const OPERATOR_ID: &str = "operator id";
 
 #[derive(Serialize)]
 struct Dump {
@@ -40,23 +47,30 @@ struct Dump {
 impl DumpArgs {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
         let loaded = session.load(&self.location)?;
+        let (dictionary, notes) = self.uid_sources.of_file(&loaded, &self.location)?;
         let parsed = match session.format() {
-            Format::Table => as_text(session, &loaded)?,
-            _ => as_rows(session, &loaded)?,
+            Format::Table => as_text(session, &loaded, &dictionary)?,
+            _ => as_rows(session, &loaded, &dictionary, &notes)?,
         };
+        session.messages().findings(&notes);
         parsed.map_err(|error| loaded.parse_error(error))?;
         Ok(ExitStatus::Ok)
     }
 }
 
 /// Straight to the output: a dump is much larger than its file.
-fn as_text(session: &Session, loaded: &LoadedMetadata) -> Result<Result<(), ParseError>, CliError> {
+fn as_text(
+    session: &Session,
+    loaded: &LoadedMetadata,
+    dictionary: &Dictionary,
+) -> Result<Result<(), ParseError>, CliError> {
     let mut parsed = Ok(());
     let mut gap = Ok(());
     session.write(|out| {
         let mut written = Ok(());
         let mut within = Vec::new();
-        let mut annotator = Annotator::new(|range| {
+        let mut annotator = Annotator::new(|mut range| {
+            name_operator(&mut range, dictionary);
             if written.is_ok() {
                 written = write_range(out, &mut within, range);
             }
@@ -115,9 +129,17 @@ fn write_range(out: &mut dyn Write, within: &mut Vec<String>, range: ByteRange) 
     Ok(())
 }
 
-fn as_rows(session: &Session, loaded: &LoadedMetadata) -> Result<Result<(), ParseError>, CliError> {
+fn as_rows(
+    session: &Session,
+    loaded: &LoadedMetadata,
+    dictionary: &Dictionary,
+    notes: &[Finding],
+) -> Result<Result<(), ParseError>, CliError> {
     let mut ranges = Vec::new();
-    let mut annotator = Annotator::new(|range| ranges.push(range));
+    let mut annotator = Annotator::new(|mut range| {
+        name_operator(&mut range, dictionary);
+        ranges.push(range);
+    });
     let parsed = MetadataParser::default()
         .parse_traced(loaded.bytes(), &mut annotator, &mut drop)
         .map(drop);
@@ -130,19 +152,30 @@ fn as_rows(session: &Session, loaded: &LoadedMetadata) -> Result<Result<(), Pars
         metadata_bytes: loaded.metadata_bytes(),
         ranges,
     };
-    let not_read: Vec<_> = parsed
-        .as_ref()
-        .err()
-        .map(rest_not_read)
-        .into_iter()
-        .collect();
+    let not_read = parsed.as_ref().err().map(rest_not_read);
+    let warnings: Vec<_> = notes.iter().cloned().chain(not_read).collect();
     let answer = Answer {
         command: "dump",
         data: &data,
-        warnings: &not_read,
+        warnings: &warnings,
     };
     session.answer(&answer, || report::dump(&data.ranges))?;
     Ok(parsed)
+}
+
+/// Puts the uid behind an operator id that does not stand beside it in the file.
+fn name_operator(range: &mut ByteRange, dictionary: &Dictionary) {
+    let id = range
+        .value
+        .parse()
+        .ok()
+        .filter(|_| range.field == OPERATOR_ID);
+    if let Some(known) = id.and_then(|id| dictionary.get(id)) {
+        let KnownUid { uid, source } = known;
+        range
+            .value
+            .push_str(&format!(" (uid {uid:?}, from {})", source.name()));
+    }
 }
 
 fn rest_not_read(error: &ParseError) -> Finding {

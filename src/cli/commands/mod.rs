@@ -2,6 +2,7 @@ mod check;
 mod completions;
 mod dump;
 mod growth;
+mod job;
 mod list;
 mod man;
 mod show;
@@ -20,6 +21,7 @@ pub(crate) enum Command {
     List(list::ListArgs),
     Check(check::CheckArgs),
     Growth(growth::GrowthArgs),
+    Job(job::JobArgs),
     Dump(dump::DumpArgs),
     Uid(uid::UidArgs),
     Completions(completions::CompletionsArgs),
@@ -42,6 +44,7 @@ impl Command {
             Self::List(args) => args.run(session),
             Self::Check(args) => args.run(session),
             Self::Growth(args) => args.run(session),
+            Self::Job(args) => args.run(session),
             Self::Dump(args) => args.run(session),
             Self::Uid(args) => args.run(session),
             Self::Completions(args) => args.run(session),

@@ -1,15 +1,15 @@
-use std::collections::{HashMap, HashSet};
-
 use clap::{Args, ValueEnum};
 use statescope::finding::{Finding, FindingKind};
-use statescope::inspector::{self, LoadedMetadata, StatesOptions};
+use statescope::inspector::{self, StatesOptions};
 use statescope::report;
-use statescope::summary::{Detail, OperatorOrder, Selection, SnapshotSummary};
+use statescope::summary::{Detail, OperatorOrder, Selection};
 
-use crate::cli::args::Format;
+use crate::cli::args::{Format, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, Session};
+use crate::cli::states;
+use crate::cli::uid_sources::UidSources;
 
 /// What is in a snapshot: totals and operators
 ///
@@ -21,6 +21,7 @@ Examples:
   statescope show savepoints/savepoint-1a2b3c-0123456789ab
   statescope show chk-42 --subtasks --operator my-uid
   statescope show chk-42 --states --operator my-uid
+  statescope show chk-42 --jar my-job.jar --uids uids.txt
   statescope show chk-42 --files --limit 5 --format csv
   statescope show chk-42 --json | jq '.data.operators[] | {uid, state_bytes}'
 
@@ -45,6 +46,8 @@ pub(crate) struct ShowArgs {
     /// With --states: look at the names and types of every subtask
     #[arg(long, requires = "states")]
     all_subtasks: bool,
+    #[command(flatten)]
+    moved: PathMapArgs,
     /// Only the operators with this uid or name, or whose id starts so
     #[arg(long, value_name = "UID|NAME|ID")]
     operator: Option<String>,
@@ -54,10 +57,9 @@ pub(crate) struct ShowArgs {
     /// At most N operators; with --files, --subtasks or --states, at most N rows of a table
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    #[command(flatten)]
+    uid_sources: UidSources,
 }
-
-/// More than this is said before it is read.
-const WORTH_SAYING: u64 = 64 << 20;
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Sort {
@@ -86,6 +88,11 @@ impl ShowArgs {
         }
         let detail = self.detail(session.format());
         let (mut snapshot, mut findings) = inspector::summarize(&loaded, detail)?;
+        let (dictionary, notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
+        for finding in &mut findings {
+            finding.place.name_operator(&dictionary);
+        }
+        findings.extend(notes);
         snapshot.select(&self.selection());
         if let Some(wanted) = self
             .operator
@@ -96,7 +103,20 @@ impl ShowArgs {
             return Err(CliError::NoSuchOperator { wanted });
         }
         if self.states {
-            self.look_inside(session, &loaded, &mut snapshot, &mut findings)?;
+            let options = StatesOptions {
+                sizes: !self.no_sizes,
+                all_heads: self.all_subtasks,
+            };
+            let storage = session.storage_with(&self.moved)?;
+            let bytes = states::bytes_to_read(&loaded, &snapshot, options)?;
+            if bytes > states::WORTH_SAYING {
+                session.messages().note(&format!(
+                    "about {} will be read; --no-sizes reads far less",
+                    session.format_bytes(bytes)
+                ));
+            }
+            let told = states::look_inside(session, &storage, &loaded, &mut snapshot, options)?;
+            findings.extend(told);
         }
         let answer = Answer {
             command: "show",
@@ -118,45 +138,6 @@ impl ShowArgs {
         })?;
         session.messages().findings(&findings);
         Ok(status(&findings))
-    }
-
-    fn look_inside(
-        &self,
-        session: &Session,
-        loaded: &LoadedMetadata,
-        snapshot: &mut SnapshotSummary,
-        findings: &mut Vec<Finding>,
-    ) -> Result<(), CliError> {
-        let options = StatesOptions {
-            sizes: !self.no_sizes,
-            all_heads: self.all_subtasks,
-        };
-        let wanted: HashSet<_> = (snapshot.operators.iter())
-            .map(|operator| operator.operator_id)
-            .collect();
-        let wanted = |id| wanted.contains(&id);
-        let bytes = inspector::bytes_to_read(&loaded.parse()?, options, wanted);
-        if bytes > WORTH_SAYING {
-            session.messages().note(&format!(
-                "about {} will be read; --no-sizes reads far less",
-                session.format_bytes(bytes)
-            ));
-        }
-        let storage = session.storage()?;
-        let progress = session.progress();
-        let told = inspector::states(&storage, loaded, options, wanted, &progress);
-        let mut told: HashMap<_, _> = session.wait(told)?.into_iter().collect();
-        progress.finish();
-        for operator in &mut snapshot.operators {
-            let Some(states) = told.remove(&operator.operator_id) else {
-                continue;
-            };
-            let name = (operator.operator_id, operator.uid.clone());
-            let unread = states.unread.iter();
-            findings.extend(unread.map(|unread| unread.finding(name.0, name.1.clone())));
-            operator.set_states(states);
-        }
-        Ok(())
     }
 
     /// JSON holds everything; the views only what they show.

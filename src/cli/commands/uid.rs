@@ -1,40 +1,102 @@
 use clap::Args;
 use serde::Serialize;
+use statescope::finding::Finding;
+use statescope::inspector;
 use statescope::report;
-use statescope::uid::UidHash;
+use statescope::summary::{Detail, OperatorOrder, Selection};
+use statescope::uid::{Dictionary, UidEntry, list};
 
+use crate::cli::args::Format;
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, Session};
+use crate::cli::uid_sources::UidSources;
 
-/// The operator ids that Flink makes of uids
+/// The operator ids that Flink makes of uids, and the uids of a snapshot's operators
+///
+/// With --from, the operators of a snapshot, as a list that --uids reads: keep it beside the job.
+/// The uids are those that the file holds and those found with --uids, --jar and --plan. Without
+/// --from, everything that these hold.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   statescope uid my-keyed
-  statescope uid 'Sink Committer: my-sink' --json")]
+  statescope uid 'Sink Committer: my-sink' --json
+  statescope uid --from chk-42 --jar my-job.jar > uids.txt
+  statescope uid --plan plan.json")]
 pub(crate) struct UidArgs {
     /// What the program gives to uid(...)
-    #[arg(required = true)]
-    uids: Vec<String>,
+    #[arg(
+        value_name = "UID",
+        required_unless_present_any = ["from", "uids", "jar", "plan"],
+        conflicts_with_all = ["from", "uids", "jar", "plan"]
+    )]
+    texts: Vec<String>,
+    /// A snapshot: a directory, a _metadata file, BASE@latest, or - for standard input
+    #[arg(long, value_name = "LOCATION")]
+    from: Option<String>,
+    #[command(flatten)]
+    sources: UidSources,
 }
 
 #[derive(Serialize)]
 struct Uids {
-    uids: Vec<UidHash>,
+    uids: Vec<UidEntry>,
 }
 
 impl UidArgs {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
-        let data = Uids {
-            uids: self.uids.into_iter().map(UidHash::of).collect(),
+        let (uids, notes) = match &self.from {
+            Some(location) => self.of_snapshot(session, location)?,
+            None if self.texts.is_empty() => self.of_sources()?,
+            None => (self.texts.iter().map(UidEntry::of).collect(), Vec::new()),
         };
-        let answer = Answer {
-            command: "uid",
-            data: &data,
-            warnings: &[],
-        };
-        session.answer(&answer, || report::uids(&data.uids))?;
+        let data = Uids { uids };
+        if self.from.is_some() && session.format() == Format::Table {
+            session.write(|out| out.write_all(list::write(&data.uids).as_bytes()))?;
+        } else {
+            let answer = Answer {
+                command: "uid",
+                data: &data,
+                warnings: &notes,
+            };
+            session.answer(&answer, || report::uids(&data.uids))?;
+        }
+        session.messages().findings(&notes);
         Ok(ExitStatus::Ok)
+    }
+
+    /// Known uids in their order, then the other operators by id: a list that changes little.
+    fn of_snapshot(
+        &self,
+        session: &Session,
+        location: &str,
+    ) -> Result<(Vec<UidEntry>, Vec<Finding>), CliError> {
+        let loaded = session.load(location)?;
+        let (mut snapshot, _) = inspector::summarize(&loaded, Detail::Operators)?;
+        let (_, notes) = self.sources.name(&mut snapshot, location)?;
+        snapshot.select(&Selection {
+            order: OperatorOrder::Name,
+            ..Selection::default()
+        });
+        let operators = snapshot.operators.into_iter().map(|operator| UidEntry {
+            uid: operator.uid,
+            operator_id: operator.operator_id,
+            uid_source: operator.uid_source,
+            auto_generated_id: operator.auto_generated_id,
+            name: operator.name,
+        });
+        Ok((operators.collect(), notes))
+    }
+
+    fn of_sources(&self) -> Result<(Vec<UidEntry>, Vec<Finding>), CliError> {
+        let mut dictionary = Dictionary::all();
+        let notes = self.sources.fill(&mut dictionary, "")?;
+        let entries = dictionary.entries().into_iter();
+        let uids = entries.map(|(_, known)| UidEntry {
+            uid_source: Some(known.source),
+            ..UidEntry::of(&known.uid)
+        });
+        Ok((uids.collect(), notes))
     }
 }

@@ -6,10 +6,12 @@ use crate::inspector::states::source::Source;
 use crate::inspector::states::walk::{Walker, walk};
 use crate::parse::ParseError;
 use crate::state::{KeyGroupsKind, KeyGroupsStateHandle};
-use crate::state_file::body::{CanonicalBody, HeapBody, KeyGroupLayout, KeyedFormat, Skipper};
+use crate::state_file::body::{
+    CanonicalBody, HeapBody, KeyGroupLayout, KeyedBody, KeyedBodyProbe, KeyedFormat, Skipper,
+};
 use crate::state_file::serializer::entry_layout;
 use crate::state_file::{StateFileHead, keyed_head};
-use crate::states::StatesBuilder;
+use crate::states::{self, StatesBuilder};
 
 /// A stream cut up by key group: canonical, or of the heap backend.
 pub(super) async fn key_groups(
@@ -24,15 +26,21 @@ pub(super) async fn key_groups(
     }
     let head = head(source, keyed_head).await?;
     builder.head(keyed.slot, &head);
-    if !sizes {
-        return Ok(());
-    }
     let length = source.length().await?;
     let layout = KeyGroupLayout {
         key_groups: handle.key_groups,
         offsets: handle.offsets,
         length: Some(length),
     };
+    let body = body_format(source, handle.kind, layout).await?;
+    builder.keyed_format(match (body, handle.kind) {
+        (KeyedBody::Canonical, KeyGroupsKind::Savepoint) => states::KeyedFormat::Canonical,
+        (KeyedBody::Canonical, KeyGroupsKind::Checkpoint) => states::KeyedFormat::RocksdbFull,
+        (KeyedBody::Heap, _) => states::KeyedFormat::Heap,
+    });
+    if !sizes {
+        return Ok(());
+    }
     let format = KeyedFormat {
         states: u16::try_from(
             head.states.len() + usize::try_from(head.unread_states).unwrap_or(usize::MAX),
@@ -42,7 +50,7 @@ pub(super) async fn key_groups(
         max_parallelism: keyed.max_parallelism,
     };
     let slot = keyed.slot;
-    if is_canonical(source, handle, length).await? {
+    if body == KeyedBody::Canonical {
         let mut walker = Canonical {
             body: CanonicalBody::new(layout, format)?,
             slot,
@@ -65,6 +73,9 @@ pub(super) async fn key_groups(
         let Heap { body, builder, .. } = walker;
         let result = body.finish(|group| builder.heap_key_group(slot, &head, &group))?;
         builder.heap_end(slot, &head, &result.states);
+        if let Some(doubt) = result.doubt {
+            return Err(doubt.into());
+        }
     }
     Ok(())
 }
@@ -75,32 +86,25 @@ fn layouts(head: &StateFileHead) -> Vec<Option<Skipper>> {
     states.map(|state| entry_layout(state, key)).collect()
 }
 
-/// Up to Flink 1.14 handles do not tell the two formats apart (docs/state-files.md 4.4): only a
-/// canonical stream has key groups without data, and only the heap's begin with their number.
-async fn is_canonical(
+/// Handles of checkpoints do not tell the two formats apart (docs/state-files.md 4.2).
+async fn body_format(
     source: &Source<'_, '_>,
-    handle: &KeyGroupsStateHandle<'_>,
-    length: u64,
-) -> Result<bool, Trouble> {
-    const WITHOUT_DATA: i64 = 0;
+    kind: KeyGroupsKind,
+    layout: KeyGroupLayout<'_>,
+) -> Result<KeyedBody, Trouble> {
     const NUMBER: u64 = 4;
-    if handle.kind == KeyGroupsKind::Savepoint
-        || handle.offsets.iter().any(|offset| offset == WITHOUT_DATA)
-    {
-        return Ok(true);
+    if kind == KeyGroupsKind::Savepoint {
+        return Ok(KeyedBody::Canonical);
     }
-    // The first bytes of key group 0 look the same in both.
-    let groups = (handle.key_groups.first()..).zip(handle.offsets.iter());
-    let Some((group, offset)) = groups.last() else {
-        return Ok(true);
+    let probe = KeyedBodyProbe::new(layout).ok_or(Trouble::UnknownFormat)?;
+    let bytes = match probe {
+        KeyedBodyProbe::Known(_) => [0; 4],
+        KeyedBodyProbe::Read { offset, .. } => {
+            let bytes = source.read(offset..offset.saturating_add(NUMBER)).await?;
+            *bytes.first_chunk().ok_or(Trouble::UnknownFormat)?
+        }
     };
-    let start = u64::try_from(offset).unwrap_or(u64::MAX);
-    let end = start.saturating_add(NUMBER);
-    if end > length {
-        return Ok(true);
-    }
-    let number = source.read(start..end).await?;
-    Ok(*number != group.to_be_bytes())
+    probe.judge(bytes).ok_or(Trouble::UnknownFormat)
 }
 
 struct Canonical<'b, 'h, 'o> {

@@ -8,7 +8,7 @@ use crate::inspector::states::{Reading, Trouble, changelog, unread};
 use crate::state::{HandleAndLocalPath, IncrementalRemoteKeyedStateHandle, KeyedStateHandle};
 use crate::state_file::keyed_head;
 use crate::state_file::sst::{SstProperties, SstReader, SstStep};
-use crate::states::StatesBuilder;
+use crate::states::{KeyedFormat, StatesBuilder};
 
 /// Files of one database that are looked into at a time.
 const FILES_AT_ONCE: usize = 16;
@@ -51,6 +51,7 @@ impl<'s> Keyed<'s> {
                         _ => builder.partial(self.slot),
                     }
                 }
+                builder.keyed_format(KeyedFormat::Changelog);
                 changelog::changes(self, &handle.non_materialized, builder).await;
             }
             KeyedStateHandle::ChangelogByteIncrement(_)
@@ -66,6 +67,7 @@ impl<'s> Keyed<'s> {
         handle: &IncrementalRemoteKeyedStateHandle<'_>,
         builder: &mut StatesBuilder,
     ) {
+        builder.keyed_format(KeyedFormat::Database);
         if self.read_head {
             let source = self.source(&handle.meta);
             let head = head(&source, keyed_head).await;
@@ -90,6 +92,7 @@ impl<'s> Keyed<'s> {
             });
             self.note(done, &source, builder);
         }
+        builder.database(self.slot);
     }
 
     pub(super) fn source<'a>(

@@ -94,10 +94,12 @@ impl Reading<'_> {
 /// Why a stream could not be read.
 #[derive(Debug, thiserror::Error)]
 enum Trouble {
-    #[error(transparent)]
+    #[error("{}", .0.reason())]
     Storage(#[from] StorageError),
     #[error(transparent)]
     Parse(#[from] ParseError),
+    #[error("neither offsets nor first bytes tell whether this is a canonical or a heap stream")]
+    UnknownFormat,
     #[error("the directory of relative paths is not known: give a LOCATION, not standard input")]
     UnknownDirectory,
 }

@@ -8,7 +8,8 @@ pub struct KeyGroupLayout<'a> {
     pub key_groups: KeyGroupRange,
     /// Where each starts.
     pub offsets: Offsets<'a>,
-    /// Length of the stream in bytes, where it is known.
+    /// Length of the stream in bytes, where it is known. Without it, the last key group ends
+    /// where the bytes end, and a stream that was cut short may not be noticed.
     pub length: Option<u64>,
 }
 

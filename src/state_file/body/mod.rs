@@ -8,6 +8,8 @@ mod changelog;
 mod feed;
 mod heap;
 mod key_groups;
+mod keyed_body;
+mod numbers;
 mod operator;
 mod skipper;
 mod walker;
@@ -18,5 +20,6 @@ pub use changelog::{
 };
 pub use heap::{HeapBody, HeapCounts, HeapKeyGroup, HeapResult};
 pub use key_groups::KeyGroupLayout;
+pub use keyed_body::{KeyedBody, KeyedBodyProbe};
 pub use operator::{OperatorStateCounts, broadcast_entries, operator_states};
 pub use skipper::Skipper;

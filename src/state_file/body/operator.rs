@@ -1,6 +1,6 @@
 use byteorder::{BigEndian, ByteOrder};
 
-use super::canonical::invalid;
+use super::numbers::invalid;
 use crate::parse::{ParseError, ParseErrorKind, to_u64};
 use crate::state::{DistributionMode, StateMetaInfo};
 use crate::state_file::snappy::{Framed, Piece, Sink};
@@ -27,8 +27,8 @@ pub struct OperatorStateCounts {
 /// What the states of one stream take up, in the order of `states`: an element runs from its
 /// offset to the next one (docs/state-files.md; Flink's `DefaultOperatorStateBackendSnapshotStrategy`).
 ///
-/// `first` is where the head of the stream ends, `length` the length of the stream. Of a
-/// compressed stream, the identifier behind the head counts as part of the first element.
+/// `first` is where the head of the stream ends, `length` the length of the stream. In a
+/// compressed stream an identifier of ten bytes follows the head; it belongs to no state.
 /// An error when Flink cannot have written the offsets; its offset is the one in the table.
 pub fn operator_states(
     states: &[StateMetaInfo<'_>],
@@ -143,7 +143,7 @@ pub fn broadcast_entries(block: &[u8], start: u64, compressed: bool) -> Result<u
     }
     match first.bytes.first_chunk::<4>() {
         Some(count) => {
-            super::canonical::length(u64::from(BigEndian::read_u32(count)), start, "entry count")
+            super::numbers::length(u64::from(BigEndian::read_u32(count)), start, "entry count")
         }
         None => {
             let kind = ParseErrorKind::Truncated {

@@ -97,6 +97,10 @@ impl Skipper {
             Self::Flagged { value, padding, .. } if value.fixed_size() == Some(*padding) => {
                 padding.checked_add(1)
             }
+            Self::Masked {
+                leading_bits: 0,
+                fields,
+            } if fields.is_empty() => Some(0),
             _ => None,
         }
     }

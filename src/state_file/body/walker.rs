@@ -1,7 +1,7 @@
-use super::canonical::{invalid, length};
-use super::feed::Want;
+use super::feed::{Feed, Grammar, Place, Want};
+use super::numbers::{invalid, length};
 use super::skipper::Skipper;
-use crate::parse::ParseError;
+use crate::parse::{ParseError, to_u64};
 
 /// Steps over values, one number at a time, so that it can stop anywhere and go on later.
 #[derive(Default)]
@@ -136,6 +136,10 @@ impl<'s> Walker<'s> {
 
     fn value(&mut self, layout: &'s Skipper) -> Option<Want> {
         Some(match layout {
+            Skipper::Masked {
+                leading_bits: 0,
+                fields,
+            } if fields.is_empty() => return None,
             Skipper::Fixed(bytes) => Want::skip(*bytes, "value"),
             Skipper::Text => self.read(Read::TextLength, Want::varint("text length")),
             Skipper::Counted { unit } => {
@@ -297,6 +301,41 @@ impl<'s> Walker<'s> {
                 self.stack.push(Task::Value(field));
             }
         }
+    }
+}
+
+impl Skipper {
+    /// How many bytes the value at the start of `bytes` takes; `None` where its layout is only
+    /// known up to some point. `at` is the position of `bytes` in the file, for errors.
+    pub fn skip(&self, bytes: &[u8], at: u64) -> Result<Option<u64>, ParseError> {
+        let mut one = One {
+            walker: Walker::default(),
+            unknown: false,
+        };
+        one.walker.begin(1, self);
+        let end = at.saturating_add(to_u64(bytes.len()));
+        let place = Place::Plain { at, end: Some(end) };
+        let mut feed = Feed::new(Want::skip(0, "value"));
+        let used = feed.push(bytes, place, &mut one)?;
+        feed.finish(end)?;
+        Ok((!one.unknown).then_some(to_u64(used)))
+    }
+}
+
+/// A single value.
+struct One<'s> {
+    walker: Walker<'s>,
+    unknown: bool,
+}
+
+impl Grammar for One<'_> {
+    fn next(&mut self, value: u64, at: u64) -> Result<Want, ParseError> {
+        let walk = self.walker.next(value, at)?;
+        self.unknown = matches!(walk, Walk::Unknown);
+        Ok(match walk {
+            Walk::Want(want) => want,
+            Walk::Done | Walk::Unknown => Want::NOTHING,
+        })
     }
 }
 

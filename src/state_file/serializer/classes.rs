@@ -195,7 +195,7 @@ fn irregular_serializer(class: &str) -> Option<&'static str> {
         }
         "api.scala.typeutils.ScalaTrySerializerSnapshot" => "api.scala.typeutils.TrySerializer",
         "api.scala.typeutils.Tuple2CaseClassSerializerSnapshot" => {
-            "api.scala.typeutils.ScalaCaseClassSerializer"
+            "api.scala.package$Tuple2CaseClassSerializer"
         }
         "cep.nfa.sharedbuffer.LockableTypeSerializerSnapshot" => {
             "cep.nfa.sharedbuffer.Lockable$LockableTypeSerializer"

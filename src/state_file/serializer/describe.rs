@@ -60,7 +60,7 @@ fn write(snapshot: &SerializerSnapshot, depth: u32, text: &mut String) {
         }
         (Detail::Timestamp { precision }, _) => *text += &format!("TimestampData({precision})"),
         (Detail::BinaryRow { fields }, _) => *text += &format!("BinaryRowData({fields} fields)"),
-        (Detail::Class { class }, "ScalaCaseClass") => {
+        (Detail::Class { class }, "ScalaCaseClass" | "package$Tuple2CaseClass") => {
             *text += &format!("CaseClass({class})");
             arguments(&snapshot.nested, depth, text);
         }

@@ -65,7 +65,8 @@ fn value(snapshot: &SerializerSnapshot, depth: u32) -> Option<Skipper> {
         ("table.runtime.operators.window.CountWindow$Serializer", _) => Skipper::Fixed(8),
         (
             "api.java.typeutils.runtime.TupleSerializer"
-            | "api.scala.typeutils.ScalaCaseClassSerializer",
+            | "api.scala.typeutils.ScalaCaseClassSerializer"
+            | "api.scala.package$Tuple2CaseClassSerializer",
             _,
         ) => Skipper::Sequence(all(&snapshot.nested)?),
         ("api.java.typeutils.runtime.EitherSerializer", _) => {

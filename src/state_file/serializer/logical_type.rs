@@ -1,12 +1,13 @@
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::java_stream::{JavaElements, JavaItem, JavaObject, JavaStream, JavaValue};
 
 /// A type of SQL, as its serialized `LogicalType` object tells, in SQL's words:
 /// `VARCHAR(20) NOT NULL`, `ROW<BIGINT, ARRAY<INT>>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct LogicalType(String);
 
 impl LogicalType {
@@ -25,12 +26,6 @@ impl LogicalType {
 impl fmt::Display for LogicalType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl Serialize for LogicalType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
     }
 }
 
@@ -68,6 +63,9 @@ impl Writer<'_, '_> {
         let root = object.field("typeRoot");
         let root = root.and_then(|root| self.stream.enum_constant(root));
         match simple {
+            // SQL has words for the longest of all.
+            "VarCharType" if is_longest(object) => text.push_str("STRING"),
+            "VarBinaryType" if is_longest(object) => text.push_str("BYTES"),
             "CharType" | "VarCharType" | "BinaryType" | "VarBinaryType" => {
                 text.push_str(simple.trim_end_matches("Type").to_uppercase().as_str());
                 self.numbers(object, &["length"], text);
@@ -88,6 +86,7 @@ impl Writer<'_, '_> {
             "MapType" => self.of(object, "MAP", &["keyType", "valueType"], text),
             "DistinctType" => self.of(object, "DISTINCT", &["sourceType"], text),
             "RowType" | "StructuredType" => self.row(object, simple, text),
+            "IntType" => text.push_str("INT"),
             _ => match root {
                 Some(root) => text.push_str(&root.to_string().replace('_', " ")),
                 None => text.push_str(simple),
@@ -101,10 +100,7 @@ impl Writer<'_, '_> {
             _ => None,
         };
         let numbers: Vec<_> = names.iter().filter_map(number).collect();
-        // SQL has a word for the longest of all.
-        if let [i32::MAX] = *numbers {
-            text.push_str("(MAX)");
-        } else if !numbers.is_empty() {
+        if !numbers.is_empty() {
             let numbers: Vec<_> = numbers.iter().map(i32::to_string).collect();
             *text += &format!("({})", numbers.join(", "));
         }
@@ -173,4 +169,8 @@ impl Writer<'_, '_> {
             _ => Vec::new(),
         }
     }
+}
+
+fn is_longest(object: &JavaObject<'_>) -> bool {
+    object.field("length") == Some(JavaValue::Int(i32::MAX))
 }

@@ -18,10 +18,12 @@ pub use layout::entry_layout;
 pub use logical_type::LogicalType;
 pub(super) use snapshot::serializer_snapshot;
 
-use serde::Serialize;
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
 
 /// What one serializer wrote about itself (`TypeSerializerSnapshot`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SerializerSnapshot {
     /// Binary name of the snapshot's class.
     pub snapshot_class: String,
@@ -37,7 +39,7 @@ pub struct SerializerSnapshot {
 }
 
 /// What a snapshot holds besides other snapshots.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Detail {
     /// Nothing.
@@ -130,7 +132,7 @@ pub enum Detail {
 }
 
 /// A field of a POJO.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PojoField {
     /// Its name; `None` where the class had lost it when the snapshot was written.
     pub name: Option<String>,
@@ -141,10 +143,67 @@ pub struct PojoField {
 }
 
 /// A subclass of a POJO.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subclass {
     /// Its name.
     pub class: String,
     /// How it is serialized; `None` where that is not recorded.
     pub serializer: Option<SerializerSnapshot>,
+}
+
+impl SerializerSnapshot {
+    /// Calls `each` for this snapshot and for all inside it: nested ones, fields, subclasses.
+    pub fn visit<'s>(&'s self, each: &mut dyn FnMut(&'s Self)) {
+        each(self);
+        self.nested.iter().for_each(|inner| inner.visit(each));
+        if let Detail::Pojo {
+            fields,
+            registered_subclasses,
+            non_registered_subclasses,
+            ..
+        } = &self.detail
+        {
+            let fields = fields.iter().map(|field| &field.serializer);
+            let subclasses = registered_subclasses
+                .iter()
+                .chain(non_registered_subclasses);
+            let subclasses = subclasses.map(|subclass| &subclass.serializer);
+            for inner in fields.chain(subclasses).flatten() {
+                inner.visit(each);
+            }
+        }
+    }
+
+    /// The types that Kryo serializes: this one, or parts of it.
+    pub fn kryo_types(&self) -> BTreeSet<&str> {
+        let mut types = BTreeSet::new();
+        self.visit(&mut |snapshot| {
+            if let Detail::Kryo { class, .. } = &snapshot.detail {
+                types.insert(class.as_str());
+            }
+        });
+        types
+    }
+
+    /// The classes outside of Flink, Java and Scala that Flink loads to read the snapshot, even
+    /// where nobody asks for the state any more.
+    pub fn user_classes(&self) -> BTreeSet<&str> {
+        const KNOWN: [&str; 4] = ["java.", "javax.", "org.apache.flink.", "scala."];
+        let mut classes = BTreeSet::new();
+        self.visit(&mut |snapshot| {
+            let described = match &snapshot.detail {
+                Detail::Class { class }
+                | Detail::Kryo { class, .. }
+                | Detail::Enum { class, .. }
+                | Detail::Pojo { class, .. } => Some(class),
+                Detail::Avro { class, .. } => class.as_ref(),
+                _ => None,
+            };
+            let names = [Some(&snapshot.snapshot_class), described];
+            let names = names.into_iter().flatten().map(String::as_str);
+            classes
+                .extend(names.filter(|class| !KNOWN.iter().any(|known| class.starts_with(known))));
+        });
+        classes
+    }
 }

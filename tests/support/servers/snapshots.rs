@@ -9,6 +9,9 @@ use std::time::{Duration, SystemTime};
 /// Where the fixtures' absolute paths begin.
 const WRITTEN_BELOW: &str = "file:/data/flink";
 
+/// What the generator put beside the files of a snapshot.
+const BESIDE: [&str; 3] = ["flink.json", "plan.json", "states.json"];
+
 /// The releases whose fixtures have their state files.
 pub(crate) const WITH_FILES: [&str; 3] = ["flink-1.14.6", "flink-1.20.5", "flink-2.3.0"];
 
@@ -58,7 +61,7 @@ impl Snapshots {
             let key = format!("{key}/{name}");
             if path.is_dir() {
                 self.collect(&path, &key);
-            } else if name != "flink.json" {
+            } else if !BESIDE.contains(&name) {
                 self.files.insert(key, std::fs::read(&path).unwrap());
             }
         }

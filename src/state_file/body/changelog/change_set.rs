@@ -1,7 +1,7 @@
 use super::counts::{ChangeCounts, MetadataChange, Operation};
 use crate::parse::{ParseError, ParseErrorKind, to_u64};
-use crate::state_file::body::canonical::{invalid, length};
 use crate::state_file::body::feed::{Feed, Grammar, Place, Want};
+use crate::state_file::body::numbers::{invalid, length};
 use crate::state_file::snappy::{Framed, Piece, Sink};
 
 /// Counts the changes of one subtask in a changelog file, fed in pieces (docs/state-files.md;

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use byteorder::{BigEndian, ByteOrder};
 
 use crate::parse::{ParseError, ParseErrorKind, to_u64};
-use crate::state_file::body::canonical::invalid;
+use crate::state_file::body::numbers::invalid;
 
 /// What a change does (Flink's `StateChangeOperation`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -125,7 +125,7 @@ pub struct MetadataChange<'r> {
     pub state: i16,
     /// `BackendStateType.getCode()`, which is not the number that heads of streams have.
     pub type_code: u8,
-    /// Version of the meta info's format; 7 in all releases that have a changelog.
+    /// Version of the meta info's format: 6 or 7, which are the same.
     pub version: i32,
     /// The state's meta info, as in the head of a stream, and behind it what a key-value state has
     /// in addition: time to live and default value.

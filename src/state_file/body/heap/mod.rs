@@ -5,9 +5,10 @@ mod tally;
 use self::framed::FramedBlocks;
 use self::plain::PlainBlocks;
 use self::tally::Tally;
-use super::canonical::{KeyedFormat, invalid};
+use super::canonical::KeyedFormat;
 use super::feed::{Feed, Grammar, Place, Want};
 use super::key_groups::{Group, Groups, KeyGroupLayout, Span};
+use super::numbers::invalid;
 use super::skipper::Skipper;
 use crate::parse::{ParseError, to_u64};
 

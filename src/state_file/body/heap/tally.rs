@@ -1,7 +1,7 @@
 use super::HeapCounts;
 use crate::parse::ParseError;
-use crate::state_file::body::canonical::{invalid, length};
 use crate::state_file::body::feed::Want;
+use crate::state_file::body::numbers::{invalid, length};
 
 /// What is in front of a block: `u16` number of the state, `i32` count of entries, read as one.
 pub(super) const HEAD: Want = Want::word(HEAD_WIDTH, STATE);

@@ -6,6 +6,7 @@ import org.apache.flink.runtime.state.storage.JobManagerCheckpointStorage;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.windowing.assigners.EventTimeSessionWindows;
 import org.apache.flink.streaming.api.windowing.assigners.TumblingEventTimeWindows;
 import org.apache.flink.streaming.api.windowing.time.Time;
 
@@ -16,6 +17,10 @@ final class Compat {
     static StateTtlConfig.Builder timeToLive(Duration duration) {
         return StateTtlConfig.newBuilder(
                 org.apache.flink.api.common.time.Time.milliseconds(duration.toMillis()));
+    }
+
+    static EventTimeSessionWindows sessionWindows(Duration gap) {
+        return EventTimeSessionWindows.withGap(Time.milliseconds(gap.toMillis()));
     }
 
     static TumblingEventTimeWindows tumblingWindows(Duration duration) {

@@ -12,6 +12,7 @@ import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.streaming.api.windowing.assigners.EventTimeSessionWindows;
 import org.apache.flink.streaming.api.windowing.assigners.TumblingEventTimeWindows;
 import org.apache.flink.util.Collector;
 
@@ -21,6 +22,10 @@ final class Compat {
 
     static StateTtlConfig.Builder timeToLive(Duration duration) {
         return StateTtlConfig.newBuilder(duration);
+    }
+
+    static EventTimeSessionWindows sessionWindows(Duration gap) {
+        return EventTimeSessionWindows.withGap(gap);
     }
 
     static TumblingEventTimeWindows tumblingWindows(Duration duration) {

@@ -15,6 +15,8 @@ final class Control {
     private static volatile CompletableFuture<Void> changed = new CompletableFuture<>();
     private static final Set<String> FINISHED = ConcurrentHashMap.newKeySet();
     private static final AtomicLong PROCESSED = new AtomicLong();
+    private static final AtomicLong EMITTED = new AtomicLong();
+    private static volatile long timeShift;
 
     private Control() {}
 
@@ -23,6 +25,8 @@ final class Control {
         slow = false;
         FINISHED.clear();
         PROCESSED.set(0);
+        EMITTED.set(0);
+        timeShift = 0;
     }
 
     /** How many events each source split may emit in this run. */
@@ -63,6 +67,23 @@ final class Control {
 
     static long processed() {
         return PROCESSED.get();
+    }
+
+    static void countEmitted() {
+        EMITTED.incrementAndGet();
+    }
+
+    static long emitted() {
+        return EMITTED.get();
+    }
+
+    /** Moves the timestamps of all events, in milliseconds: a later run can make old timers and windows fire. */
+    static void shiftTime(long by) {
+        timeShift = by;
+    }
+
+    static long timeShift() {
+        return timeShift;
     }
 
     /** Makes idle readers look again. */

@@ -19,11 +19,15 @@ public final class Generator {
 
     /** Arguments: release, target directory, then scenario names (none: all). */
     public static void main(String[] arguments) {
+        run(Scenarios.of(arguments[0]), arguments);
+    }
+
+    static void run(List<Scenario> scenarios, String[] arguments) {
         String release = arguments[0];
         Path target = Paths.get(arguments[1]);
         List<String> wanted = Arrays.asList(arguments).subList(2, arguments.length);
         boolean allWell = true;
-        for (Scenario scenario : Scenarios.of(release)) {
+        for (Scenario scenario : scenarios) {
             if (wanted.isEmpty() || wanted.contains(scenario.name)) {
                 allWell &= generate(release, scenario, target.resolve(scenario.name));
             }
@@ -34,7 +38,7 @@ public final class Generator {
 
     private static boolean generate(String release, Scenario scenario, Path target) {
         Session.clear();
-        Session session = new Session(scenario.settings, scenario.shape);
+        Session session = new Session(scenario.settings, scenario.job());
         long begin = System.nanoTime();
         try {
             scenario.script.run(session);

@@ -2,12 +2,19 @@ package fixture;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** A named configuration of the job and what happens to it. */
-final class Scenario {
+class Scenario {
     /** What happens, told in the verbs of {@link Session}. */
     interface Script {
         void run(Session session) throws Throwable;
+    }
+
+    /** Builds and submits the job. */
+    interface Job {
+        JobClient submit(StreamExecutionEnvironment env) throws Exception;
     }
 
     final String name;
@@ -21,6 +28,14 @@ final class Scenario {
         this.script = script;
         settings.putAll(commonSettings());
         retain(1);
+    }
+
+    /** The job of most scenarios; others bring their own. */
+    Job job() {
+        return env -> {
+            RichJob.build(env, shape, Session.BASE.resolve("output").toUri().toString());
+            return env.executeAsync("fixture job");
+        };
     }
 
     Scenario full() {

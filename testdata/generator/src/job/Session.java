@@ -26,7 +26,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 /** The verbs a scenario is written in: start the job, feed it, take snapshots, end it. */
 final class Session {
     /** A neutral place: paths in the fixtures begin with it. */
-    static final Path BASE = Paths.get("/data/flink");
+    static final Path BASE = Paths.get(System.getProperty("fixture.base", "/data/flink"));
     static final Path CHECKPOINTS = BASE.resolve("checkpoints");
     static final Path SAVEPOINTS = BASE.resolve("savepoints");
     static final Path CHANGELOG = BASE.resolve("changelog");
@@ -35,12 +35,12 @@ final class Session {
     private static final String FORMAT_TYPE = "org.apache.flink.core.execution.SavepointFormatType";
 
     private final Map<String, String> settings;
-    private final RichJob.Shape shape;
+    private final Scenario.Job graph;
     private JobClient job;
 
-    Session(Map<String, String> settings, RichJob.Shape shape) {
+    Session(Map<String, String> settings, Scenario.Job graph) {
         this.settings = settings;
-        this.shape = shape;
+        this.graph = graph;
     }
 
     void start() throws Exception {
@@ -66,16 +66,27 @@ final class Session {
         if ("jobmanager".equals(settings.get("execution.checkpointing.storage"))) {
             Compat.useJobManagerStorage(env, "file://" + CHECKPOINTS);
         }
-        RichJob.build(env, shape, BASE.resolve("output").toUri().toString());
-        job = env.executeAsync("fixture job");
+        job = graph.submit(env);
         await("the job runs", () -> status() == JobStatus.RUNNING);
     }
 
     /** Lets each source split emit so many more events and waits until the keyed operator has seen them. */
     void emit(int eventsPerSplit) throws Exception {
-        long expected = Control.processed() + (long) eventsPerSplit * RichJob.PARALLELISM;
+        emit(eventsPerSplit, RichJob.PARALLELISM);
+    }
+
+    void emit(int eventsPerSplit, int splits) throws Exception {
+        long expected = Control.processed() + (long) eventsPerSplit * splits;
         Control.raiseLimit(eventsPerSplit);
         await("events are processed", () -> Control.processed() >= expected);
+    }
+
+    /** The same for a job of any shape: waits for the sources only, snapshots are behind their events anyway. */
+    void feed(int eventsPerSplit, int splits) throws Exception {
+        await("all tasks run", this::allTasksRun);
+        long expected = Control.emitted() + (long) eventsPerSplit * splits;
+        Control.raiseLimit(eventsPerSplit);
+        await("events are emitted", () -> Control.emitted() >= expected);
     }
 
     /** More events than the slow keyed operator can take: buffers fill up. */
@@ -180,6 +191,25 @@ final class Session {
     private static Path savepointPath(Object future) throws Exception {
         Object path = ((CompletableFuture<?>) future).get(PATIENCE.getSeconds(), TimeUnit.SECONDS);
         return Paths.get(path.toString().replaceFirst("^file:/*", "/"));
+    }
+
+    private boolean allTasksRun() {
+        try {
+            return Tasks.allRun(job);
+        } catch (Throwable e) {
+            // A job that fails takes its cluster with it; the status tells.
+            return false;
+        }
+    }
+
+    void awaitFinishedTasks(int count) throws Exception {
+        await("tasks finish", () -> {
+            try {
+                return Tasks.finished(job) >= count;
+            } catch (Throwable e) {
+                return false;
+            }
+        });
     }
 
     private JobStatus status() {

@@ -5,9 +5,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -52,6 +53,7 @@ final class TickSource implements Source<Event, TickSource.Split, Collection<Tic
     @Override
     public SplitEnumerator<Split, Collection<Split>> restoreEnumerator(
             SplitEnumeratorContext<Split> context, Collection<Split> unassigned) {
+        Probe.found(name, Probe.COORDINATOR);
         return new Enumerator(context, unassigned);
     }
 
@@ -129,9 +131,9 @@ final class TickSource implements Source<Event, TickSource.Split, Collection<Tic
 
     private static final class Reader implements SourceReader<Event, Split> {
         private final String source;
-        private Split split;
-        private long next;
-        /** In this run; after a restore it is less than {@link #next}. */
+        /** More than one, or none, after a restore with another parallelism. */
+        private final Deque<Split> splits = new ArrayDeque<>();
+        /** In this run; after a restore it is less than what the splits say. */
         private long emitted;
 
         Reader(String source) {
@@ -140,22 +142,30 @@ final class TickSource implements Source<Event, TickSource.Split, Collection<Tic
 
         @Override
         public InputStatus pollNext(ReaderOutput<Event> output) {
+            if (splits.isEmpty()) {
+                // Else a reader without a split would hold back the watermarks of the others.
+                output.markIdle();
+            }
             if (hasEvent()) {
-                Event event = Event.number(next * split.count + split.index);
-                next++;
+                Split split = splits.removeFirst();
+                Event event = Event.number(split.next * split.count + split.index);
+                event.timestamp += Control.timeShift();
+                splits.addLast(new Split(split.index, split.count, split.next + 1));
                 emitted++;
                 output.collect(event, event.timestamp);
+                Control.countEmitted();
                 return InputStatus.MORE_AVAILABLE;
             }
             return hasEnded() ? InputStatus.END_OF_INPUT : InputStatus.NOTHING_AVAILABLE;
         }
 
         private boolean hasEvent() {
-            return split != null && emitted < Control.limit();
+            return emitted < Control.limit() * splits.size();
         }
 
         private boolean hasEnded() {
-            return split != null && Control.isFinished(source, split.index);
+            return !splits.isEmpty()
+                    && splits.stream().allMatch(split -> Control.isFinished(source, split.index));
         }
 
         @Override
@@ -166,17 +176,17 @@ final class TickSource implements Source<Event, TickSource.Split, Collection<Tic
         }
 
         @Override
-        public void addSplits(List<Split> splits) {
-            split = splits.get(0);
-            next = split.next;
+        public void addSplits(List<Split> more) {
+            splits.addAll(more);
+            if (more.stream().anyMatch(split -> split.next > 0)) {
+                Probe.found(source, Probe.READER_STATE);
+            }
             Control.signal();
         }
 
         @Override
         public List<Split> snapshotState(long checkpointId) {
-            return split == null
-                    ? Collections.emptyList()
-                    : Collections.singletonList(new Split(split.index, split.count, next));
+            return new ArrayList<>(splits);
         }
 
         @Override

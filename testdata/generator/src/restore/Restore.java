@@ -18,9 +18,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.zip.CRC32;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.runtime.execution.ExecutionState;
-import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
-import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** One attempt to start a scenario's job from a snapshot. */
@@ -124,19 +121,7 @@ final class Restore {
     }
 
     private boolean allTasksRun(JobClient job) throws Throwable {
-        if (result.isDone()) {
-            return false;
-        }
-        Object cluster = Reflect.fieldIfPresent(job, "miniCluster");
-        Object future = Reflect.call(cluster, "getExecutionGraph", job.getJobID());
-        AccessExecutionGraph graph =
-                (AccessExecutionGraph) ((CompletableFuture<?>) future).get(SECONDS, TimeUnit.SECONDS);
-        for (AccessExecutionVertex vertex : graph.getAllExecutionVertices()) {
-            if (vertex.getExecutionState() != ExecutionState.RUNNING) {
-                return false;
-            }
-        }
-        return true;
+        return !result.isDone() && Tasks.allRun(job);
     }
 
     /** Throws the job's own error as soon as there is one. */

@@ -48,7 +48,7 @@ public final class RestoreAgreement {
     }
 
     private void examine(Scenario scenario) {
-        Session session = new Session(scenario.settings, scenario.shape);
+        Session session = new Session(scenario.settings, scenario.job());
         try {
             Session.clear();
             scenario.script.run(session);

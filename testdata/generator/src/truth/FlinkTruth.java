@@ -50,7 +50,7 @@ public final class FlinkTruth {
         Map<String, Object> document = describe(release, scenario, bytes, loaded);
         Files.write(
                 metadata.resolveSibling("flink.json"),
-                Json.withOperatorsOnLines(document).getBytes(StandardCharsets.UTF_8));
+                Json.withElementsOnLines(document, "operators").getBytes(StandardCharsets.UTF_8));
     }
 
     static Map<String, Object> describe(String release, Path metadata) throws Throwable {
@@ -99,7 +99,7 @@ public final class FlinkTruth {
         return out;
     }
 
-    private static Object load(byte[] bytes, String pointer) throws Throwable {
+    static Object load(byte[] bytes, String pointer) throws Throwable {
         Class<?> checkpoints = Reflect.type(CHECKPOINT + "Checkpoints");
         DataInputStream input = new DataInputStream(new ByteArrayInputStream(bytes));
         ClassLoader loader = FlinkTruth.class.getClassLoader();

@@ -164,7 +164,7 @@ final class HandleDescriber {
     }
 
     /** Renamed in 1.19. */
-    private static Object metaStream(Object handle) throws Throwable {
+    static Object metaStream(Object handle) throws Throwable {
         Object meta = Reflect.callIfPresent(handle, "getMetaDataStateHandle");
         return meta != null ? meta : Reflect.callIfPresent(handle, "getMetaStateHandle");
     }

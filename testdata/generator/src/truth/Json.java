@@ -1,5 +1,6 @@
 package fixture;
 
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
 
@@ -13,14 +14,14 @@ final class Json {
         return out.toString();
     }
 
-    /** Same JSON, but each operator on a line of its own, so that differences can be read. */
-    static String withOperatorsOnLines(Map<String, Object> document) {
+    /** Same JSON, but each element of these lists on a line of its own, so that differences can be read. */
+    static String withElementsOnLines(Map<String, Object> document, String... lists) {
         StringBuilder out = new StringBuilder("{");
         for (Iterator<Map.Entry<String, Object>> entries = document.entrySet().iterator(); entries.hasNext(); ) {
             Map.Entry<String, Object> entry = entries.next();
             append(out, entry.getKey());
             out.append(':');
-            if (entry.getKey().equals("operators")) {
+            if (Arrays.asList(lists).contains(entry.getKey())) {
                 appendLines(out, (Iterable<?>) entry.getValue());
             } else {
                 append(out, entry.getValue());

@@ -1,0 +1,82 @@
+use clap::{Args, Subcommand};
+use statescope::inspector::{self, StatesOptions};
+use statescope::job::JobDescription;
+use statescope::summary::Detail;
+
+use crate::cli::args::PathMapArgs;
+use crate::cli::error::CliError;
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::session::Session;
+use crate::cli::states;
+use crate::cli::uid_sources::UidSources;
+
+/// Descriptions of jobs, for check --job
+#[derive(Args, Debug)]
+pub(crate) struct JobArgs {
+    #[command(subcommand)]
+    command: JobCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum JobCommand {
+    From(FromArgs),
+}
+
+/// Describes the job that made a snapshot: keep it in version control, as a lock file for state
+///
+/// Writes JSON, whatever --format says. A snapshot does not tell how operators are connected, and
+/// not who chose the max parallelism.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  statescope job from savepoints/savepoint-1a2b3c-0123456789ab --jar my-job.jar > job.json
+  statescope check s3://bucket/checkpoints/0123456789abcdef@latest --job job.json
+
+Exit status: 0 ok, 3 invalid metadata, 4 unsupported version, 5 not found, 6 storage,
+7 some of the states could not be read.")]
+struct FromArgs {
+    /// A directory, a _metadata file, BASE@latest, BASE@latest~N, BASE@chk-N, or -
+    location: String,
+    #[command(flatten)]
+    moved: PathMapArgs,
+    #[command(flatten)]
+    uid_sources: UidSources,
+}
+
+impl JobArgs {
+    pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
+        match self.command {
+            JobCommand::From(args) => args.run(session),
+        }
+    }
+}
+
+impl FromArgs {
+    fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
+        let loaded = session.load(&self.location)?;
+        let (mut snapshot, _) = inspector::summarize(&loaded, Detail::Operators)?;
+        let (_, notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
+        let storage = session.storage_with(&self.moved)?;
+        let unread = states::look_inside(
+            session,
+            &storage,
+            &loaded,
+            &mut snapshot,
+            StatesOptions {
+                sizes: false,
+                all_heads: true,
+            },
+        )?;
+        let job = JobDescription::from_snapshot(&snapshot);
+        session.write(|out| {
+            serde_json::to_writer_pretty(&mut *out, &job)?;
+            out.write_all(b"\n")
+        })?;
+        session.messages().findings(&notes);
+        session.messages().findings(&unread);
+        Ok(match unread.is_empty() {
+            true => ExitStatus::Ok,
+            false => ExitStatus::Incomplete,
+        })
+    }
+}

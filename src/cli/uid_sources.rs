@@ -1,0 +1,148 @@
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use clap::Args;
+use statescope::checkpoint::OperatorId;
+use statescope::finding::{Finding, FindingKind, Place};
+use statescope::inspector::LoadedMetadata;
+use statescope::summary::SnapshotSummary;
+use statescope::uid::jar::{self, JarContents, JarError, JarLimits};
+use statescope::uid::{Dictionary, UidSource, list, plan};
+
+use crate::cli::error::CliError;
+use crate::cli::session::STDIN;
+
+/// Where the uids of operators are known from, besides the metadata. For every command that shows
+/// operators.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Uids of operators")]
+pub(crate) struct UidSources {
+    /// A list of uids, one per line, or - for standard input; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) uids: Vec<PathBuf>,
+    /// A jar of the job: all its string constants are tried; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) jar: Vec<PathBuf>,
+    /// A SQL plan of COMPILE PLAN: the uids of its nodes are tried; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: Vec<PathBuf>,
+}
+
+impl UidSources {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.uids.is_empty() && self.jar.is_empty() && self.plan.is_empty()
+    }
+
+    /// Names the operators of a snapshot that was read at `location`. Returns what to keep in mind
+    /// with the names.
+    pub(crate) fn name(
+        &self,
+        snapshot: &mut SnapshotSummary,
+        location: &str,
+    ) -> Result<(Dictionary, Vec<Finding>), CliError> {
+        let ids = snapshot.operators.iter().map(|o| o.operator_id);
+        let mut dictionary = Dictionary::of(ids);
+        let notes = self.fill(&mut dictionary, location)?;
+        snapshot.name_operators(&dictionary);
+        snapshot.recognise_generated_ids();
+        Ok((dictionary, notes))
+    }
+
+    /// The uids of a file's operators, as far as the file can be parsed.
+    pub(crate) fn of_file(
+        &self,
+        loaded: &LoadedMetadata,
+        location: &str,
+    ) -> Result<(Dictionary, Vec<Finding>), CliError> {
+        let mut ids: Vec<OperatorId> = Vec::new();
+        if !self.is_empty() {
+            // What is wrong with the file is for the caller to find and to tell.
+            let _ = loaded.parse_each(&mut |operator| ids.push(operator.id));
+        }
+        let mut dictionary = Dictionary::of(ids);
+        let notes = self.fill(&mut dictionary, location)?;
+        Ok((dictionary, notes))
+    }
+
+    /// Offers everything that the files hold.
+    pub(crate) fn fill(
+        &self,
+        dictionary: &mut Dictionary,
+        location: &str,
+    ) -> Result<Vec<Finding>, CliError> {
+        let from_stdin = self.uids.iter().filter(|file| file.as_os_str() == STDIN);
+        if from_stdin.count() + usize::from(location == STDIN) > 1 {
+            return Err(CliError::Usage("standard input can be read only once"));
+        }
+        let mut notes = Vec::new();
+        for file in &self.uids {
+            let text = read_text(file)?;
+            list::uids(&text, &mut |uid| dictionary.offer(uid, UidSource::Uids))
+                .map_err(|error| malformed(file, error))?;
+        }
+        for file in &self.jar {
+            let contents = offer_jar(file, dictionary)?;
+            notes.extend(unread(file, contents));
+        }
+        for file in &self.plan {
+            let bytes = std::fs::read(file).map_err(|error| unreadable(file, error))?;
+            plan::candidates(&bytes, &mut |uid| dictionary.offer(uid, UidSource::Plan))
+                .map_err(|error| malformed(file, error))?;
+        }
+        Ok(notes)
+    }
+}
+
+fn read_text(file: &Path) -> Result<String, CliError> {
+    let mut text = String::new();
+    let read = if file.as_os_str() == STDIN {
+        io::stdin().lock().read_to_string(&mut text)
+    } else {
+        File::open(file).and_then(|mut file| file.read_to_string(&mut text))
+    };
+    read.map_err(|error| unreadable(file, error))?;
+    Ok(text)
+}
+
+fn offer_jar(file: &Path, dictionary: &mut Dictionary) -> Result<JarContents, CliError> {
+    let mut limits = JarLimits::default();
+    if let Ok(threads) = thread::available_parallelism() {
+        limits.threads = threads;
+    }
+    let open = || File::open(file).map(BufReader::new);
+    jar::offer_strings(&open, &limits, dictionary).map_err(|error| match error {
+        JarError::Open(error) => unreadable(file, error),
+        other => malformed(file, other),
+    })
+}
+
+/// A class that was not read may hold the uid that is missed.
+fn unread(file: &Path, contents: JarContents) -> Option<Finding> {
+    let JarContents { classes, unread } = contents;
+    (unread > 0).then(|| Finding {
+        kind: FindingKind::NotRead {
+            reason: format!(
+                "{unread} of {} classes and inner jars",
+                classes.saturating_add(unread)
+            ),
+        },
+        place: Place {
+            path: Some(file.display().to_string()),
+            ..Place::default()
+        },
+    })
+}
+
+fn unreadable(file: &Path, source: io::Error) -> CliError {
+    let path = file.display().to_string();
+    CliError::File { path, source }
+}
+
+fn malformed(file: &Path, problem: impl std::fmt::Display) -> CliError {
+    CliError::BadUidFile {
+        path: file.display().to_string(),
+        problem: problem.to_string(),
+    }
+}

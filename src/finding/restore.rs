@@ -1,0 +1,221 @@
+use crate::checkpoint::OperatorId;
+use crate::compat::StatePart;
+use crate::finding::Severity;
+use crate::job::StateBackend;
+use crate::states::{KeyedFormat, StateKind};
+
+/// What a job makes of a snapshot when it restores. Messages quote Flink's own, so that people who
+/// search for one find the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RestoreFinding {
+    /// An operator of the snapshot that the job does not have.
+    StateWithoutOperator {
+        /// Its id.
+        operator_id: OperatorId,
+        /// Its name.
+        name: Option<String>,
+        /// Its bytes.
+        state_bytes: Option<u64>,
+        /// Whether state may be dropped.
+        allowed: bool,
+    },
+    /// State under an operator's own id, which is not taken because there is some under its
+    /// `setUidHash` too.
+    StateShadowed,
+    /// Two operators of the job with one id.
+    DuplicateId {
+        /// The uid that they share.
+        uid: Option<String>,
+    },
+    /// A max parallelism that the program sets to something else.
+    MaxParallelismMismatch {
+        /// The operator.
+        operator_id: OperatorId,
+        /// In the snapshot.
+        old: u32,
+        /// In the program.
+        new: u32,
+    },
+    /// A job that contradicts itself.
+    JobParallelismAboveMax {
+        /// The vertex.
+        name: String,
+        /// Its parallelism.
+        parallelism: u32,
+        /// Its max parallelism.
+        max_parallelism: u32,
+    },
+    /// More subtasks than the state has key groups.
+    ParallelismAboveStateMax {
+        /// The vertex.
+        vertex: Option<OperatorId>,
+        /// The job's parallelism.
+        parallelism: u32,
+        /// The max parallelism of the state.
+        max_parallelism: u32,
+    },
+    /// A metadata version that the release does not read.
+    VersionNotReadable {
+        /// The version.
+        version: u32,
+        /// The release.
+        release: String,
+    },
+    /// A head of operator state that the release does not read.
+    HeadNotReadable {
+        /// The release.
+        release: String,
+    },
+    /// Operators of one chain that had come unequally far.
+    MixedFinished {
+        /// The operators of the chain.
+        names: Vec<String>,
+        /// The chain.
+        vertex: OperatorId,
+    },
+    /// A chain that had finished behind one that had not.
+    FinishedBehindRunning {
+        /// The chain.
+        vertex: OperatorId,
+    },
+    /// In-flight data that would have to flow inside a chain.
+    InFlightDataMoved,
+    /// Native state of one backend, and a job with another.
+    BackendMismatch {
+        /// How the state is kept.
+        format: KeyedFormat,
+        /// The job's backend.
+        backend: StateBackend,
+    },
+    /// Native state, and a job whose backend is not known.
+    BackendNotCompared {
+        /// How the state is kept.
+        format: KeyedFormat,
+    },
+    /// A backend that the release does not have.
+    BackendNotAvailable,
+    /// A state of the same name but of another kind.
+    StateKindChanged {
+        /// As it was.
+        old: StateKind,
+        /// As it is to be.
+        new: StateKind,
+    },
+    /// A serializer that cannot read what is there.
+    SerializerIncompatible {
+        /// Of what.
+        part: StatePart,
+        /// The class that wrote it.
+        old: String,
+        /// The class that is to read it.
+        new: String,
+        /// The kind of the state; `None` for keys.
+        kind: Option<StateKind>,
+        /// Whether the backend is the heap's.
+        heap: bool,
+    },
+    /// A serializer of which the snapshots do not tell whether it reads what is there.
+    SerializerUnknown {
+        /// Of what.
+        part: StatePart,
+    },
+    /// Time to live switched on or off, in a release that refuses it.
+    TimeToLiveSwitched {
+        /// On (true) or off.
+        on: bool,
+        /// Whether the backend is the heap's.
+        heap: bool,
+    },
+    /// The same, and neither release nor backend are known well enough.
+    TimeToLiveUndecided {
+        /// On (true) or off.
+        on: bool,
+    },
+    /// State that is read in its old form and written in a new one.
+    StateMigrates,
+    /// A state that vanishes from an operator that stays.
+    StateLost,
+    /// Timers that vanish from an operator that stays.
+    TimersLost,
+    /// Classes that Flink loads to read a state that nobody asks for any more.
+    ClassesNeeded {
+        /// The classes.
+        classes: Vec<String>,
+    },
+    /// An operator whose states in the new job are not known.
+    StatesNotCompared,
+}
+
+/// What a finding does to a restore; the worst decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// Nothing: Flink restores.
+    None,
+    /// Flink restores if it may drop state.
+    Drops,
+    /// What is known does not tell.
+    Undecided,
+    /// Flink refuses.
+    Fails,
+}
+
+impl RestoreFinding {
+    /// What it does to the restore.
+    pub fn effect(&self) -> Effect {
+        match self {
+            Self::StateWithoutOperator { .. } => Effect::Drops,
+            Self::StateShadowed | Self::StateMigrates | Self::StateLost | Self::TimersLost => {
+                Effect::None
+            }
+            Self::BackendNotCompared { .. }
+            | Self::SerializerUnknown { .. }
+            | Self::TimeToLiveUndecided { .. }
+            | Self::ClassesNeeded { .. }
+            | Self::StatesNotCompared => Effect::Undecided,
+            _ => Effect::Fails,
+        }
+    }
+
+    pub(super) fn severity(&self) -> Severity {
+        match self {
+            Self::StateWithoutOperator { allowed: true, .. } => Severity::Warning,
+            Self::StateShadowed | Self::StateLost => Severity::Error,
+            Self::StateMigrates => Severity::Info,
+            Self::TimersLost => Severity::Warning,
+            _ => match self.effect() {
+                Effect::Undecided | Effect::None => Severity::Warning,
+                Effect::Drops | Effect::Fails => Severity::Error,
+            },
+        }
+    }
+
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::StateWithoutOperator { .. } => "state-without-operator",
+            Self::StateShadowed => "state-shadowed",
+            Self::DuplicateId { .. } => "duplicate-id",
+            Self::MaxParallelismMismatch { .. } => "max-parallelism-mismatch",
+            Self::JobParallelismAboveMax { .. } => "job-parallelism-above-max",
+            Self::ParallelismAboveStateMax { .. } => "parallelism-above-state-max",
+            Self::VersionNotReadable { .. } => "version-not-readable",
+            Self::HeadNotReadable { .. } => "head-not-readable",
+            Self::MixedFinished { .. } => "mixed-finished",
+            Self::FinishedBehindRunning { .. } => "finished-behind-running",
+            Self::InFlightDataMoved => "in-flight-data-moved",
+            Self::BackendMismatch { .. } => "backend-mismatch",
+            Self::BackendNotCompared { .. } => "backend-not-compared",
+            Self::BackendNotAvailable => "backend-not-available",
+            Self::StateKindChanged { .. } => "state-kind-changed",
+            Self::SerializerIncompatible { .. } => "serializer-incompatible",
+            Self::SerializerUnknown { .. } => "serializer-unknown",
+            Self::TimeToLiveSwitched { .. } => "ttl-switched",
+            Self::TimeToLiveUndecided { .. } => "ttl-undecided",
+            Self::StateMigrates => "state-migrates",
+            Self::StateLost => "state-lost",
+            Self::TimersLost => "timers-lost",
+            Self::ClassesNeeded { .. } => "classes-needed",
+            Self::StatesNotCompared => "states-not-compared",
+        }
+    }
+}

@@ -1,0 +1,307 @@
+use crate::compat::StatePart;
+use crate::finding::RestoreFinding;
+use crate::states::StateKind;
+
+impl RestoreFinding {
+    pub(super) fn message(&self) -> String {
+        let ours = self.ours();
+        match self.flink_says() {
+            Some(flink) => format!("{ours}; Flink says: {flink}"),
+            None => ours,
+        }
+    }
+
+    /// In our words.
+    fn ours(&self) -> String {
+        match self {
+            Self::StateWithoutOperator { allowed, .. } => match allowed {
+                true => "its state is dropped: the job has no such operator".to_owned(),
+                false => "it has state, but the job has no such operator".to_owned(),
+            },
+            Self::StateShadowed => {
+                "its state is lost without a word: its operator takes the state under its \
+                 setUidHash instead"
+                    .to_owned()
+            }
+            Self::DuplicateId { .. } => "two operators of the job have this id".to_owned(),
+            Self::MaxParallelismMismatch { old, new, .. } => {
+                format!("its state has max parallelism {old}, the program sets {new}")
+            }
+            Self::JobParallelismAboveMax { .. } => {
+                "the job's own parallelism is above its max parallelism".to_owned()
+            }
+            Self::ParallelismAboveStateMax {
+                parallelism,
+                max_parallelism,
+                ..
+            } => format!(
+                "parallelism {parallelism} is above the max parallelism {max_parallelism} of its \
+                 state"
+            ),
+            Self::VersionNotReadable { version, release } => {
+                format!("Flink {release} does not read metadata version {version}")
+            }
+            Self::HeadNotReadable { release } => {
+                format!("Flink {release} does not read operator state of this form")
+            }
+            Self::MixedFinished { names, .. } => format!(
+                "of the chain {}, some operators had finished subtasks and some had not",
+                names.join(" -> ")
+            ),
+            Self::FinishedBehindRunning { .. } => {
+                "it had finished, but a chain in front of it had not".to_owned()
+            }
+            Self::InFlightDataMoved => {
+                "it has in-flight data, and its place in the chain changes".to_owned()
+            }
+            Self::BackendMismatch { format, backend } => format!(
+                "its keyed state is {}, the job has backend {}",
+                format.label(),
+                backend.name()
+            ),
+            Self::BackendNotCompared { format } => format!(
+                "its keyed state is {}; whether the job has that backend is not known",
+                format.label()
+            ),
+            Self::BackendNotAvailable => "the release has no such backend".to_owned(),
+            Self::StateKindChanged { old, new } => {
+                format!(
+                    "the state was {}, and is to be {}",
+                    old.label(),
+                    new.label()
+                )
+            }
+            Self::SerializerIncompatible { part, old, new, .. } => format!(
+                "the {} was written by {}, which {} does not read",
+                part.label(),
+                simple(old),
+                if old == new {
+                    "its new form"
+                } else {
+                    simple(new)
+                }
+            ),
+            Self::SerializerUnknown { part } => format!(
+                "whether the {} can be read is not known: Kryo or a serializer of the program's \
+                 own decides",
+                part.label()
+            ),
+            Self::TimeToLiveSwitched { on, .. } => match on {
+                true => "the state gets a time to live that it did not have".to_owned(),
+                false => "the state loses its time to live".to_owned(),
+            },
+            Self::TimeToLiveUndecided { on } => format!(
+                "time to live is switched {}; whether that works depends on release and backend",
+                if *on { "on" } else { "off" }
+            ),
+            Self::StateMigrates => "the state is read in its old form".to_owned(),
+            Self::StateLost => {
+                "the state is lost without a word: the operator stays, the state is not in it any \
+                 more"
+                    .to_owned()
+            }
+            Self::TimersLost => "its timers are lost without a word".to_owned(),
+            Self::ClassesNeeded { classes } => format!(
+                "even to forget this state Flink needs {}",
+                classes.join(", ")
+            ),
+            Self::StatesNotCompared => "what states it has in the new job is not known".to_owned(),
+        }
+    }
+
+    /// What Flink prints.
+    fn flink_says(&self) -> Option<String> {
+        Some(match self {
+            Self::StateWithoutOperator {
+                operator_id,
+                allowed: false,
+                ..
+            } => format!(
+                "\"Cannot map checkpoint/savepoint state for operator {operator_id} to the new \
+                 program, because the operator is not available in the new program. If you want \
+                 to allow to skip this, you can set the --allowNonRestoredState option on the \
+                 CLI.\""
+            ),
+            Self::DuplicateId { uid } => format!(
+                "\"Hash collision on user-specified ID \"{}\". Most likely cause is a non-unique \
+                 ID.\"",
+                uid.as_deref().unwrap_or_default()
+            ),
+            Self::MaxParallelismMismatch {
+                operator_id,
+                old,
+                new,
+            } => format!(
+                "\"Max parallelism mismatch between checkpoint/savepoint state and new program. \
+                 Cannot map operator {operator_id} with max parallelism {old} to new program with \
+                 max parallelism {new}.\""
+            ),
+            Self::JobParallelismAboveMax {
+                name,
+                parallelism,
+                max_parallelism,
+            } => format!(
+                "\"Vertex {name}'s parallelism ({parallelism}) is higher than the max parallelism \
+                 ({max_parallelism}).\""
+            ),
+            Self::ParallelismAboveStateMax {
+                vertex,
+                parallelism,
+                max_parallelism,
+            } => format!(
+                "\"The state for task {} can not be restored. The maximum parallelism \
+                 ({max_parallelism}) of the restored state is lower than the configured \
+                 parallelism ({parallelism}).\"",
+                vertex.map(|id| id.to_string()).unwrap_or_default()
+            ),
+            Self::VersionNotReadable { version, .. } => {
+                format!("\"Unrecognized checkpoint version number: {version}\"")
+            }
+            Self::MixedFinished { names, vertex } => format!(
+                "\"Can not restore vertex {}({vertex}) which contain mixed operator finished \
+                 state\"",
+                names.join(" -> ")
+            ),
+            Self::FinishedBehindRunning { .. } => "\"Illegal JobGraph modification.\"".to_owned(),
+            Self::InFlightDataMoved => {
+                "\"Cannot recover from unaligned checkpoint when topology changes, such that data \
+                 exchanges with persisted data are now chained.\""
+                    .to_owned()
+            }
+            Self::BackendMismatch { .. } => {
+                "\"Unexpected state handle type\", or an EOFException".to_owned()
+            }
+            Self::BackendNotAvailable => {
+                "\"Cannot find configured state backend factory class\"".to_owned()
+            }
+            Self::StateKindChanged { old, new } => kind_changed(*old, *new)?,
+            Self::SerializerIncompatible {
+                part, kind, heap, ..
+            } => incompatible(*part, *kind, *heap).to_owned(),
+            Self::TimeToLiveSwitched { heap, .. } => {
+                incompatible(StatePart::Value, None, *heap).to_owned()
+            }
+            Self::ClassesNeeded { .. } => "\"Could not find class ... in classpath.\"".to_owned(),
+            _ => return None,
+        })
+    }
+
+    pub(super) fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::StateWithoutOperator { allowed: false, .. } => {
+                "if the operator was renamed, give it back its uid, or its old id with \
+                 setUidHash; if it is really gone, start with --allowNonRestoredState"
+            }
+            Self::StateWithoutOperator { .. } => return None,
+            Self::StateShadowed => "remove setUidHash, or the uid, to take the other state",
+            Self::DuplicateId { .. } => "give each operator a uid of its own",
+            Self::MaxParallelismMismatch { .. } => {
+                "set the max parallelism that the state has, or none: state keeps its max \
+                 parallelism for ever"
+            }
+            Self::JobParallelismAboveMax { .. } | Self::ParallelismAboveStateMax { .. } => {
+                "lower the parallelism to at most the max parallelism"
+            }
+            Self::VersionNotReadable { .. } | Self::HeadNotReadable { .. } => {
+                "an older Flink does not read what a newer one wrote: use the newer one, or a \
+                 snapshot that the older one made"
+            }
+            Self::MixedFinished { .. } | Self::FinishedBehindRunning { .. } => {
+                "keep the chains around finished operators as they were, or take a savepoint \
+                 before any task finishes"
+            }
+            Self::InFlightDataMoved => {
+                "take a savepoint or an aligned checkpoint of the old job, and restore that"
+            }
+            Self::BackendMismatch { .. } | Self::BackendNotCompared { .. } => {
+                "to change the backend, take a canonical savepoint: stop --type canonical"
+            }
+            Self::BackendNotAvailable => "choose hashmap or rocksdb",
+            Self::StateKindChanged { .. } | Self::SerializerIncompatible { .. } => {
+                "give the state a new name, and move the content over with the State Processor API \
+                 if it matters"
+            }
+            Self::SerializerUnknown { .. } => {
+                "try the restore with a copy of the savepoint before you rely on it"
+            }
+            Self::TimeToLiveSwitched { .. } | Self::TimeToLiveUndecided { .. } => {
+                "Flink 2.1+ (RocksDB) and 2.2+ (heap) can switch it; before, give the state a new \
+                 name"
+            }
+            Self::StateLost | Self::TimersLost => {
+                "if that is not meant, give the state its old name back; \
+                 --allowNonRestoredState has no say here"
+            }
+            Self::ClassesNeeded { .. } => "keep the classes until a savepoint without the state",
+            Self::StatesNotCompared => {
+                "compare states too: --against a savepoint of the new job, or a job description \
+                 with states"
+            }
+            Self::StateMigrates => return None,
+        })
+    }
+}
+
+fn simple(class: &str) -> &str {
+    class.rsplit(['.', '$']).next().unwrap_or(class)
+}
+
+fn kind_changed(old: StateKind, new: StateKind) -> Option<String> {
+    let (what, old, new) = match (keyed_name(old), keyed_name(new)) {
+        (Some(old), Some(new)) => ("key/value state types", old, new),
+        _ => ("state assignment modes", mode_name(old)?, mode_name(new)?),
+    };
+    Some(format!(
+        "\"Incompatible {what}. Was [{old}], registered with [{new}].\""
+    ))
+}
+
+fn keyed_name(kind: StateKind) -> Option<&'static str> {
+    Some(match kind {
+        StateKind::Value => "VALUE",
+        StateKind::List => "LIST",
+        StateKind::Map => "MAP",
+        StateKind::Reducing => "REDUCING",
+        StateKind::Aggregating => "AGGREGATING",
+        StateKind::Folding => "FOLDING",
+        _ => return None,
+    })
+}
+
+fn mode_name(kind: StateKind) -> Option<&'static str> {
+    Some(match kind {
+        StateKind::OperatorList => "SPLIT_DISTRIBUTE",
+        StateKind::Union => "UNION",
+        StateKind::Broadcast => "BROADCAST",
+        _ => return None,
+    })
+}
+
+fn incompatible(part: StatePart, kind: Option<StateKind>, heap: bool) -> &'static str {
+    match (part, kind, heap) {
+        (StatePart::Key, ..) => {
+            "\"The new key serializer must be compatible with the previous key serializer\""
+        }
+        (_, Some(StateKind::Timers), true) => {
+            "\"For heap backends, the new priority queue serializer must not be incompatible.\""
+        }
+        (_, Some(StateKind::Timers), false) => {
+            "\"The new priority queue serializer must not be incompatible.\""
+        }
+        (_, Some(StateKind::OperatorList | StateKind::Union), _) => {
+            "\"The new state typeSerializer for operator state must not be incompatible.\""
+        }
+        (StatePart::UserKey, Some(StateKind::Broadcast), _) => {
+            "\"The new key typeSerializer for broadcast state must not be incompatible.\""
+        }
+        (_, Some(StateKind::Broadcast), _) => {
+            "\"The new value typeSerializer for broadcast state must not be incompatible.\""
+        }
+        (StatePart::Namespace, ..) => "\"The new namespace serializer must be compatible.\"",
+        (_, _, true) => {
+            "\"For heap backends, the new state serializer must not be incompatible with the old \
+             state serializer\""
+        }
+        _ => "\"The new state serializer must not be incompatible with the old state serializer\"",
+    }
+}

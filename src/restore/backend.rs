@@ -1,0 +1,33 @@
+use crate::finding::{Finding, RestoreFinding};
+use crate::job::StateBackend;
+use crate::restore::{Case, FlinkRelease, finding, place};
+use crate::states::KeyedFormat;
+
+/// Native state is read by the backend that wrote it, and by no other.
+pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) {
+    let backend = case.job.state_backend;
+    let forst_since = FlinkRelease::new(2, 0);
+    if backend == Some(StateBackend::Forst) && case.release.is_some_and(|r| r < forst_since) {
+        findings.push(finding(
+            RestoreFinding::BackendNotAvailable,
+            Default::default(),
+        ));
+    }
+    for (old, _) in case.matching.kept() {
+        for &format in old.states.keyed_formats.iter().flatten() {
+            let fits = match (format, backend) {
+                (KeyedFormat::Canonical | KeyedFormat::Changelog, _) => continue,
+                (_, None) => None,
+                (KeyedFormat::Heap, Some(backend)) => Some(backend == StateBackend::Hashmap),
+                (KeyedFormat::RocksdbFull, Some(backend)) => Some(backend == StateBackend::Rocksdb),
+                (KeyedFormat::Database, Some(backend)) => Some(backend != StateBackend::Hashmap),
+            };
+            let kind = match (fits, backend) {
+                (Some(true), _) => continue,
+                (Some(false), Some(backend)) => RestoreFinding::BackendMismatch { format, backend },
+                _ => RestoreFinding::BackendNotCompared { format },
+            };
+            findings.push(finding(kind, place(old)));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Will a job restore from a snapshot, as real Flink would decide it (docs/upgrade.md)?
+
+mod backend;
+mod channels;
+mod finished;
+mod matching;
+mod parallelism;
+mod release;
+mod report;
+mod states;
+mod version;
+
+use crate::finding::{Effect, Finding, FindingKind, Place, RestoreFinding};
+use crate::job::JobDescription;
+use crate::summary::{OperatorSummary, SnapshotSummary};
+
+use matching::Matching;
+pub use release::{FlinkRelease, InvalidRelease};
+pub use report::{OperatorOutcome, Outcome, RestoreReport, StateOutcome};
+
+/// How the job is to be started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RestoreOptions {
+    /// `--allowNonRestoredState`: state without an operator is dropped.
+    pub allow_non_restored_state: bool,
+    /// The release that runs the job; `None` for the one that wrote the snapshot.
+    pub release: Option<FlinkRelease>,
+}
+
+/// Decides whether `job` restores from `snapshot`, whose states were looked into as far as it goes.
+pub fn restore(
+    snapshot: &SnapshotSummary,
+    job: &JobDescription,
+    options: RestoreOptions,
+) -> RestoreReport {
+    let of_job = job
+        .flink_version
+        .as_deref()
+        .and_then(|text| text.parse().ok());
+    let case = Case {
+        snapshot,
+        job,
+        matching: Matching::of(snapshot, job),
+        release: options.release.or(of_job),
+        allowed: options.allow_non_restored_state,
+    };
+    let mut findings = Vec::new();
+    version::check(&case, &mut findings);
+    matching::check(&case, &mut findings);
+    parallelism::check(&case, &mut findings);
+    finished::check(&case, &mut findings);
+    channels::check(&case, &mut findings);
+    backend::check(&case, &mut findings);
+    let states = states::check(&case, &mut findings);
+    report::report(&case, states, findings)
+}
+
+/// Everything that the rules look at.
+struct Case<'c> {
+    snapshot: &'c SnapshotSummary,
+    job: &'c JobDescription,
+    matching: Matching<'c>,
+    /// The release that restores, where it is known.
+    release: Option<FlinkRelease>,
+    allowed: bool,
+}
+
+/// The place of an operator of the snapshot.
+fn place(operator: &OperatorSummary) -> Place {
+    Place {
+        operator_id: Some(operator.operator_id),
+        uid: operator.uid.clone(),
+        uid_source: operator.uid_source,
+        ..Place::default()
+    }
+}
+
+fn finding(kind: RestoreFinding, place: Place) -> Finding {
+    Finding {
+        kind: FindingKind::Restore(kind),
+        place,
+    }
+}
+
+/// What the findings come to.
+fn effect(findings: &[Finding]) -> Effect {
+    let effects = findings.iter().filter_map(|finding| match &finding.kind {
+        FindingKind::Restore(kind) => Some(kind.effect()),
+        _ => None,
+    });
+    effects.max().unwrap_or(Effect::None)
+}

@@ -1,0 +1,277 @@
+use std::collections::{BTreeSet, HashMap};
+
+use crate::checkpoint::{OperatorId, StateSlot};
+use crate::compat::{self, Clash, Compatibility, StatePart};
+use crate::finding::{Finding, Place, RestoreFinding};
+use crate::job::{JobState, StateBackend};
+use crate::restore::report::{Outcome, StateOutcome};
+use crate::restore::{Case, FlinkRelease, finding, place};
+use crate::state_file::serializer::SerializerSnapshot;
+use crate::states::{StateKind, StateRole};
+use crate::summary::OperatorSummary;
+
+/// What becomes of each state, by operator of the snapshot.
+pub(super) type StateOutcomes = HashMap<OperatorId, Vec<StateOutcome>>;
+
+/// State by state, where the states of both sides are known.
+pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) -> StateOutcomes {
+    let classes = classes_of_job(case);
+    let mut outcomes = StateOutcomes::new();
+    for (old, new) in case.matching.kept() {
+        if !has_named_state(old) {
+            continue;
+        }
+        let (Some(old_states), Some(new_states)) = (complete_states(old), &new.states) else {
+            // Operators without keyed or operator state have nothing to compare.
+            if new.stateful != Some(false) {
+                findings.push(finding(RestoreFinding::StatesNotCompared, place(old)));
+            }
+            continue;
+        };
+        let operator = Pair {
+            case,
+            old,
+            classes: &classes,
+        };
+        let told = operator.compare(&old_states, new_states, findings);
+        outcomes.insert(old.operator_id, told);
+    }
+    outcomes
+}
+
+/// In-flight data and coordinators have no names.
+fn has_named_state(operator: &OperatorSummary) -> bool {
+    let named = [StateSlot::ManagedKeyed, StateSlot::ManagedOperator];
+    named.iter().any(|slot| operator.slots.contains(slot))
+}
+
+/// The states of an operator, if all of them could be read.
+fn complete_states(operator: &OperatorSummary) -> Option<Vec<JobState>> {
+    let unread = operator.states.unread.as_ref()?;
+    let states = operator.states.states.as_ref()?;
+    unread
+        .is_empty()
+        .then(|| states.iter().map(JobState::of).collect())
+}
+
+/// The program's own classes that the new job is known to have.
+fn classes_of_job<'c>(case: &Case<'c>) -> BTreeSet<&'c str> {
+    let operators = case.job.operators.iter();
+    let states = operators.flat_map(|operator| operator.states.iter().flatten());
+    states
+        .flat_map(|state| serializers(state).flat_map(SerializerSnapshot::user_classes))
+        .collect()
+}
+
+fn serializers(state: &JobState) -> impl Iterator<Item = &SerializerSnapshot> {
+    let of = &state.serializers;
+    let all = [&of.key, &of.namespace, &of.user_key, &of.value];
+    all.into_iter().flatten()
+}
+
+struct Pair<'p, 'c> {
+    case: &'p Case<'c>,
+    old: &'p OperatorSummary,
+    classes: &'p BTreeSet<&'c str>,
+}
+
+impl Pair<'_, '_> {
+    fn compare(
+        &self,
+        old_states: &[JobState],
+        new_states: &[JobState],
+        findings: &mut Vec<Finding>,
+    ) -> Vec<StateOutcome> {
+        let mut outcomes = Vec::new();
+        for old in old_states.iter().filter(|state| is_managed(state.slot)) {
+            let same = new_states
+                .iter()
+                .find(|new| Registry::of(new) == Registry::of(old));
+            let outcome = match same {
+                Some(new) => self.kept(old, new, findings),
+                None => self.gone(old, findings),
+            };
+            outcomes.push(StateOutcome::new(old, outcome));
+        }
+        for new in new_states.iter().filter(|state| is_managed(state.slot)) {
+            if !old_states
+                .iter()
+                .any(|old| Registry::of(old) == Registry::of(new))
+            {
+                outcomes.push(StateOutcome::new(new, Outcome::StartsEmpty));
+            }
+        }
+        self.keys(old_states, new_states, findings);
+        outcomes
+    }
+
+    /// The key serializer is one for all states of an operator, and clashes even where no state is
+    /// kept.
+    fn keys(&self, old: &[JobState], new: &[JobState], findings: &mut Vec<Finding>) {
+        let key = |states: &'_ [JobState]| {
+            states
+                .iter()
+                .find_map(|state| state.serializers.key.clone())
+        };
+        let (Some(old), Some(new)) = (key(old), key(new)) else {
+            return;
+        };
+        match compat::serializer(&old, &new) {
+            Compatibility::Incompatible => {
+                let kind = RestoreFinding::SerializerIncompatible {
+                    part: StatePart::Key,
+                    old: class_of(&old),
+                    new: class_of(&new),
+                    kind: None,
+                    heap: self.is_heap(),
+                };
+                findings.push(finding(kind, place(self.old)));
+            }
+            Compatibility::Unknown => {
+                let part = StatePart::Key;
+                findings.push(finding(
+                    RestoreFinding::SerializerUnknown { part },
+                    place(self.old),
+                ));
+            }
+            Compatibility::Same | Compatibility::AfterMigration => {}
+        }
+    }
+
+    /// A state of the same name on both sides.
+    fn kept(&self, old: &JobState, new: &JobState, findings: &mut Vec<Finding>) -> Outcome {
+        let told = compat::state(old, new);
+        let mut note = |kind| findings.push(finding(kind, self.place_of(old)));
+        match (told.compatibility, told.clash) {
+            (_, Some(Clash::Kind { old, new })) => {
+                note(RestoreFinding::StateKindChanged { old, new });
+                Outcome::Fails
+            }
+            (_, Some(Clash::TimeToLive(on))) => match self.time_to_live_can_switch() {
+                Some(true) => Outcome::RestoredAfterMigration,
+                Some(false) => {
+                    let heap = self.is_heap();
+                    note(RestoreFinding::TimeToLiveSwitched { on, heap });
+                    Outcome::Fails
+                }
+                None => {
+                    note(RestoreFinding::TimeToLiveUndecided { on });
+                    Outcome::Unknown
+                }
+            },
+            // Keys are told once, for the operator.
+            (_, Some(Clash::Serializer(StatePart::Key))) => Outcome::Fails,
+            (_, Some(Clash::Serializer(part))) => {
+                let class =
+                    |state: &JobState| part_of(state, part).map(class_of).unwrap_or_default();
+                note(RestoreFinding::SerializerIncompatible {
+                    part,
+                    old: class(old),
+                    new: class(new),
+                    kind: old.kind,
+                    heap: self.is_heap(),
+                });
+                Outcome::Fails
+            }
+            (Compatibility::Unknown, None) => {
+                let parts = told
+                    .unknown
+                    .into_iter()
+                    .filter(|part| *part != StatePart::Key);
+                parts.for_each(|part| note(RestoreFinding::SerializerUnknown { part }));
+                Outcome::Unknown
+            }
+            (Compatibility::AfterMigration, None) => {
+                note(RestoreFinding::StateMigrates);
+                Outcome::RestoredAfterMigration
+            }
+            _ => Outcome::Restored,
+        }
+    }
+
+    /// A state that the new job does not have. Flink reads its serializer all the same, and then
+    /// forgets it without a word.
+    fn gone(&self, old: &JobState, findings: &mut Vec<Finding>) -> Outcome {
+        let needed = serializers(old).flat_map(SerializerSnapshot::user_classes);
+        let missing: BTreeSet<_> = needed
+            .filter(|class| !self.classes.contains(class))
+            .collect();
+        if !missing.is_empty() {
+            let classes = missing.into_iter().map(str::to_owned).collect();
+            let kind = RestoreFinding::ClassesNeeded { classes };
+            findings.push(finding(kind, self.place_of(old)));
+        }
+        let role = StateRole::of(&old.name);
+        let kind = match role {
+            Some(StateRole::EventTimeTimers | StateRole::ProcessingTimeTimers) => {
+                RestoreFinding::TimersLost
+            }
+            _ => RestoreFinding::StateLost,
+        };
+        findings.push(finding(kind, self.place_of(old)));
+        Outcome::Lost
+    }
+
+    fn place_of(&self, state: &JobState) -> Place {
+        Place {
+            state: Some(state.name.clone()),
+            ..place(self.old)
+        }
+    }
+
+    fn is_heap(&self) -> bool {
+        self.case.job.state_backend == Some(StateBackend::Hashmap)
+    }
+
+    /// Time to live can be switched on and off from Flink 2.1 on with RocksDB, from 2.2 on the
+    /// heap; `None` where release or backend are not known.
+    fn time_to_live_can_switch(&self) -> Option<bool> {
+        let release = self.case.release?;
+        let (none_before, all_since) = (FlinkRelease::new(2, 1), FlinkRelease::new(2, 2));
+        if release < none_before {
+            return Some(false);
+        }
+        if release >= all_since {
+            return Some(true);
+        }
+        Some(self.case.job.state_backend? != StateBackend::Hashmap)
+    }
+}
+
+fn is_managed(slot: StateSlot) -> bool {
+    matches!(slot, StateSlot::ManagedKeyed | StateSlot::ManagedOperator)
+}
+
+/// Names are unique within one of these: broadcast state and lists do not see each other.
+#[derive(PartialEq, Eq)]
+struct Registry<'s> {
+    slot: StateSlot,
+    broadcast: bool,
+    name: &'s str,
+}
+
+impl<'s> Registry<'s> {
+    fn of(state: &'s JobState) -> Self {
+        Self {
+            slot: state.slot,
+            broadcast: state.kind == Some(StateKind::Broadcast),
+            name: &state.name,
+        }
+    }
+}
+
+fn part_of(state: &JobState, part: StatePart) -> Option<&SerializerSnapshot> {
+    let of = &state.serializers;
+    match part {
+        StatePart::Key => of.key.as_ref(),
+        StatePart::Namespace => of.namespace.as_ref(),
+        StatePart::UserKey => of.user_key.as_ref(),
+        StatePart::Value => of.value.as_ref(),
+    }
+}
+
+/// What a message calls a serializer by.
+fn class_of(serializer: &SerializerSnapshot) -> String {
+    let class = serializer.serializer_class.as_ref();
+    class.unwrap_or(&serializer.snapshot_class).clone()
+}

@@ -1,0 +1,142 @@
+//! `check` gives the verdict that real Flink gave: every case of testdata/restore was restored, or
+//! refused, by that release.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests may fail"
+)]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use serde_json::Value;
+use statescope::check::Verdict;
+use support::matrix::{self, Case};
+
+#[test]
+fn the_verdict_is_that_of_real_flink_in_every_case() {
+    let mut compared: BTreeMap<String, usize> = BTreeMap::new();
+    let mut undecided = BTreeSet::new();
+    let mut problems = Vec::new();
+    for case in matrix::cases() {
+        let check = case.check();
+        let restored = match check.verdict {
+            Some(Verdict::Restorable) => true,
+            Some(Verdict::RestorableDroppingState) => case.allowed,
+            Some(Verdict::NotRestorable) => false,
+            None => {
+                undecided.insert(case.name.clone());
+                continue;
+            }
+        };
+        if restored != case.restored() && !matrix::is_known_to_differ(&case.name) {
+            let findings: Vec<_> = check.findings.iter().map(|f| f.kind.code()).collect();
+            problems.push(format!(
+                "{} {}: {:?}, Flink: {} {} {findings:?}",
+                case.release,
+                case.name,
+                check.verdict,
+                case.outcome,
+                case.error.as_deref().unwrap_or_default(),
+            ));
+        }
+        *compared.entry(case.release.clone()).or_insert(0) += 1;
+    }
+    assert!(problems.is_empty(), "{}", said(&problems));
+    for release in matrix::RELEASES {
+        let count = compared.get(release).copied().unwrap_or(0);
+        assert!(count >= 60, "only {count} cases of {release} were decided");
+    }
+    let documented = fs::read_to_string(support::docs().join("upgrade.md")).expect("docs");
+    for name in undecided {
+        let reason = matrix::why_undecided(&name);
+        let reason = reason.unwrap_or_else(|| panic!("{name}: undecided for no known reason"));
+        assert!(
+            documented.contains(reason),
+            "docs/upgrade.md does not tell of {reason}"
+        );
+    }
+}
+
+#[test]
+fn what_flink_loses_without_a_word_is_told_and_nothing_else() {
+    let mut compared = 0;
+    let mut problems = Vec::new();
+    for case in matrix::cases() {
+        if !case.restored() || case.damaged() {
+            continue;
+        }
+        let check = case.check();
+        let told = Case::lost_by(&check);
+        let flink = case.lost();
+        if told != flink && !matrix::is_known_to_differ(&case.name) {
+            problems.push(format!(
+                "{} {}: told {told:?}, Flink lost {flink:?}",
+                case.release, case.name
+            ));
+        }
+        compared += 1;
+    }
+    assert!(problems.is_empty(), "{}", said(&problems));
+    assert!(compared > 100, "only {compared} cases were compared");
+}
+
+/// Findings of the matrix name the error that Flink printed.
+#[test]
+fn what_we_quote_is_what_flink_printed() {
+    let mut quoted = BTreeSet::new();
+    for case in matrix::cases() {
+        let Some(error) = case.error.as_deref().filter(|_| !case.damaged()) else {
+            continue;
+        };
+        for finding in case.check().findings {
+            let message = finding.message();
+            let Some((_, quote)) = message.split_once("Flink says: \"") else {
+                continue;
+            };
+            let start: String = quote.chars().take(40).collect();
+            if error.contains(&start) {
+                quoted.insert(finding.kind.code());
+            }
+        }
+    }
+    let codes = [
+        "state-without-operator",
+        "max-parallelism-mismatch",
+        "parallelism-above-state-max",
+        "state-kind-changed",
+        "serializer-incompatible",
+        "version-not-readable",
+        "mixed-finished",
+        "in-flight-data-moved",
+    ];
+    for code in codes {
+        assert!(
+            quoted.contains(code),
+            "{code}: no case prints what we quote; {quoted:?}"
+        );
+    }
+}
+
+#[test]
+fn every_case_is_described_in_full() {
+    for case in matrix::cases() {
+        let outcome: &Value = &case.json["outcome"];
+        assert!(
+            *outcome == "restored" || *outcome == "failed",
+            "{}",
+            case.name
+        );
+        assert!(case.job().operators.len() > 1, "{}", case.name);
+    }
+}
+
+fn said(problems: &[String]) -> String {
+    let shown = &problems[..problems.len().min(60)];
+    format!("{} differences:\n{}", problems.len(), shown.join("\n"))
+}
