@@ -7,6 +7,8 @@ pub mod dump;
 mod error;
 pub mod finding;
 pub mod growth;
+#[cfg(feature = "history")]
+pub mod history;
 pub mod inspector;
 mod java_str;
 pub mod java_stream;

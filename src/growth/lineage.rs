@@ -89,9 +89,9 @@ fn of_savepoint(
     alike.next().is_none().then(|| only.clone())
 }
 
-/// Checkpoints of one directory are of one run of a job, and so are savepoints beside each other
+/// The run that a snapshot belongs to, as a place. Checkpoints of one directory are of one run of a job, and so are savepoints beside each other
 /// with the same start of a job id. Of others, that is not known.
-pub(super) fn run_of(seen: &Observation) -> String {
+pub fn run_of(seen: &Observation) -> String {
     let name = seen.location.file_name();
     match directory_kind(name) {
         DirectoryKind::Checkpoint(_) => seen.location.parent().to_string(),

@@ -16,7 +16,7 @@ mod result;
 pub mod trend;
 
 pub use files::{FileHasher, RetainedByRun, RetainedFiles, SnapshotFiles};
-pub use lineage::{JobSeries, jobs};
+pub use lineage::{JobSeries, jobs, run_of};
 pub use notice::Limits;
 pub use observation::{
     ClassBytes, FileClass, Observation, OperatorObservation, SMALL_FILE_BYTES, StateObservation,

@@ -9,6 +9,7 @@ use crate::growth::rate::RateLimit;
 use crate::growth::result::{JobGrowth, OperatorGrowth, TrendSummary};
 use crate::growth::trend::{POINTS_MIN, TrendClass};
 use crate::time::rfc_3339_of_millis;
+use crate::uid::UidSource;
 
 /// Less is not worth a word.
 const GROWN_MIN: i64 = 1 << 10;
@@ -58,6 +59,7 @@ pub(super) fn findings(job: &Job<'_>, growth: &JobGrowth, limits: &Limits) -> Ve
                 place: Place {
                     operator_id: Some(operator.operator_id),
                     uid: operator.uid.clone(),
+                    uid_source: operator.uid.as_ref().map(|_| UidSource::Metadata),
                     subtask,
                     state,
                     path: Some(growth.directory.to_string()),

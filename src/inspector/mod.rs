@@ -2,6 +2,8 @@
 //! files. The analyses themselves are pure and elsewhere.
 
 mod discover;
+#[cfg(feature = "history")]
+mod history;
 mod list;
 mod load;
 mod pointer;
@@ -11,6 +13,8 @@ mod states;
 mod verify;
 
 pub use discover::{Candidate, Discovery, Unreadable, discover};
+#[cfg(feature = "history")]
+pub use history::{Recalled, Recorded, partition_of, recall, record, recorded_jobs};
 pub use list::{SnapshotEntry, SnapshotList, SnapshotStatus, list};
 pub use load::{LoadedMetadata, load, summarize};
 pub use pointer::{Pointer, PointerKind};

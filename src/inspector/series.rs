@@ -217,10 +217,8 @@ async fn look(storage: &Storage, loaded: &LoadedMetadata, read: &mut Read) -> Re
         let Some(states) = told.remove(&operator.operator_id) else {
             continue;
         };
-        let unread = states.unread.iter();
-        let uid = &operator.uid;
-        read.not_read
-            .extend(unread.map(|unread| unread.finding(operator.operator_id, uid.clone())));
+        let not_read = states.findings(operator.operator_id, operator.uid.as_deref());
+        read.not_read.extend(not_read);
         let states = states.states.into_iter().map(|state| StateObservation {
             name: state.name,
             slot: state.slot,

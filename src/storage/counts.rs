@@ -11,6 +11,8 @@ pub enum RequestKind {
     Get,
     /// Size and time of a file.
     Head,
+    /// A file that is written.
+    Put,
 }
 
 /// Counts requests by kind. Clones share one count.
@@ -27,6 +29,7 @@ struct Counters {
     list: AtomicU64,
     get: AtomicU64,
     head: AtomicU64,
+    put: AtomicU64,
 }
 
 impl RequestCounts {
@@ -37,10 +40,15 @@ impl RequestCounts {
 
     /// How many requests there were.
     pub fn total(&self) -> u64 {
-        [RequestKind::List, RequestKind::Get, RequestKind::Head]
-            .map(|kind| self.of(kind))
-            .iter()
-            .sum()
+        [
+            RequestKind::List,
+            RequestKind::Get,
+            RequestKind::Head,
+            RequestKind::Put,
+        ]
+        .map(|kind| self.of(kind))
+        .iter()
+        .sum()
     }
 
     pub(super) fn add(&self, kind: RequestKind) {
@@ -52,6 +60,7 @@ impl RequestCounts {
             RequestKind::List => &self.shared.list,
             RequestKind::Get => &self.shared.get,
             RequestKind::Head => &self.shared.head,
+            RequestKind::Put => &self.shared.put,
         }
     }
 }

@@ -15,6 +15,8 @@ pub enum Request {
     Read,
     /// Size and time of a file.
     LookUp,
+    /// A file is to be written.
+    Write,
 }
 
 impl Request {
@@ -24,6 +26,7 @@ impl Request {
             Self::List => "list",
             Self::Read => "read",
             Self::LookUp => "look up",
+            Self::Write => "write",
         }
     }
 }

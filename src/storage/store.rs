@@ -145,7 +145,7 @@ impl Storage {
         .await
     }
 
-    fn call<'a>(&'a self, location: &'a Location, request: Request) -> Call<'a> {
+    pub(super) fn call<'a>(&'a self, location: &'a Location, request: Request) -> Call<'a> {
         Call {
             settings: &self.shared.settings,
             location,
@@ -153,7 +153,10 @@ impl Storage {
         }
     }
 
-    async fn permit(&self, call: &Call<'_>) -> Result<SemaphorePermit<'_>, StorageError> {
+    pub(super) async fn permit(
+        &self,
+        call: &Call<'_>,
+    ) -> Result<SemaphorePermit<'_>, StorageError> {
         self.shared
             .permits
             .acquire()
@@ -162,7 +165,7 @@ impl Storage {
     }
 
     /// Finds the store of a location, and opens it where that was not yet done.
-    fn place<'a>(&self, call: &Call<'a>) -> Result<Place<'a>, StorageError> {
+    pub(super) fn place<'a>(&self, call: &Call<'a>) -> Result<Place<'a>, StorageError> {
         if let Some(path) = call.location.local_path() {
             return Ok(Place::Local(path));
         }
@@ -188,7 +191,7 @@ impl Storage {
     }
 
     /// Whatever a store says, none of the settings' secrets gets out.
-    async fn clean<T>(
+    pub(super) async fn clean<T>(
         &self,
         work: impl Future<Output = Result<T, StorageError>>,
     ) -> Result<T, StorageError> {

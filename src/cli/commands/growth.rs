@@ -1,8 +1,11 @@
+#[cfg(feature = "history")]
+mod history;
+
 use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
 use statescope::finding::{Finding, Severity};
-use statescope::growth::{self, Growth, InvalidRate, Limits, RateLimit};
+use statescope::growth::{self, Growth, InvalidRate, JobGrowth, Limits, RateLimit};
 use statescope::inspector::{self, Collected};
 use statescope::report::{self, GrowthRows};
 use statescope::{Location, output};
@@ -29,8 +32,13 @@ Exit status: 0 ok, 1 the limit or the rate is exceeded, 2 usage, 5 not found, 6 
 7 some snapshots could not be read.")]
 pub(crate) struct GrowthArgs {
     /// A directory with snapshots at any depth, or single snapshots
-    #[arg(required = true, value_name = "BASE|LOCATION")]
+    #[cfg_attr(feature = "history", arg(required_unless_present = "history"))]
+    #[cfg_attr(not(feature = "history"), arg(required = true))]
+    #[arg(value_name = "BASE|LOCATION")]
     location: Vec<String>,
+    #[cfg(feature = "history")]
+    #[command(flatten)]
+    history: history::HistoryArgs,
     /// What a row of the table is; --by state also reads the state itself
     #[arg(long, value_enum, default_value_t, value_name = "PART")]
     by: Part,
@@ -75,14 +83,13 @@ impl GrowthArgs {
         if self.location.iter().any(String::is_empty) {
             return Err(CliError::Usage("a location is empty"));
         }
-        let storage = session.storage()?;
         let locations: Vec<_> = self.location.iter().map(Location::new).collect();
-        let progress = session.progress();
-        let by_state = self.by == Part::State;
-        let collected = inspector::collect(&storage, &locations, by_state, &progress);
-        let collected = session.wait(collected)?;
-        progress.finish();
-        let (result, not_read) = self.judge(locations, collected);
+        let mut judge = Judge::new(&self);
+        #[cfg(feature = "history")]
+        self.history.run(&self, session, &locations, &mut judge)?;
+        #[cfg(not(feature = "history"))]
+        judge.all(self.collect(session, &locations)?);
+        let (result, not_read) = judge.finish(locations);
         let rows = match self.by {
             Part::Total => GrowthRows::Totals,
             Part::Operator => GrowthRows::Operators,
@@ -104,46 +111,94 @@ impl GrowthArgs {
         Ok(status(&result.findings, &not_read))
     }
 
-    fn judge(&self, locations: Vec<Location>, collected: Collected) -> (Growth, Vec<Finding>) {
-        let Collected {
-            mut observations,
-            mut retained,
-            not_read,
-        } = collected;
-        let since = self.since.map(|since| match since {
+    /// The snapshots that are there.
+    fn collect(&self, session: &Session, locations: &[Location]) -> Result<Collected, CliError> {
+        let storage = session.storage()?;
+        let progress = session.progress();
+        let by_state = self.by == Part::State;
+        let collected = inspector::collect(&storage, locations, by_state, &progress);
+        let collected = session.wait(collected)?;
+        progress.finish();
+        Ok(collected)
+    }
+}
+
+/// Gathers the growth of jobs, and of many keeps those that grow fastest.
+struct Judge {
+    since: Option<i64>,
+    limits: Limits,
+    kept_max: usize,
+    snapshot_count: u64,
+    jobs: Vec<JobGrowth>,
+    findings: Vec<Finding>,
+    not_read: Vec<Finding>,
+}
+
+impl Judge {
+    fn new(args: &GrowthArgs) -> Self {
+        let since = args.since.map(|since| match since {
             Since::Time(time_ms) => time_ms,
             Since::Age(age_ms) => now_ms().saturating_sub(age_ms),
         });
+        Self {
+            since,
+            limits: Limits {
+                bytes: args.limit_bytes,
+                within_hours: args.within,
+                rate: args.fail_above,
+            },
+            kept_max: args.limit.unwrap_or(usize::MAX),
+            snapshot_count: 0,
+            jobs: Vec::new(),
+            findings: Vec::new(),
+            not_read: Vec::new(),
+        }
+    }
+
+    /// Adds jobs. No job may be in two calls.
+    fn all(&mut self, collected: Collected) {
+        let Collected {
+            mut observations,
+            mut retained,
+            mut not_read,
+        } = collected;
+        self.not_read.append(&mut not_read);
+        let since = self.since;
         observations.retain(|seen| since.is_none_or(|since| seen.time_ms >= since));
-        let snapshot_count = observations.len() as u64;
-        let limits = Limits {
-            bytes: self.limit_bytes,
-            within_hours: self.within,
-            rate: self.fail_above,
-        };
-        let mut jobs = Vec::new();
-        let mut findings = Vec::new();
+        self.snapshot_count += observations.len() as u64;
         for series in growth::jobs(observations) {
-            let Some((mut job, mut found)) = growth::growth(&series, &limits) else {
+            let Some((mut job, mut found)) = growth::growth(&series, &self.limits) else {
                 continue;
             };
             let files = retained.take(&series);
             job.retained_bytes = files.and_then(|files| files.bytes());
-            jobs.push(job);
-            findings.append(&mut found);
+            self.jobs.push(job);
+            self.findings.append(&mut found);
         }
-        growth::fastest_first(&mut jobs);
-        jobs.truncate(self.limit.unwrap_or(usize::MAX));
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.kind.severity()));
+        // Twice as many, so that sorting is rare.
+        if self.jobs.len() > self.kept_max.saturating_mul(2) {
+            self.keep();
+        }
+    }
+
+    fn keep(&mut self) {
+        growth::fastest_first(&mut self.jobs);
+        self.jobs.truncate(self.kept_max);
+    }
+
+    fn finish(mut self, locations: Vec<Location>) -> (Growth, Vec<Finding>) {
+        self.keep();
+        self.findings
+            .sort_by_key(|finding| std::cmp::Reverse(finding.kind.severity()));
         let growth = Growth {
             locations,
-            since,
-            snapshot_count,
-            limit_bytes: self.limit_bytes,
-            jobs,
-            findings,
+            since: self.since,
+            snapshot_count: self.snapshot_count,
+            limit_bytes: self.limits.bytes,
+            jobs: self.jobs,
+            findings: self.findings,
         };
-        (growth, not_read)
+        (growth, self.not_read)
     }
 }
 

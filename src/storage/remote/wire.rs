@@ -82,6 +82,7 @@ fn kind(request: &HttpRequest) -> RequestKind {
         .any(|pair| matches!(pair, "list-type=2" | "comp=list"));
     match request.method().as_str() {
         "HEAD" => RequestKind::Head,
+        "PUT" => RequestKind::Put,
         _ if lists => RequestKind::List,
         _ => RequestKind::Get,
     }
