@@ -173,7 +173,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "uid/class_file.rs",
         ],
     ),
-    ("parquet", &["history/file.rs"]),
+    ("parquet::", &["history/file.rs"]),
     ("std::env", &["cli/"]),
     // A jar is too large to be held; it is read from what the caller opens.
     ("std::io", &["output/", "cli/", "storage/", "uid/jar.rs"]),

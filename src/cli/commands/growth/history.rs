@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 use statescope::Location;
-use statescope::inspector::{self, Collected};
+use statescope::inspector::{self, Collected, Recalled};
 
 use crate::cli::commands::growth::{GrowthArgs, Judge};
 use crate::cli::error::CliError;
@@ -70,34 +70,22 @@ impl HistoryArgs {
                 "of {} jobs, restarts under a new id are not joined",
                 jobs.len()
             ));
-            let recalled = inspector::recall(
-                &storage,
-                &history,
-                jobs,
-                since,
-                &progress,
-                &mut |recalled| {
-                    judge.all(Collected {
-                        observations: recalled.observations,
-                        not_read: recalled.not_read,
-                        ..Collected::default()
-                    });
-                },
-            );
+            let mut each = |recalled: Recalled| {
+                judge.all(Collected {
+                    observations: recalled.observations,
+                    not_read: recalled.not_read,
+                    ..Collected::default()
+                });
+            };
+            let recalled = inspector::recall(&storage, &history, jobs, since, &progress, &mut each);
             session.wait(recalled)?;
         } else {
             let mut all = here;
-            let recalled = inspector::recall(
-                &storage,
-                &history,
-                jobs,
-                since,
-                &progress,
-                &mut |mut recalled| {
-                    all.observations.append(&mut recalled.observations);
-                    all.not_read.append(&mut recalled.not_read);
-                },
-            );
+            let mut each = |mut recalled: Recalled| {
+                all.observations.append(&mut recalled.observations);
+                all.not_read.append(&mut recalled.not_read);
+            };
+            let recalled = inspector::recall(&storage, &history, jobs, since, &progress, &mut each);
             session.wait(recalled)?;
             judge.all(all);
         }
