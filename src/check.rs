@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use crate::finding::{Finding, Severity};
-use crate::restore::{OperatorOutcome, RestoreReport};
+use crate::finding::{Effect, Finding, FindingKind, Severity};
+use crate::restore::{OperatorOutcome, Outcome, RestoreReport};
 use crate::summary::{SnapshotKind, SnapshotSummary};
+pub use crate::verdict::Verdict;
 use crate::verify::FileCheck;
 
 /// Whether a snapshot can be restored: the `data` of `check` (docs/json.md).
@@ -27,18 +28,6 @@ pub struct Check {
     pub operators: Option<Vec<OperatorOutcome>>,
     /// What was noticed, worst first.
     pub findings: Vec<Finding>,
-}
-
-/// The answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Nothing speaks against it.
-    Restorable,
-    /// Flink restores it if it may drop state (`--allowNonRestoredState`).
-    RestorableDroppingState,
-    /// Flink cannot load it, or not all of its state.
-    NotRestorable,
 }
 
 /// Who deletes a snapshot's files, as far as the metadata tells.
@@ -64,17 +53,6 @@ impl Owner {
     }
 }
 
-impl Verdict {
-    /// The answer in words.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Restorable => "restorable",
-            Self::RestorableDroppingState => "restorable only by dropping state",
-            Self::NotRestorable => "not restorable",
-        }
-    }
-}
-
 impl Check {
     /// Draws the conclusion from what was noticed of the snapshot, of its files, and of the new
     /// job where there is one.
@@ -90,7 +68,7 @@ impl Check {
             (_, Some(restore)) if restore.verdict == Some(Verdict::NotRestorable) => {
                 restore.verdict
             }
-            _ if !all_seen => None,
+            _ if !all_seen || findings.iter().any(is_undecided) => None,
             (_, Some(restore)) => restore.verdict,
             (_, None) => Some(Verdict::Restorable),
         };
@@ -116,6 +94,16 @@ impl Check {
         }
     }
 
+    /// True if Flink restores, but leaves state behind without a word.
+    pub fn loses_state(&self) -> bool {
+        let operators = self.operators.iter().flatten();
+        operators.clone().any(|operator| {
+            let states = operator.states.iter().flatten();
+            operator.outcome == Outcome::Lost
+                || states.clone().any(|state| state.outcome == Outcome::Lost)
+        })
+    }
+
     /// The worst that was noticed.
     pub fn worst(&self) -> Option<Severity> {
         worst(&self.findings)
@@ -127,6 +115,11 @@ impl Check {
             .as_ref()
             .is_some_and(|files| files.unreachable > 0)
     }
+}
+
+/// True for what leaves the answer open although nobody described the whole new job.
+fn is_undecided(finding: &Finding) -> bool {
+    matches!(&finding.kind, FindingKind::Restore(kind) if kind.effect() == Effect::Undecided)
 }
 
 fn worst(findings: &[Finding]) -> Option<Severity> {

@@ -3,6 +3,8 @@
 pub mod check;
 pub mod checkpoint;
 pub mod compat;
+pub mod diff;
+pub mod drift;
 pub mod dump;
 mod error;
 pub mod finding;
@@ -31,6 +33,7 @@ pub mod summary;
 mod time;
 pub mod uid;
 pub mod validate;
+mod verdict;
 pub mod verify;
 
 pub use error::Error;

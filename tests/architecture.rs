@@ -18,10 +18,23 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("location", &[]),
     ("layout", &["location"]),
     ("time", &[]),
+    ("verdict", &[]),
     // The model is pure data.
     ("state", &["JavaStr", "java_str"]),
     ("checkpoint", &["JavaStr", "state"]),
-    ("finding", &["checkpoint", "state", "references", "uid"]),
+    (
+        "finding",
+        &[
+            "checkpoint",
+            "compat",
+            "job",
+            "parse",
+            "references",
+            "state",
+            "states",
+            "uid",
+        ],
+    ),
     // Parsers know the model, and no I/O.
     ("parse", &["JavaStr", "checkpoint", "state", "Limits"]),
     ("java_stream", &["JavaStr", "parse"]),
@@ -79,15 +92,28 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "uid",
         ],
     ),
+    ("states", &["checkpoint", "parse", "state", "state_file"]),
+    // A job, and how its states go together with those of a snapshot.
+    ("job", &["checkpoint", "state", "states", "summary"]),
+    ("compat", &["job", "state_file", "states"]),
     (
-        "states",
-        &["checkpoint", "finding", "parse", "state", "state_file"],
+        "restore",
+        &[
+            "checkpoint",
+            "compat",
+            "drift",
+            "finding",
+            "job",
+            "state_file",
+            "states",
+            "summary",
+            "verdict",
+        ],
     ),
     (
         "lint",
         &["checkpoint", "finding", "state_file", "states", "summary"],
     ),
-    ("check", &["finding", "summary", "verify"]),
     (
         "growth",
         &[
@@ -103,6 +129,35 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("history", &["checkpoint", "growth", "location", "summary"]),
+    (
+        "drift",
+        &[
+            "checkpoint",
+            "finding",
+            "state_file",
+            "states",
+            "summary",
+            "uid",
+        ],
+    ),
+    (
+        "check",
+        &["finding", "restore", "summary", "verdict", "verify"],
+    ),
+    (
+        "diff",
+        &[
+            "check",
+            "checkpoint",
+            "drift",
+            "finding",
+            "state",
+            "state_file",
+            "states",
+            "summary",
+            "uid",
+        ],
+    ),
     // The facade joins storage and parsers.
     (
         "error",
@@ -129,6 +184,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "time",
             "validate",
             "verify",
+            "uid",
         ],
     ),
     // Results for people and machines.
@@ -137,6 +193,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "check",
             "checkpoint",
+            "diff",
             "dump",
             "finding",
             "growth",
@@ -144,6 +201,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "location",
             "parse",
             "references",
+            "restore",
             "states",
             "summary",
             "time",

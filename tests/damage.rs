@@ -23,7 +23,7 @@ const FLIPPED_MAX: usize = 16 * 1024;
 
 #[test]
 fn a_fixture_cut_at_any_byte_is_an_error_within_what_is_left() {
-    for file in support::metadata_files() {
+    for file in support::metadata_files_of_scenarios() {
         let bytes = fs::read(&file).expect("a fixture");
         for length in 0..bytes.len() {
             let name = format!("{} cut to {length} bytes", support::short(&file));
@@ -55,10 +55,12 @@ fn a_fixture_with_any_byte_flipped_gives_an_answer() {
         "changelog-memory",
         "file-merging-rocksdb",
     ];
-    let files = support::metadata_files().into_iter().filter(|file| {
-        let name = support::short(file);
-        interesting.iter().any(|part| name.contains(part))
-    });
+    let files = support::metadata_files_of_scenarios()
+        .into_iter()
+        .filter(|file| {
+            let name = support::short(file);
+            interesting.iter().any(|part| name.contains(part))
+        });
     let mut flips = 0;
     for file in files {
         let mut bytes = fs::read(&file).expect("a fixture");

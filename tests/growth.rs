@@ -485,13 +485,17 @@ fn put(directory: &Path, fixture: &str, hours: u64) {
     fs::create_dir_all(directory).expect("a directory");
     let file = directory.join("_metadata");
     fs::copy(support::testdata().join(fixture).join("_metadata"), &file).expect("a fixture");
+    written_at(&file, hours);
+}
+
+fn written_at(file: &Path, hours: u64) {
     let time = SystemTime::UNIX_EPOCH + Duration::from_millis(START_MS as u64);
     let file = fs::File::options()
         .write(true)
         .open(file)
         .expect("the file");
-    file.set_modified(time + Duration::from_secs(hours * 3600))
-        .expect("a time");
+    let set = file.set_modified(time + Duration::from_secs(hours * 3600));
+    set.expect("a time");
 }
 
 const INCREMENTAL: &str =
@@ -523,4 +527,85 @@ fn files_of_several_snapshots_are_on_the_bill_once() {
     assert!(own < unique / 2, "{own} of {unique}");
     let retained = collected.retained.take(&jobs[0]).expect("files").bytes();
     assert_eq!(retained, Some(unique + 2 * own));
+}
+
+/// The checkpoints of real Flink, each an hour after the one before: the fixture's times are those
+/// of the checkout.
+fn real_series(base: &Path) {
+    let jobs = fs::read_dir(support::testdata().join("growth")).expect("the fixture");
+    for job in jobs {
+        let job = job.expect("a job").path();
+        for file in fs::read_dir(&job).expect("a directory") {
+            let file = file.expect("a file").path();
+            let name = file.file_stem().unwrap().to_str().unwrap();
+            let number = name.strip_prefix("chk-").unwrap().parse().unwrap();
+            let directory = base.join(job.file_name().unwrap()).join(name);
+            fs::create_dir_all(&directory).expect("a directory");
+            let to = directory.join("_metadata");
+            fs::copy(&file, &to).expect("a file");
+            written_at(&to, number);
+        }
+    }
+}
+
+#[test]
+fn of_a_real_job_exactly_the_state_that_is_never_cleared_is_named() {
+    let base = tempfile::tempdir().expect("a directory");
+    real_series(base.path());
+    let storage = Storage::new(Settings::new());
+    let place = [Location::new(base.path().to_str().unwrap())];
+    let collected = inspector::collect(&storage, &place, true, &NoProgress);
+    let collected = support::wait(collected).expect("a directory");
+    assert_eq!(collected.not_read, []);
+    let by_operator: Vec<_> = collected
+        .observations
+        .iter()
+        .cloned()
+        .map(|mut seen| {
+            seen.operators
+                .iter_mut()
+                .for_each(|operator| operator.states = None);
+            seen
+        })
+        .collect();
+
+    let (job, found) = only(collected.observations);
+    assert_eq!(job.job_ids.len(), 2, "the restored job goes on");
+    assert_eq!(job.snapshot_count, 32);
+    assert_eq!(found[0], named("state-bloat", "seen"), "{found:?}");
+    assert!(
+        found
+            .iter()
+            .all(|(_, name)| name.as_deref() == Some("seen")),
+        "{found:?}"
+    );
+    let first = &job.operators[0];
+    assert_eq!(first.operator_id, OperatorId::of_uid("dedup"));
+    assert_eq!(first.trend.class, TrendClass::Linear);
+    let states = first.states.as_ref().expect("states");
+    assert_eq!(states[0].name, "seen");
+    for other in &states[1..] {
+        assert!(
+            !other.trend.class.grows(),
+            "{}: {:?}",
+            other.name,
+            other.trend
+        );
+    }
+    for other in &job.operators[1..] {
+        assert!(
+            !other.trend.class.grows(),
+            "{}: {:?}",
+            other.operator_id,
+            other.trend
+        );
+    }
+
+    // Without a look inside, its operator.
+    let (_, findings) = judged(by_operator, &Limits::default());
+    let named: BTreeSet<_> = findings
+        .iter()
+        .map(|finding| finding.place.operator_id)
+        .collect();
+    assert_eq!(named, BTreeSet::from([Some(OperatorId::of_uid("dedup"))]));
 }

@@ -3,13 +3,16 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use statescope::finding::{Finding, FindingKind, Place, RestoreFinding};
 use statescope::job::JobDescription;
 use statescope::restore::FlinkRelease;
-use statescope::summary::Detail;
+use statescope::summary::{Detail, SnapshotSummary};
+use statescope::uid::Dictionary;
 
 use crate::cli::error::CliError;
 use crate::cli::session::Session;
 use crate::cli::states;
+use crate::cli::uid_sources::UidSources;
 
 /// Where the new job is known from.
 #[derive(Args, Clone, Debug)]
@@ -21,6 +24,12 @@ pub(crate) struct JobSources {
     /// A snapshot made by the new job; with --job, for its states alone
     #[arg(long, value_name = "LOCATION")]
     pub(crate) against: Option<String>,
+    /// A jar of the new job: uids of the snapshot that it does not have are told; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new_jar: Vec<PathBuf>,
+    /// A SQL plan of the new job, of COMPILE PLAN: as --new-jar; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new_plan: Vec<PathBuf>,
     /// Judge as if the job were started with --allowNonRestoredState
     #[arg(long)]
     pub(crate) allow_non_restored_state: bool,
@@ -44,6 +53,37 @@ impl JobSources {
             }
             (job, against) => job.or(against),
         })
+    }
+}
+
+impl JobSources {
+    /// Operators with state whose uid is known, but not found in the new jar or plan.
+    pub(crate) fn vanished(&self, snapshot: &SnapshotSummary) -> Result<Vec<Finding>, CliError> {
+        if self.new_jar.is_empty() && self.new_plan.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sources = UidSources {
+            uids: Vec::new(),
+            jar: self.new_jar.clone(),
+            plan: self.new_plan.clone(),
+        };
+        let mut found = Dictionary::of(snapshot.operators.iter().map(|o| o.operator_id));
+        let mut findings = sources.fill(&mut found, "")?;
+        for operator in &snapshot.operators {
+            let is_found = found.get(operator.operator_id).is_some();
+            if operator.has_state() && operator.uid.is_some() && !is_found {
+                findings.push(Finding {
+                    kind: FindingKind::Restore(RestoreFinding::UidVanished),
+                    place: Place {
+                        operator_id: Some(operator.operator_id),
+                        uid: operator.uid.clone(),
+                        uid_source: operator.uid_source,
+                        ..Place::default()
+                    },
+                });
+            }
+        }
+        Ok(findings)
     }
 }
 

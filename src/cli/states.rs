@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use statescope::checkpoint::OperatorId;
-use statescope::finding::Finding;
+use statescope::finding::{Finding, Place, unread};
 use statescope::inspector::{self, LoadedMetadata, StatesOptions};
 use statescope::storage::Storage;
 use statescope::summary::SnapshotSummary;
@@ -47,7 +47,13 @@ pub(crate) fn look_inside(
     let mut findings = Vec::new();
     for operator in &mut snapshot.operators {
         if let Some(states) = told.remove(&operator.operator_id) {
-            findings.extend(states.findings(operator.operator_id, operator.uid.as_deref()));
+            let place = Place {
+                operator_id: Some(operator.operator_id),
+                uid: operator.uid.clone(),
+                uid_source: operator.uid_source,
+                ..Place::default()
+            };
+            findings.extend(unread(&states, &place));
             operator.set_states(states);
         }
     }

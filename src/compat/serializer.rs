@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use crate::compat::Compatibility::{self, AfterMigration, Incompatible, Same, Unknown};
-use crate::state_file::serializer::{Detail, PojoField, SerializerSnapshot};
+use crate::state_file::serializer::{Detail, PojoField, SerializerSnapshot, describe};
 
 /// How a serializer goes together with the one that wrote the state
 /// (`TypeSerializerSnapshot.resolveSchemaCompatibility`).
@@ -18,6 +18,52 @@ pub fn serializer(old: &SerializerSnapshot, new: &SerializerSnapshot) -> Compati
         };
     }
     detail(&old.detail, &new.detail).and(nested(old, new))
+}
+
+/// Where exactly two incompatible serializers part: `score: Double, now String`; `None` where no
+/// such place can be named.
+pub fn first_clash(old: &SerializerSnapshot, new: &SerializerSnapshot) -> Option<String> {
+    if serializer(old, new) != Incompatible {
+        return None;
+    }
+    if let (
+        Detail::Pojo {
+            class: old_class,
+            fields: old_fields,
+            ..
+        },
+        Detail::Pojo {
+            class: new_class,
+            fields: new_fields,
+            ..
+        },
+    ) = (&old.detail, &new.detail)
+        && old_class == new_class
+    {
+        return old_fields.iter().find_map(|field| {
+            let same = new_fields.iter().find(|new| new.name == field.name)?;
+            let inner = first_clash(field.serializer.as_ref()?, same.serializer.as_ref()?)?;
+            Some(format!("{}: {inner}", field.name.as_deref()?))
+        });
+    }
+    if let (
+        Detail::Enum { constants: old, .. },
+        Detail::Enum {
+            constants: new,
+            class,
+        },
+    ) = (&old.detail, &new.detail)
+        && let Some(gone) = old.iter().find(|constant| !new.contains(constant))
+    {
+        return Some(format!("{class} has no {gone} any more"));
+    }
+    let pairs = old.nested.iter().zip(&new.nested);
+    let same_shape =
+        old.snapshot_class == new.snapshot_class && old.nested.len() == new.nested.len();
+    let inner = pairs
+        .filter(|_| same_shape)
+        .find_map(|(old, new)| first_clash(old, new));
+    inner.or_else(|| Some(format!("{}, now {}", describe(old), describe(new))))
 }
 
 impl SerializerSnapshot {

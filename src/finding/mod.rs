@@ -1,13 +1,17 @@
 //! Findings: what an analysis noticed, as data. Words are made from it in one place.
 
+mod drift;
 mod growth;
 mod lint;
 mod restore;
 mod restore_words;
+mod unread;
 mod words;
 
+pub use drift::{Confidence, DriftEvidence, DriftFinding, DriftFix, Drifted};
 pub use lint::LintFinding;
 pub use restore::{Effect, RestoreFinding};
+pub use unread::unread;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -200,6 +204,19 @@ pub enum FindingKind {
         /// How many handles need it.
         references: u64,
     },
+    /// A table of a database that is there but longer than it was.
+    FileTooLong {
+        /// The slot of the first handle that needs it.
+        slot: StateSlot,
+        /// What that handle uses it for.
+        role: FileRole,
+        /// Bytes it has.
+        bytes: u64,
+        /// Bytes it must have.
+        needed: u64,
+        /// How many handles need it.
+        references: u64,
+    },
     /// A shared file that is not beside the metadata although its handle says so: the victim of
     /// FLINK-39964 after a native savepoint was claimed.
     ClaimedFileMisplaced {
@@ -221,6 +238,8 @@ pub enum FindingKind {
     Lint(LintFinding),
     /// What a job makes of the snapshot.
     Restore(RestoreFinding),
+    /// State that a job would not find again, although it has an operator for it.
+    Drift(DriftFinding),
     /// Something that belongs to the result but could not be read or understood.
     NotRead {
         /// Why.
@@ -259,10 +278,12 @@ impl FindingKind {
             Self::UnknownSize { .. } => "unknown-size",
             Self::FileMissing { .. } => "file-missing",
             Self::FileTooShort { .. } => "file-too-short",
+            Self::FileTooLong { .. } => "file-too-long",
             Self::ClaimedFileMisplaced { .. } => "claimed-file-misplaced",
             Self::FileUnreachable { .. } => "file-unreachable",
             Self::Lint(lint) => lint.code(),
             Self::Restore(restore) => restore.code(),
+            Self::Drift(drift) => drift.code(),
             Self::NotRead { .. } => "not-read",
             Self::Growth(finding) => finding.code(),
             Self::More { code, .. } => code,
@@ -283,6 +304,7 @@ impl FindingKind {
             | Self::InvalidPath
             | Self::FileMissing { .. }
             | Self::FileTooShort { .. }
+            | Self::FileTooLong { .. }
             | Self::ClaimedFileMisplaced { .. } => Severity::Error,
             Self::TrailingBytes { .. }
             | Self::UidMismatch { .. }
@@ -295,6 +317,7 @@ impl FindingKind {
             Self::Growth(finding) => finding.severity(),
             Self::Lint(lint) => lint.severity(),
             Self::Restore(restore) => restore.severity(),
+            Self::Drift(drift) => drift.severity(),
             Self::More { severity, .. } => *severity,
         }
     }

@@ -67,6 +67,23 @@ pub enum RestoreFinding {
         /// The release.
         release: String,
     },
+    /// A head of keyed state that the release reads no more.
+    HeadTooOld {
+        /// The release.
+        release: String,
+    },
+    /// Merged files, which the release does not know.
+    MergedFilesNotReadable {
+        /// The release.
+        release: String,
+    },
+    /// A uid that the new job's jar or plan does not have.
+    UidVanished,
+    /// Time-to-live settings in a changelog that the release does not read.
+    TtlConfigNotReadable {
+        /// The release.
+        release: String,
+    },
     /// Operators of one chain that had come unequally far.
     MixedFinished {
         /// The operators of the chain.
@@ -79,8 +96,15 @@ pub enum RestoreFinding {
         /// The chain.
         vertex: OperatorId,
     },
+    /// A finished operator that the job does not have.
+    FinishedGone,
     /// In-flight data that would have to flow inside a chain.
     InFlightDataMoved,
+    /// In-flight data that is dropped at one end of an exchange only.
+    InFlightDataTorn {
+        /// Whether state may be dropped at all.
+        allowed: bool,
+    },
     /// Native state of one backend, and a job with another.
     BackendMismatch {
         /// How the state is kept.
@@ -106,10 +130,8 @@ pub enum RestoreFinding {
     SerializerIncompatible {
         /// Of what.
         part: StatePart,
-        /// The class that wrote it.
-        old: String,
-        /// The class that is to read it.
-        new: String,
+        /// Where exactly they part, such as `score: Double, now String`.
+        clash: String,
         /// The kind of the state; `None` for keys.
         kind: Option<StateKind>,
         /// Whether the backend is the heap's.
@@ -165,13 +187,18 @@ impl RestoreFinding {
     pub fn effect(&self) -> Effect {
         match self {
             Self::StateWithoutOperator { .. } => Effect::Drops,
-            Self::StateShadowed | Self::StateMigrates | Self::StateLost | Self::TimersLost => {
-                Effect::None
-            }
+            Self::StateShadowed
+            | Self::StateMigrates
+            | Self::StateLost
+            | Self::FinishedGone
+            | Self::InFlightDataTorn { allowed: false }
+            | Self::TimersLost => Effect::None,
             Self::BackendNotCompared { .. }
             | Self::SerializerUnknown { .. }
             | Self::TimeToLiveUndecided { .. }
             | Self::ClassesNeeded { .. }
+            | Self::UidVanished
+            | Self::InFlightDataTorn { allowed: true }
             | Self::StatesNotCompared => Effect::Undecided,
             _ => Effect::Fails,
         }
@@ -200,8 +227,14 @@ impl RestoreFinding {
             Self::ParallelismAboveStateMax { .. } => "parallelism-above-state-max",
             Self::VersionNotReadable { .. } => "version-not-readable",
             Self::HeadNotReadable { .. } => "head-not-readable",
+            Self::HeadTooOld { .. } => "head-too-old",
+            Self::MergedFilesNotReadable { .. } => "merged-files-not-readable",
+            Self::UidVanished => "uid-vanished",
+            Self::TtlConfigNotReadable { .. } => "ttl-config-not-readable",
+            Self::InFlightDataTorn { .. } => "in-flight-data-torn",
             Self::MixedFinished { .. } => "mixed-finished",
             Self::FinishedBehindRunning { .. } => "finished-behind-running",
+            Self::FinishedGone => "finished-gone",
             Self::InFlightDataMoved => "in-flight-data-moved",
             Self::BackendMismatch { .. } => "backend-mismatch",
             Self::BackendNotCompared { .. } => "backend-not-compared",

@@ -1,5 +1,6 @@
 use crate::compat::StatePart;
 use crate::finding::RestoreFinding;
+use crate::job::StateBackend;
 use crate::states::StateKind;
 
 impl RestoreFinding {
@@ -51,6 +52,11 @@ impl RestoreFinding {
             Self::FinishedBehindRunning { .. } => {
                 "it had finished, but a chain in front of it had not".to_owned()
             }
+            Self::FinishedGone => {
+                "it had finished, and the job has no such operator: if it has another id now, its \
+                 work is done once more from the start"
+                    .to_owned()
+            }
             Self::InFlightDataMoved => {
                 "it has in-flight data, and its place in the chain changes".to_owned()
             }
@@ -71,16 +77,9 @@ impl RestoreFinding {
                     new.label()
                 )
             }
-            Self::SerializerIncompatible { part, old, new, .. } => format!(
-                "the {} was written by {}, which {} does not read",
-                part.label(),
-                simple(old),
-                if old == new {
-                    "its new form"
-                } else {
-                    simple(new)
-                }
-            ),
+            Self::SerializerIncompatible { part, clash, .. } => {
+                format!("the {} cannot be read: {clash}", part.label())
+            }
             Self::SerializerUnknown { part } => format!(
                 "whether the {} can be read is not known: Kryo or a serializer of the program's \
                  own decides",
@@ -94,6 +93,24 @@ impl RestoreFinding {
                 "time to live is switched {}; whether that works depends on release and backend",
                 if *on { "on" } else { "off" }
             ),
+            Self::HeadTooOld { release } => {
+                format!("Flink {release} does not read keyed state from before Flink 1.8")
+            }
+            Self::MergedFilesNotReadable { release } => {
+                format!("Flink {release} does not know merged files, which came with 1.20")
+            }
+            Self::UidVanished => {
+                "it has state, but its uid is not in the new job's jar or plan".to_owned()
+            }
+            Self::TtlConfigNotReadable { release } => format!(
+                "its changelog holds time-to-live settings in a form of Flink 1.18 and before, which \
+                 Flink {release} does not read"
+            ),
+            Self::InFlightDataTorn { .. } => {
+                "it is dropped with in-flight data, of which the other end stays: records may be \
+                 torn, and then the job crashes"
+                    .to_owned()
+            }
             Self::StateMigrates => "the state is read in its old form".to_owned(),
             Self::StateLost => {
                 "the state is lost without a word: the operator stays, the state is not in it any \
@@ -168,8 +185,22 @@ impl RestoreFinding {
                  exchanges with persisted data are now chained.\""
                     .to_owned()
             }
+            Self::BackendMismatch {
+                backend: StateBackend::Forst,
+                ..
+            } => "\"Not support restoring yet for ForStStateBackend\"".to_owned(),
             Self::BackendMismatch { .. } => {
                 "\"Unexpected state handle type\", or an EOFException".to_owned()
+            }
+            Self::HeadNotReadable { .. } => "\"Incompatible version: found 6\"".to_owned(),
+            Self::HeadTooOld { .. } => {
+                "\"Since 1.17 Flink doesn't support recovery from pre Flink 1.8 savepoints\""
+                    .to_owned()
+            }
+            Self::TtlConfigNotReadable { .. } => {
+                "\"cannot assign instance of org.apache.flink.api.common.time.Time to field \
+                 org.apache.flink.api.common.state.StateTtlConfig.ttl of type java.time.Duration\""
+                    .to_owned()
             }
             Self::BackendNotAvailable => {
                 "\"Cannot find configured state backend factory class\"".to_owned()
@@ -202,15 +233,28 @@ impl RestoreFinding {
             Self::JobParallelismAboveMax { .. } | Self::ParallelismAboveStateMax { .. } => {
                 "lower the parallelism to at most the max parallelism"
             }
-            Self::VersionNotReadable { .. } | Self::HeadNotReadable { .. } => {
+            Self::HeadTooOld { .. } => {
+                "restore it once with Flink 1.8 to 1.16, and take a savepoint there"
+            }
+            Self::UidVanished => {
+                "if the operator was renamed, give it back its uid; uids that are put together at \
+                 run time are in no jar"
+            }
+            Self::VersionNotReadable { .. }
+            | Self::HeadNotReadable { .. }
+            | Self::MergedFilesNotReadable { .. } => {
                 "an older Flink does not read what a newer one wrote: use the newer one, or a \
                  snapshot that the older one made"
             }
+            Self::FinishedGone => "give the operator its uid back if it was renamed",
             Self::MixedFinished { .. } | Self::FinishedBehindRunning { .. } => {
                 "keep the chains around finished operators as they were, or take a savepoint \
                  before any task finishes"
             }
-            Self::InFlightDataMoved => {
+            Self::TtlConfigNotReadable { .. } => {
+                "take a savepoint with the old release, and restore that"
+            }
+            Self::InFlightDataMoved | Self::InFlightDataTorn { .. } => {
                 "take a savepoint or an aligned checkpoint of the old job, and restore that"
             }
             Self::BackendMismatch { .. } | Self::BackendNotCompared { .. } => {
@@ -240,10 +284,6 @@ impl RestoreFinding {
             Self::StateMigrates => return None,
         })
     }
-}
-
-fn simple(class: &str) -> &str {
-    class.rsplit(['.', '$']).next().unwrap_or(class)
 }
 
 fn kind_changed(old: StateKind, new: StateKind) -> Option<String> {

@@ -1,5 +1,7 @@
 //! What findings say to people.
 
+use std::borrow::Cow;
+
 use crate::finding::{Finding, FindingKind};
 
 impl Finding {
@@ -117,6 +119,18 @@ impl Finding {
                 slot.label(),
                 needed_by(*references)
             ),
+            FindingKind::FileTooLong {
+                slot,
+                role,
+                bytes,
+                needed,
+                references,
+            } => format!(
+                "a {} file of {} has {bytes} bytes, but RocksDB wants exactly {needed}{}",
+                role.name(),
+                slot.label(),
+                needed_by(*references)
+            ),
             FindingKind::ClaimedFileMisplaced { slot, references } => format!(
                 "a shared file of {} is not beside the metadata, where its handle says it is \
                  (FLINK-39964){}",
@@ -130,6 +144,7 @@ impl Finding {
             ),
             FindingKind::Lint(lint) => lint.message(),
             FindingKind::Restore(restore) => restore.message(),
+            FindingKind::Drift(drift) => drift.message(),
             FindingKind::NotRead { reason } => format!("not read: {reason}"),
             FindingKind::Growth(finding) => finding.message(),
             FindingKind::More { count, .. } => format!("{count} more of these, left out"),
@@ -137,7 +152,14 @@ impl Finding {
     }
 
     /// What to do about it, where that can be said.
-    pub fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<Cow<'static, str>> {
+        if let FindingKind::Drift(drift) = &self.kind {
+            return Some(drift.hint().into());
+        }
+        self.fixed_hint().map(Cow::Borrowed)
+    }
+
+    fn fixed_hint(&self) -> Option<&'static str> {
         Some(match &self.kind {
             FindingKind::TrailingBytes { .. } => {
                 "no Flink writes such bytes: compare the file with its source and copy it again"
@@ -168,7 +190,7 @@ impl Finding {
                 "Flink cannot restore this: use another snapshot, or bring the file back \
                  from a backup or an older version of the object"
             }
-            FindingKind::FileTooShort { .. } => {
+            FindingKind::FileTooShort { .. } | FindingKind::FileTooLong { .. } => {
                 "Flink cannot restore this: use another snapshot, or copy the file again"
             }
             FindingKind::ClaimedFileMisplaced { .. } => {
@@ -183,7 +205,9 @@ impl Finding {
             FindingKind::Restore(restore) => return restore.hint(),
             FindingKind::NotRead { .. } => "the result does not hold what could not be read",
             FindingKind::Growth(finding) => return finding.hint(),
-            FindingKind::UnknownSize { .. } | FindingKind::More { .. } => return None,
+            FindingKind::UnknownSize { .. } | FindingKind::More { .. } | FindingKind::Drift(_) => {
+                return None;
+            }
         })
     }
 

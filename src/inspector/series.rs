@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use futures_util::{StreamExt, stream};
 
 use crate::error::Error;
-use crate::finding::{Finding, FindingKind, Place};
+use crate::finding::{Finding, FindingKind, Place, unread};
 use crate::growth::{
     FileHasher, Observation, Observed, Observer, RetainedByRun, SnapshotFiles, StateObservation,
 };
@@ -21,6 +21,7 @@ use crate::references::Base;
 use crate::storage::{Storage, StorageError};
 use crate::summary::SnapshotKind;
 use crate::time::millis;
+use crate::uid::UidSource;
 use crate::validate::Validator;
 
 /// Metadata files that are held in memory at a time; fewer where their state is read too.
@@ -217,8 +218,13 @@ async fn look(storage: &Storage, loaded: &LoadedMetadata, read: &mut Read) -> Re
         let Some(states) = told.remove(&operator.operator_id) else {
             continue;
         };
-        let not_read = states.findings(operator.operator_id, operator.uid.as_deref());
-        read.not_read.extend(not_read);
+        let place = Place {
+            operator_id: Some(operator.operator_id),
+            uid: operator.uid.clone(),
+            uid_source: operator.uid.as_ref().map(|_| UidSource::Metadata),
+            ..Place::default()
+        };
+        read.not_read.extend(unread(&states, &place));
         let states = states.states.into_iter().map(|state| StateObservation {
             name: state.name,
             slot: state.slot,

@@ -1,11 +1,18 @@
-use crate::check::Check;
-use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, optional};
+use crate::check::{Check, Verdict};
+use crate::parse::to_u64;
+use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, hints, optional};
+use crate::restore::{OperatorOutcome, Outcome};
 use crate::uid::UidSource;
 use crate::verify::{FileCheck, Relation};
 
 /// The verdict, and one row per finding.
 pub fn check(check: &Check) -> Report {
-    let verdict = check.verdict.map_or("unknown", |verdict| verdict.label());
+    let verdict = match check.verdict {
+        // Flink would not say a word; we do.
+        Some(Verdict::Restorable) if check.loses_state() => "restorable, but state is lost",
+        Some(verdict) => verdict.label(),
+        None => "unknown",
+    };
     let kind = check.kind.map_or("snapshot", |kind| kind.label());
     let mut facts = vec![
         fact("verdict", [Cell::Word(verdict)]),
@@ -16,6 +23,7 @@ pub fn check(check: &Check) -> Report {
         fact("location", [check.location.clone().into()]),
         fact("owner", [Cell::Word(check.owner.label())]),
     ];
+    facts.extend(check.operators.as_deref().map(new_job));
     match &check.files {
         Some(files) => facts.extend(files_facts(files)),
         None => facts.push(fact("files", [Cell::Word("not looked for")])),
@@ -52,8 +60,33 @@ pub fn check(check: &Check) -> Report {
             optional(column("path", "File", Room::Wraps)),
         ],
     };
-    facts.extend(hints(check));
+    facts.extend(hints(&check.findings));
     Report { facts, table }
+}
+
+/// What becomes of the operators: `5 restored, 1 dropped`.
+fn new_job(operators: &[OperatorOutcome]) -> Fact {
+    let outcomes = [
+        Outcome::Restored,
+        Outcome::RestoredAfterMigration,
+        Outcome::StartsEmpty,
+        Outcome::Dropped,
+        Outcome::Lost,
+        Outcome::Unknown,
+        Outcome::Fails,
+    ];
+    let parts = outcomes.into_iter().filter_map(|outcome| {
+        let of_this = operators
+            .iter()
+            .filter(|operator| operator.outcome == outcome);
+        match of_this.count() {
+            0 => None,
+            count => Some(format!("{count} {}", outcome.label())),
+        }
+    });
+    let parts: Vec<_> = parts.collect();
+    let count = counted(to_u64(operators.len()), "operator");
+    fact("new job", [format!("{count}: {}", parts.join(", ")).into()])
 }
 
 fn files_facts(files: &FileCheck) -> Vec<Fact> {
@@ -92,16 +125,4 @@ fn files_facts(files: &FileCheck) -> Vec<Fact> {
     };
     facts.push(fact("can be moved", [movable.into()]));
     facts
-}
-
-/// What to do, once per sort of finding.
-fn hints(check: &Check) -> Vec<Fact> {
-    let mut hints: Vec<&'static str> = Vec::new();
-    for finding in &check.findings {
-        if let Some(hint) = finding.hint().filter(|hint| !hints.contains(hint)) {
-            hints.push(hint);
-        }
-    }
-    let hints = hints.into_iter();
-    hints.map(|hint| fact("hint", [Cell::Word(hint)])).collect()
 }

@@ -1,6 +1,11 @@
 //! Results as facts and typed tables, independent of any output format.
 
+use std::collections::HashSet;
+
+use crate::finding::Finding;
+
 mod check;
+mod diff;
 mod dump;
 mod growth;
 mod list;
@@ -9,6 +14,7 @@ mod states;
 mod uid;
 
 pub use check::check;
+pub use diff::{DiffRows, diff};
 pub use dump::dump;
 pub use growth::{GrowthRows, growth};
 pub use list::snapshots;
@@ -173,6 +179,16 @@ fn fact(label: &'static str, value: impl IntoIterator<Item = Cell>) -> Fact {
         label,
         value: value.into_iter().collect(),
     }
+}
+
+/// What to do about findings, once per sort.
+fn hints(findings: &[Finding]) -> Vec<Fact> {
+    let mut seen = HashSet::new();
+    let hints = findings.iter().filter_map(Finding::hint);
+    let fresh = hints.filter(|hint| seen.insert(hint.clone()));
+    fresh
+        .map(|hint| fact("hint", [Cell::Text(hint.into_owned())]))
+        .collect()
 }
 
 /// `1 file`, `2 files`.

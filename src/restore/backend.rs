@@ -16,6 +16,8 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) {
     for (old, _) in case.matching.kept() {
         for &format in old.states.keyed_formats.iter().flatten() {
             let fits = match (format, backend) {
+                // ForSt has no way yet to read anything but database files.
+                (KeyedFormat::Canonical, Some(StateBackend::Forst)) => Some(false),
                 (KeyedFormat::Canonical | KeyedFormat::Changelog, _) => continue,
                 (_, None) => None,
                 (KeyedFormat::Heap, Some(backend)) => Some(backend == StateBackend::Hashmap),

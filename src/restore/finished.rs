@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::checkpoint::OperatorId;
 use crate::finding::{Finding, Place, RestoreFinding};
 use crate::job::JobOperator;
-use crate::restore::{Case, finding};
+use crate::restore::{Case, finding, place};
 
 /// How far the subtasks of a vertex had come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +16,11 @@ enum Finished {
 /// Vertices with finished subtasks (`VertexFinishedStateChecker`, Flink 1.14+): operators of one
 /// chain must have come equally far, and nobody behind may have come further.
 pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) {
+    for (old, _) in case.matching.old.iter().filter(|(_, new)| new.is_none()) {
+        if old.fully_finished {
+            findings.push(finding(RestoreFinding::FinishedGone, place(old)));
+        }
+    }
     let mut vertices: BTreeMap<OperatorId, Vec<&JobOperator>> = BTreeMap::new();
     for operator in &case.job.operators {
         if let Some(vertex) = operator.vertex {

@@ -2,6 +2,7 @@
 
 mod backend;
 mod channels;
+mod drift;
 mod finished;
 mod matching;
 mod parallelism;
@@ -52,6 +53,7 @@ pub fn restore(
     channels::check(&case, &mut findings);
     backend::check(&case, &mut findings);
     let states = states::check(&case, &mut findings);
+    drift::check(&case, &mut findings);
     report::report(&case, states, findings)
 }
 

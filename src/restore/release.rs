@@ -30,6 +30,17 @@ impl FlinkRelease {
         if self >= Self::new(1, 18) { 6 } else { 5 }
     }
 
+    /// The oldest head of keyed state that it reads: since 1.17 none from before Flink 1.8.
+    pub fn oldest_keyed_head(self) -> i32 {
+        if self >= Self::new(1, 17) { 6 } else { 1 }
+    }
+
+    /// Whether it reads the time-to-live settings that changelogs of Flink 1.15 to 1.18 hold: the
+    /// class of one of their fields changed.
+    pub fn reads_old_ttl_config(self) -> bool {
+        self < Self::new(1, 19)
+    }
+
     /// Whether it reads segments of merged files and their directories (tags 15 to 17).
     pub fn reads_merged_files(self) -> bool {
         self >= Self::new(1, 20)

@@ -1,6 +1,5 @@
 use serde::Serialize;
 
-use crate::check::Verdict;
 use crate::checkpoint::{OperatorId, StateSlot};
 use crate::finding::{Effect, Finding, FindingKind};
 use crate::job::{JobOperator, JobState};
@@ -8,6 +7,7 @@ use crate::restore::states::StateOutcomes;
 use crate::restore::{Case, effect};
 use crate::states::StateKind;
 use crate::summary::OperatorSummary;
+use crate::verdict::Verdict;
 
 /// Whether a job restores, operator by operator.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -102,7 +102,10 @@ pub(super) fn report(
     findings: Vec<Finding>,
 ) -> RestoreReport {
     let old = case.matching.old.iter().map(|(old, new)| {
-        let states = states.remove(&old.operator_id);
+        let states = states.remove(&old.operator_id).or_else(|| match new {
+            None => dropped_states(old),
+            Some(_) => None,
+        });
         OperatorOutcome {
             operator_id: old.operator_id,
             uid: old
@@ -138,6 +141,13 @@ pub(super) fn report(
         operators,
         findings,
     }
+}
+
+/// The states of an operator that goes with all it has.
+fn dropped_states(old: &OperatorSummary) -> Option<Vec<StateOutcome>> {
+    let states = old.states.states.as_ref()?.iter();
+    let dropped = states.map(|state| StateOutcome::new(&JobState::of(state), Outcome::Dropped));
+    Some(dropped.collect())
 }
 
 fn of_operator(

@@ -120,8 +120,7 @@ impl Pair<'_, '_> {
             Compatibility::Incompatible => {
                 let kind = RestoreFinding::SerializerIncompatible {
                     part: StatePart::Key,
-                    old: class_of(&old),
-                    new: class_of(&new),
+                    clash: compat::first_clash(&old, &new).unwrap_or_default(),
                     kind: None,
                     heap: self.is_heap(),
                 };
@@ -162,12 +161,12 @@ impl Pair<'_, '_> {
             // Keys are told once, for the operator.
             (_, Some(Clash::Serializer(StatePart::Key))) => Outcome::Fails,
             (_, Some(Clash::Serializer(part))) => {
-                let class =
-                    |state: &JobState| part_of(state, part).map(class_of).unwrap_or_default();
                 note(RestoreFinding::SerializerIncompatible {
                     part,
-                    old: class(old),
-                    new: class(new),
+                    clash: part_of(old, part)
+                        .zip(part_of(new, part))
+                        .and_then(|(old, new)| compat::first_clash(old, new))
+                        .unwrap_or_default(),
                     kind: old.kind,
                     heap: self.is_heap(),
                 });
@@ -268,10 +267,4 @@ fn part_of(state: &JobState, part: StatePart) -> Option<&SerializerSnapshot> {
         StatePart::UserKey => of.user_key.as_ref(),
         StatePart::Value => of.value.as_ref(),
     }
-}
-
-/// What a message calls a serializer by.
-fn class_of(serializer: &SerializerSnapshot) -> String {
-    let class = serializer.serializer_class.as_ref();
-    class.unwrap_or(&serializer.snapshot_class).clone()
 }

@@ -12,9 +12,11 @@ mod resume;
 pub mod serializer;
 mod snappy;
 pub mod sst;
+mod ttl_config;
 
 pub use head::{HeadKind, StateFileHead, keyed_head, operator_head};
 pub use meta_info::{
     BackendStateType, DISTRIBUTION_MODE, KEY_SERIALIZER, KEYED_STATE_TYPE, NAMESPACE_SERIALIZER,
     StateMetaInfoSnapshot, USER_KEY_SERIALIZER, VALUE_SERIALIZER, meta_info,
 };
+pub use ttl_config::has_old_ttl_config;

@@ -6,7 +6,7 @@ use crate::state_file::body::{
     CanonicalKeyGroup, ChangeCounts, EntryCounts, HeapCounts, HeapKeyGroup, OperatorStateCounts,
 };
 use crate::state_file::sst::SstProperties;
-use crate::state_file::{StateFileHead, StateMetaInfoSnapshot};
+use crate::state_file::{HeadKind, StateFileHead, StateMetaInfoSnapshot};
 use crate::states::facts::StateFacts;
 use crate::states::figures::{Figures, LargestKeyGroups};
 use crate::states::{
@@ -27,6 +27,9 @@ pub struct StatesBuilder {
     /// Slots with databases whose tables were all looked for.
     databases: BTreeSet<StateSlot>,
     keyed_formats: BTreeSet<KeyedFormat>,
+    operator_head_version: Option<i32>,
+    keyed_head_version: Option<i32>,
+    old_ttl_config: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -61,6 +64,14 @@ impl StatesBuilder {
     /// Notes the names and types that a head tells.
     pub fn head(&mut self, slot: StateSlot, head: &StateFileHead) {
         self.heads_read += 1;
+        match head.kind {
+            HeadKind::Operator => {
+                self.operator_head_version = self.operator_head_version.max(Some(head.version));
+            }
+            HeadKind::Keyed => {
+                self.keyed_head_version = oldest(self.keyed_head_version, Some(head.version));
+            }
+        }
         for state in &head.states {
             let facts = StateFacts::of(state, head.key_serializer.as_ref());
             let draft = self.draft(slot, &state.name);
@@ -225,6 +236,11 @@ impl StatesBuilder {
         self.draft(slot, &state.name).facts.get_or_insert(facts);
     }
 
+    /// Says that a changelog has time-to-live settings as Flink 1.18 and before wrote them.
+    pub fn old_ttl_config(&mut self) {
+        self.old_ttl_config = true;
+    }
+
     /// Adds state of which nothing but the size can be told.
     pub fn opaque(&mut self, slot: StateSlot, name: &str, bytes: Option<u64>) {
         let draft = self.draft(slot, name);
@@ -279,6 +295,9 @@ impl StatesBuilder {
         self.partial.extend(other.partial);
         self.databases.extend(other.databases);
         self.keyed_formats.extend(other.keyed_formats);
+        self.operator_head_version = self.operator_head_version.max(other.operator_head_version);
+        self.keyed_head_version = oldest(self.keyed_head_version, other.keyed_head_version);
+        self.old_ttl_config |= other.old_ttl_config;
         for ((slot, name), theirs) in other.drafts {
             let ours = self.drafts.entry((slot, name)).or_default();
             ours.figures.add(&theirs.figures);
@@ -331,6 +350,9 @@ impl StatesBuilder {
             unattributed_bytes: rest.filter(|_| !all_told),
             channel_bytes: totals.channel_bytes,
             keyed_formats: self.keyed_formats,
+            operator_head_version: self.operator_head_version,
+            keyed_head_version: self.keyed_head_version,
+            old_ttl_config: self.old_ttl_config,
             heads_read: self.heads_read,
             unread: self.unread,
             states,
@@ -395,6 +417,10 @@ impl Draft {
             largest_key_groups: self.key_groups.into_vec(),
         }
     }
+}
+
+fn oldest(a: Option<i32>, b: Option<i32>) -> Option<i32> {
+    a.into_iter().chain(b).min()
 }
 
 /// `part` of `whole`, of `stored` bytes.

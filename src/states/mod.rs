@@ -11,9 +11,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::checkpoint::{OperatorId, StateSlot};
-use crate::finding::{Finding, FindingKind, Place};
-use crate::parse::to_u64;
+use crate::checkpoint::StateSlot;
 use crate::state_file::serializer::SerializerSnapshot;
 
 pub use builder::{OperatorTotals, StatesBuilder};
@@ -35,6 +33,12 @@ pub struct OperatorStates {
     pub channel_bytes: Option<u64>,
     /// How its keyed state is kept, as far as its streams were looked at.
     pub keyed_formats: BTreeSet<KeyedFormat>,
+    /// The newest layout among the heads of its operator state.
+    pub operator_head_version: Option<i32>,
+    /// The oldest layout among the heads of its keyed state.
+    pub keyed_head_version: Option<i32>,
+    /// True if its changelog has time-to-live settings as Flink 1.18 and before wrote them.
+    pub old_ttl_config: bool,
     /// Streams whose first bytes were read.
     pub heads_read: u64,
     /// What could not be read, and why.
@@ -231,39 +235,4 @@ pub struct Unread {
     pub path: Option<String>,
     /// What was wrong.
     pub message: String,
-}
-
-impl OperatorStates {
-    /// Findings that say what could not be read: the first few, and how many more.
-    pub fn findings(&self, operator_id: OperatorId, uid: Option<&str>) -> Vec<Finding> {
-        const SAID: usize = 3;
-        let place = Place {
-            operator_id: Some(operator_id),
-            uid: uid.map(str::to_owned),
-            ..Place::default()
-        };
-        let mut findings: Vec<_> = (self.unread.iter().take(SAID))
-            .map(|unread| Finding {
-                kind: FindingKind::NotRead {
-                    reason: format!("{}: {}", unread.slot.label(), unread.message),
-                },
-                place: Place {
-                    subtask: Some(unread.subtask),
-                    path: unread.path.clone(),
-                    ..place.clone()
-                },
-            })
-            .collect();
-        if let (Some(first), more @ 1..) =
-            (findings.first(), self.unread.len().saturating_sub(SAID))
-        {
-            let kind = FindingKind::More {
-                code: first.kind.code(),
-                severity: first.kind.severity(),
-                count: to_u64(more),
-            };
-            findings.push(Finding { kind, place });
-        }
-        findings
-    }
 }

@@ -67,6 +67,13 @@ pub struct StatesSummary {
     pub channel_bytes: Option<u64>,
     /// How keyed state is kept.
     pub keyed_formats: Option<BTreeSet<KeyedFormat>>,
+    /// The newest layout among the heads of operator state.
+    pub operator_head_version: Option<i32>,
+    /// The oldest layout among the heads of keyed state.
+    pub keyed_head_version: Option<i32>,
+    /// True if a changelog has time-to-live settings as Flink 1.18 and before wrote them.
+    #[serde(skip)]
+    pub old_ttl_config: bool,
     /// What could not be read, and why.
     pub unread: Option<Vec<Unread>>,
 }
@@ -151,6 +158,9 @@ impl OperatorSummary {
             unattributed_bytes: states.unattributed_bytes,
             channel_bytes: states.channel_bytes,
             keyed_formats: Some(states.keyed_formats),
+            operator_head_version: states.operator_head_version,
+            keyed_head_version: states.keyed_head_version,
+            old_ttl_config: states.old_ttl_config,
             unread: Some(states.unread),
         };
     }

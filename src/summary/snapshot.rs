@@ -6,7 +6,8 @@ use crate::checkpoint::{
 };
 use crate::metadata::{Outline, ParsedMetadata};
 use crate::parse::to_u64;
-use crate::references::{Base, visit_subtask};
+use crate::references::{Base, Target, visit_subtask};
+use crate::state::StreamStateHandle;
 use crate::summary::operator::OperatorSummary;
 use crate::summary::select::Selection;
 use crate::summary::sizes::Sizes;
@@ -57,6 +58,9 @@ pub struct SnapshotSummary {
     pub inline_bytes: u64,
     /// Distinct files and segments.
     pub file_count: u64,
+    /// True if handles point at segments of merged files or at their directories, which Flink reads
+    /// since 1.20.
+    pub merged_files: bool,
     /// State of checkpoint hooks.
     pub master_states: Vec<MasterStateSummary>,
     /// How many operators the file has, whichever of them are listed.
@@ -142,6 +146,7 @@ pub struct Summarizer<'b, 'a> {
     detail: Detail,
     sizes: Sizes,
     unique: UniqueBytes<'b, 'a>,
+    merged_files: bool,
     operators: Vec<OperatorSummary>,
 }
 
@@ -153,6 +158,7 @@ impl<'b, 'a> Summarizer<'b, 'a> {
             detail,
             sizes: Sizes::default(),
             unique: UniqueBytes::new(base),
+            merged_files: false,
             operators: Vec::new(),
         }
     }
@@ -163,7 +169,12 @@ impl<'b, 'a> Summarizer<'b, 'a> {
             self.unique.add_inline(to_u64(coordinator.data().len()));
         }
         for subtask in state.subtasks.iter().filter_map(|subtask| subtask.state()) {
-            visit_subtask(subtask, &mut |reference| self.unique.add(reference.target));
+            visit_subtask(subtask, &mut |reference| {
+                self.merged_files |= is_merged(&reference.target);
+                self.unique.add(reference.target);
+            });
+            let mut operator_states = subtask.operator_states();
+            self.merged_files |= operator_states.any(|(_, handle)| handle.file_merging.is_some());
         }
         let operator = OperatorSummary::of(state, self.base, self.detail);
         self.sizes
@@ -199,6 +210,7 @@ impl<'b, 'a> Summarizer<'b, 'a> {
             unique_bytes: unique.bytes,
             inline_bytes: unique.inline_bytes,
             file_count: unique.files,
+            merged_files: self.merged_files,
             master_states: master_states(outline),
             operator_count: to_u64(self.operators.len()),
             operators: self.operators,
@@ -206,6 +218,16 @@ impl<'b, 'a> Summarizer<'b, 'a> {
         summary.select(&Selection::default());
         summary
     }
+}
+
+fn is_merged(target: &Target<'_, '_>) -> bool {
+    let Target::Stream(stream) = target else {
+        return false;
+    };
+    matches!(
+        stream.physical(),
+        StreamStateHandle::Segment(_) | StreamStateHandle::EmptySegment
+    )
 }
 
 fn master_states(outline: &Outline<'_>) -> Vec<MasterStateSummary> {

@@ -27,3 +27,16 @@ pub(super) fn derived(uid: &str, each: &mut dyn FnMut(&str)) {
         each(&text);
     }
 }
+
+/// The uid that a program gave to a sink, of one that Flink made of it: `orders` of
+/// `Sink Committer: orders`. `None` for any other uid. A program that gives such a uid by itself is
+/// not told apart.
+pub fn given_to_sink(uid: &str) -> Option<&str> {
+    let given = FORMS.iter().find_map(|(before, behind)| {
+        // "Sink x Writer" is too common to mean anything.
+        let telling = before.ends_with(": ") || behind.starts_with(": ");
+        let given = uid.strip_prefix(before)?.strip_suffix(behind)?;
+        telling.then_some(given)
+    });
+    given.filter(|given| !given.is_empty())
+}

@@ -14,6 +14,7 @@ pub mod list;
 pub mod plan;
 mod source;
 
+pub use derived::given_to_sink;
 pub use dictionary::{Dictionary, KnownUid};
 pub use entry::UidEntry;
 pub use generated::{GeneratedId, generated_ids};

@@ -14,7 +14,7 @@ pub struct FileCheck {
     pub present: u64,
     /// How many are not there.
     pub missing: u64,
-    /// How many are there but too short.
+    /// How many are there but too short, or too long for RocksDB.
     pub too_short: u64,
     /// How many could not be looked up.
     pub unreachable: u64,

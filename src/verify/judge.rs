@@ -14,7 +14,7 @@ pub enum Seen {
 }
 
 /// What is wrong with a file that a snapshot needs; `None` if nothing is. Flink does not mind a
-/// file that is longer than it needs to be.
+/// file that is longer than it needs to be, but RocksDB does.
 ///
 /// `of_savepoint` says whether shared files may lie beside the metadata: those of native savepoints
 /// do, those of a checkpoint never do unless their paths went wrong (docs/format.md 9).
@@ -26,6 +26,15 @@ pub fn judge(file: &NeededFile, seen: &Seen, of_savepoint: bool) -> Option<Findi
         ..
     } = *file;
     let kind = match seen {
+        Seen::Present(bytes) if file.exact && file.bytes.is_some_and(|needed| *bytes > needed) => {
+            FindingKind::FileTooLong {
+                slot,
+                role,
+                bytes: *bytes,
+                needed: file.bytes?,
+                references,
+            }
+        }
         Seen::Present(bytes) => {
             let needed = file.bytes.filter(|needed| bytes < needed)?;
             FindingKind::FileTooShort {

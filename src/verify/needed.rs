@@ -23,6 +23,8 @@ pub struct NeededFile {
     pub slot: StateSlot,
     /// What the first of them uses it for.
     pub role: FileRole,
+    /// True if it must have exactly that many bytes: RocksDB knows the size of each of its tables.
+    pub exact: bool,
     /// True if it is named by an absolute path, so that the snapshot cannot be moved alone.
     pub absolute: bool,
 }
@@ -122,6 +124,9 @@ impl<'b> NeededFiles<'b> {
             FileRole::Changelog => end.map(|end| end.saturating_add(1)),
             _ => end,
         };
+        let is_segment = matches!(stream.physical(), StreamStateHandle::Segment(_));
+        let local_name = reference.local_name.map(|name| name.as_bytes());
+        let exact = !is_segment && local_name.is_some_and(|name| name.ends_with(b".sst"));
         let location = Location::new(path);
         match self.index.entry(location.place()) {
             Entry::Vacant(vacant) => {
@@ -133,6 +138,7 @@ impl<'b> NeededFiles<'b> {
                     place: place.clone(),
                     slot: reference.slot,
                     role: reference.role,
+                    exact,
                     absolute,
                 });
             }
@@ -140,6 +146,7 @@ impl<'b> NeededFiles<'b> {
                 if let Some(file) = self.files.get_mut(*known.get()) {
                     file.bytes = file.bytes.max(bytes);
                     file.references += 1;
+                    file.exact |= exact;
                     file.absolute |= absolute;
                 }
             }

@@ -45,6 +45,14 @@ pub fn sst_files() -> Vec<PathBuf> {
     files
 }
 
+/// The same without the restore matrix: hundreds of small files that differ in what the job was, not
+/// in how the file is laid out.
+pub fn metadata_files_of_scenarios() -> Vec<PathBuf> {
+    let mut files = metadata_files();
+    files.retain(|file| !file.starts_with(testdata().join("restore")));
+    files
+}
+
 fn collect(directory: &Path, files: &mut Vec<PathBuf>, wanted: fn(&Path) -> bool) {
     for entry in std::fs::read_dir(directory).expect("a directory") {
         let path = entry.expect("an entry").path();

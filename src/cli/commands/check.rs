@@ -86,6 +86,7 @@ impl CheckArgs {
             None
         };
         findings.extend(lint(&snapshot));
+        findings.extend(self.new_job.vanished(&snapshot)?);
         for finding in &mut findings {
             finding.place.name_operator(&dictionary);
         }

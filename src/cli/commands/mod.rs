@@ -1,5 +1,6 @@
 mod check;
 mod completions;
+mod diff;
 mod dump;
 mod growth;
 mod job;
@@ -19,6 +20,7 @@ use crate::cli::session::Session;
 pub(crate) enum Command {
     Show(show::ShowArgs),
     List(list::ListArgs),
+    Diff(diff::DiffArgs),
     Check(check::CheckArgs),
     Growth(growth::GrowthArgs),
     Job(job::JobArgs),
@@ -42,6 +44,7 @@ impl Command {
         match self {
             Self::Show(args) => args.run(session),
             Self::List(args) => args.run(session),
+            Self::Diff(args) => args.run(session),
             Self::Check(args) => args.run(session),
             Self::Growth(args) => args.run(session),
             Self::Job(args) => args.run(session),

@@ -7,20 +7,28 @@ use crate::inspector::states::walk::{Walker, walk};
 use crate::parse::{Limits, ParseError};
 use crate::state::{KeyedStateHandle, OffsetStream};
 use crate::state_file::body::{ChangeCounts, ChangeSetBody, MetadataChange, count_changes};
-use crate::state_file::{StateMetaInfoSnapshot, meta_info};
+use crate::state_file::{StateMetaInfoSnapshot, has_old_ttl_config, meta_info};
 use crate::states::StatesBuilder;
 
 /// What the changes of one subtask tell: which state has which number holds across its handles.
 #[derive(Default)]
 struct Changes {
     counts: ChangeCounts,
-    states: BTreeMap<i16, StateMetaInfoSnapshot>,
+    states: Names,
 }
 
-impl Changes {
-    fn note(states: &mut BTreeMap<i16, StateMetaInfoSnapshot>, change: MetadataChange<'_>) {
-        if let Ok((_, state)) = meta_info(change.meta_info, Limits::default()) {
-            states.insert(change.state, state);
+/// What the metadata records say.
+#[derive(Default)]
+struct Names {
+    by_number: BTreeMap<i16, StateMetaInfoSnapshot>,
+    old_ttl_config: bool,
+}
+
+impl Names {
+    fn note(&mut self, change: MetadataChange<'_>) {
+        if let Ok((rest, state)) = meta_info(change.meta_info, Limits::default()) {
+            self.old_ttl_config |= has_old_ttl_config(rest);
+            self.by_number.insert(change.state, state);
         }
     }
 }
@@ -39,7 +47,7 @@ pub(super) async fn changes(
         match handle {
             KeyedStateHandle::ChangelogByteIncrement(handle) => {
                 let Changes { counts, states } = &mut changes;
-                let note = |change: MetadataChange<'_>| Changes::note(states, change);
+                let note = |change: MetadataChange<'_>| states.note(change);
                 let done = count_changes(handle.changes, counts, note);
                 if let Err(error) = done {
                     let trouble = Trouble::from(error);
@@ -58,11 +66,14 @@ pub(super) async fn changes(
             _ => builder.partial(keyed.slot),
         }
     }
-    for state in changes.states.values() {
+    if changes.states.old_ttl_config {
+        builder.old_ttl_config();
+    }
+    for state in changes.states.by_number.values() {
         builder.meta_info(keyed.slot, state);
     }
     if keyed.reading.options.sizes {
-        let names = changes.states.into_iter();
+        let names = changes.states.by_number.into_iter();
         let names = names.map(|(number, state)| (number, state.name)).collect();
         builder.changes(keyed.slot, &names, &changes.counts);
     }
@@ -99,7 +110,6 @@ impl Walker for ChangeSet<'_> {
 
     fn push(&mut self, bytes: &[u8]) -> Result<(), ParseError> {
         let Changes { counts, states } = &mut *self.changes;
-        self.body
-            .push(bytes, counts, |change| Changes::note(states, change))
+        self.body.push(bytes, counts, |change| states.note(change))
     }
 }

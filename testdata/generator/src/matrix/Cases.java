@@ -17,6 +17,10 @@ final class Cases {
         this.bases = bases;
     }
 
+    boolean hasBase(String name) {
+        return bases.containsKey(name);
+    }
+
     static int splits(Pipeline pipeline) {
         int splits = 0;
         for (Op op : pipeline.ops) {

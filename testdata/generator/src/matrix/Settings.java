@@ -26,10 +26,13 @@ final class Settings {
                 .both("file-merging", "uid-of-stateless-changed", p -> p.change("clean", op -> op.uid = "renamed"))
                 .both("file-merging", "stateless-deleted", p -> p.without("clean"))
                 .strict("file-merging", "off", p -> p.scenario.settings.keySet().removeIf(k -> k.contains("file-merging")))
-                .strict("file-merging", "parallelism-up", p -> p.parallelism(3))
-                .strict("forst", "on-rocksdb", p -> p.configure(Bases::rocksdb))
-                .strict("incremental", "on-forst", p -> p.configure(s -> s.backend("forst")))
-                .strict("small", "on-forst", p -> p.configure(s -> s.backend("forst")));
+                .strict("file-merging", "parallelism-up", p -> p.parallelism(3));
+        // Came with Flink 2.
+        if (cases.hasBase("forst")) {
+            cases.strict("forst", "on-rocksdb", p -> p.configure(Bases::rocksdb))
+                    .strict("incremental", "on-forst", p -> p.configure(s -> s.backend("forst")))
+                    .strict("small", "on-forst", p -> p.configure(s -> s.backend("forst")));
+        }
         unaligned(cases);
     }
 

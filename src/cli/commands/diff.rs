@@ -1,0 +1,180 @@
+use clap::Args;
+use statescope::diff::{Diff, Fields, Formats, Side, diff};
+use statescope::finding::{Finding, Severity};
+use statescope::inspector::{self, LoadedMetadata, StatesOptions};
+use statescope::report::{self, DiffRows};
+use statescope::storage::Storage;
+use statescope::summary::{Detail, SnapshotSummary};
+use statescope::uid::Dictionary;
+
+use crate::cli::args::PathMapArgs;
+use crate::cli::error::CliError;
+use crate::cli::exit_status::ExitStatus;
+use crate::cli::session::{Answer, STDIN, Session};
+use crate::cli::states;
+use crate::cli::uid_sources::UidSources;
+
+/// What changed between two snapshots: operators, states, types, and uids that drifted
+///
+/// Sizes change all the time: they are shown with --sizes, and never count as a difference. Of state
+/// files, a few kB are read; more with --sizes.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  statescope diff s3://bucket/savepoints/savepoint-1a2b3c-0123456789ab chk-42
+  statescope diff base@latest~1 base@latest --sizes
+  statescope diff before after --exit-code --quiet
+
+Exit status: 0 ok, 1 differences with --exit-code, 3 invalid metadata, 4 unsupported version,
+5 not found, 6 storage, 7 some states could not be read.")]
+pub(crate) struct DiffArgs {
+    /// The old snapshot: a directory, a _metadata file, BASE@latest, BASE@latest~N, BASE@chk-N, or -
+    old: String,
+    /// The new snapshot
+    new: String,
+    /// Exit with 1 if anything but sizes differs
+    #[arg(long)]
+    exit_code: bool,
+    /// Show what changed in size
+    #[arg(long)]
+    sizes: bool,
+    /// List operators in which nothing changed
+    #[arg(long)]
+    all: bool,
+    /// Do not look into the files for names and types of states
+    #[arg(long)]
+    no_states: bool,
+    #[command(flatten)]
+    moved: PathMapArgs,
+    #[command(flatten)]
+    uid_sources: UidSources,
+}
+
+/// One of the two.
+struct Loaded {
+    metadata: LoadedMetadata,
+    snapshot: SnapshotSummary,
+    formats: Formats,
+    findings: Vec<Finding>,
+}
+
+impl DiffArgs {
+    pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
+        if self.old == STDIN && self.new == STDIN {
+            return Err(CliError::Usage("standard input can be read only once"));
+        }
+        let mut old = load(session, &self.old)?;
+        let mut new = load(session, &self.new)?;
+        let mut warnings = self.name(&mut old, &mut new)?;
+        let mut all_read = true;
+        if !self.no_states {
+            let storage = session.storage_with(&self.moved)?;
+            for side in [&mut old, &mut new] {
+                let unread = self.look_inside(session, &storage, side)?;
+                all_read &= unread.is_empty();
+                warnings.extend(unread);
+            }
+        }
+        for side in [&mut old, &mut new] {
+            let findings = side.findings.drain(..);
+            warnings.extend(findings.filter(|f| f.kind.severity() >= Severity::Warning));
+        }
+        let sizes = match self.sizes {
+            true => Fields::WithSizes,
+            false => Fields::WithoutSizes,
+        };
+        let result = diff(old.side(), new.side(), sizes);
+        let answer = Answer {
+            command: "diff",
+            data: &result,
+            warnings: &warnings,
+        };
+        let rows = match self.all {
+            true => DiffRows::All,
+            false => DiffRows::Differences,
+        };
+        session.answer(&answer, || report::diff(&result, rows))?;
+        session.messages().findings(&warnings);
+        Ok(self.status(&result, all_read))
+    }
+
+    /// What one side knows of uids, the other knows too.
+    fn name(&self, old: &mut Loaded, new: &mut Loaded) -> Result<Vec<Finding>, CliError> {
+        let operators = old.snapshot.operators.iter().chain(&new.snapshot.operators);
+        let mut dictionary = Dictionary::of(operators.clone().map(|o| o.operator_id));
+        for operator in operators {
+            if let (Some(uid), Some(source)) = (&operator.uid, operator.uid_source) {
+                dictionary.offer(uid, source);
+            }
+        }
+        let location = [&self.old, &self.new]
+            .into_iter()
+            .find(|location| *location == STDIN)
+            .unwrap_or(&self.old);
+        let notes = self.uid_sources.fill(&mut dictionary, location)?;
+        for side in [old, new] {
+            side.snapshot.name_operators(&dictionary);
+            side.snapshot.recognise_generated_ids();
+        }
+        Ok(notes)
+    }
+
+    fn look_inside(
+        &self,
+        session: &Session,
+        storage: &Storage,
+        side: &mut Loaded,
+    ) -> Result<Vec<Finding>, CliError> {
+        let options = StatesOptions {
+            sizes: self.sizes,
+            ..StatesOptions::default()
+        };
+        let bytes = states::bytes_to_read(&side.metadata, &side.snapshot, options)?;
+        if bytes > states::WORTH_SAYING {
+            let bytes = session.format_bytes(bytes);
+            let place = &side.snapshot.location;
+            session
+                .messages()
+                .note(&format!("reads about {bytes} of state files of {place}"));
+        }
+        states::look_inside(
+            session,
+            storage,
+            &side.metadata,
+            &mut side.snapshot,
+            options,
+        )
+    }
+
+    fn status(&self, diff: &Diff, all_read: bool) -> ExitStatus {
+        if !all_read {
+            ExitStatus::Incomplete
+        } else if self.exit_code && diff.is_different() {
+            ExitStatus::Findings
+        } else {
+            ExitStatus::Ok
+        }
+    }
+}
+
+fn load(session: &Session, location: &str) -> Result<Loaded, CliError> {
+    let metadata = session.load(location)?;
+    let (snapshot, findings) = inspector::summarize(&metadata, Detail::Operators)?;
+    let mut formats = Formats::default();
+    metadata.parse_each(&mut |operator| formats.note(&operator))?;
+    Ok(Loaded {
+        metadata,
+        snapshot,
+        formats,
+        findings,
+    })
+}
+
+impl Loaded {
+    fn side(&self) -> Side<'_> {
+        Side {
+            snapshot: &self.snapshot,
+            formats: &self.formats,
+        }
+    }
+}

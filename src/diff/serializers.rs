@@ -1,0 +1,227 @@
+//! What changed inside the types of a state, as far as their serializers describe them.
+
+use std::collections::BTreeMap;
+
+use crate::diff::{FieldChange, FieldValue};
+use crate::state_file::serializer::{Detail, PojoField, SerializerSnapshot, describe};
+use crate::states::StateSummary;
+
+/// Types inside types; deeper ones are compared as text.
+const DEPTH: u32 = 16;
+
+/// Where in a state's type a change is.
+#[derive(Clone, Copy)]
+struct Place<'p> {
+    /// The field that says that the type as a whole is another.
+    field: &'static str,
+    path: &'p str,
+    depth: u32,
+}
+
+pub(super) fn compare(old: &StateSummary, new: &StateSummary, out: &mut Vec<FieldChange>) {
+    let (before, after) = (&old.serializers, &new.serializers);
+    for (field, path, before, after) in [
+        ("key_type", "key", &before.key, &after.key),
+        (
+            "namespace",
+            "namespace",
+            &before.namespace,
+            &after.namespace,
+        ),
+        (
+            "user_key_type",
+            "user key",
+            &before.user_key,
+            &after.user_key,
+        ),
+        ("type", "", &before.value, &after.value),
+    ] {
+        if let (Some(before), Some(after)) = (before, after) {
+            let place = Place {
+                field,
+                path,
+                depth: DEPTH,
+            };
+            one(place, before, after, out);
+        }
+    }
+}
+
+fn one(
+    place: Place<'_>,
+    old: &SerializerSnapshot,
+    new: &SerializerSnapshot,
+    out: &mut Vec<FieldChange>,
+) {
+    let (old, new) = (unwrapped(old), unwrapped(new));
+    let Some(depth) = place.depth.checked_sub(1) else {
+        return;
+    };
+    let place = Place { depth, ..place };
+    match (&old.detail, &new.detail) {
+        (
+            Detail::Pojo { class, fields, .. },
+            Detail::Pojo {
+                class: new_class,
+                fields: new_fields,
+                ..
+            },
+        ) if class == new_class => pojo(place, fields, new_fields, out),
+        (
+            Detail::Enum { class, constants },
+            Detail::Enum {
+                class: new_class,
+                constants: new_constants,
+            },
+        ) if class == new_class => enumeration(place, constants, new_constants, out),
+        (
+            Detail::Kryo { class, .. },
+            Detail::Kryo {
+                class: new_class, ..
+            },
+        ) if class == new_class => {}
+        _ => {
+            let (old_text, new_text) = (describe(old), describe(new));
+            let same_shell = old.serializer_class == new.serializer_class
+                && old.nested.len() == new.nested.len()
+                && std::mem::discriminant(&old.detail) == std::mem::discriminant(&new.detail);
+            if same_shell && !old.nested.is_empty() {
+                let many = old.nested.len() > 1;
+                for (at, (old, new)) in old.nested.iter().zip(&new.nested).enumerate() {
+                    let name = if many {
+                        format!("[{at}]")
+                    } else {
+                        "[]".to_owned()
+                    };
+                    let path = join(place.path, &name);
+                    let path = &path;
+                    one(Place { path, ..place }, old, new, out);
+                }
+            } else if old_text != new_text || is_other_class(old, new) {
+                let text = |snapshot: &SerializerSnapshot, text: String, other: &str| {
+                    match &snapshot.serializer_class {
+                        // Of the same simple name: only the full one tells.
+                        Some(class) if text == other => class.clone(),
+                        _ => text,
+                    }
+                };
+                let before = text(old, old_text.clone(), &new_text);
+                let after = text(new, new_text, &old_text);
+                push(place, place.field, Some(before), Some(after), out);
+            }
+        }
+    }
+}
+
+/// Another serializer for a type of the same name.
+fn is_other_class(old: &SerializerSnapshot, new: &SerializerSnapshot) -> bool {
+    let classes = (old.serializer_class.as_ref()).zip(new.serializer_class.as_ref());
+    classes.is_some_and(|(old, new)| old != new)
+}
+
+/// Without what surrounds the serializer of a value: time to live is compared by itself.
+fn unwrapped(mut snapshot: &SerializerSnapshot) -> &SerializerSnapshot {
+    const WRAPPERS: [&str; 2] = [
+        ".TtlStateFactory$TtlSerializerSnapshot",
+        ".TtlAwareSerializerSnapshot",
+    ];
+    while let (true, Some(inner)) = (
+        WRAPPERS
+            .iter()
+            .any(|wrapper| snapshot.snapshot_class.ends_with(wrapper)),
+        snapshot.nested.last(),
+    ) {
+        snapshot = inner;
+    }
+    snapshot
+}
+
+fn pojo(place: Place<'_>, old: &[PojoField], new: &[PojoField], out: &mut Vec<FieldChange>) {
+    let (old, new) = (by_name(old), by_name(new));
+    let type_of = |field: &PojoField| {
+        let serializer = field.serializer.as_ref();
+        serializer.map_or_else(|| "?".to_owned(), describe)
+    };
+    for (name, before) in &old {
+        let path = join(place.path, name);
+        let place = Place {
+            path: &path,
+            field: "pojo_field",
+            ..place
+        };
+        match new.get(name) {
+            None => push(place, "pojo_field", Some(type_of(before)), None, out),
+            Some(after) => {
+                if let Some((before, after)) =
+                    before.serializer.as_ref().zip(after.serializer.as_ref())
+                {
+                    one(place, before, after, out);
+                }
+            }
+        }
+    }
+    for (name, after) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
+        let path = join(place.path, name);
+        let path = &path;
+        push(
+            Place { path, ..place },
+            "pojo_field",
+            None,
+            Some(type_of(after)),
+            out,
+        );
+    }
+}
+
+fn by_name(fields: &[PojoField]) -> BTreeMap<&str, &PojoField> {
+    let named = fields
+        .iter()
+        .filter_map(|field| Some((field.name.as_deref()?, field)));
+    named.collect()
+}
+
+fn enumeration(place: Place<'_>, old: &[String], new: &[String], out: &mut Vec<FieldChange>) {
+    if old == new {
+        return;
+    }
+    let mut only = 0;
+    for constant in old.iter().filter(|constant| !new.contains(constant)) {
+        only += 1;
+        push(place, "enum_constant", Some(constant.clone()), None, out);
+    }
+    for constant in new.iter().filter(|constant| !old.contains(constant)) {
+        only += 1;
+        push(place, "enum_constant", None, Some(constant.clone()), out);
+    }
+    if only == 0 {
+        push(
+            place,
+            "enum_order",
+            Some(old.join(", ")),
+            Some(new.join(", ")),
+            out,
+        );
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    match path {
+        "" => name.to_owned(),
+        path => format!("{path}.{name}"),
+    }
+}
+
+fn push(
+    place: Place<'_>,
+    field: &'static str,
+    old: Option<String>,
+    new: Option<String>,
+    out: &mut Vec<FieldChange>,
+) {
+    // The key's type as a whole needs no path.
+    let is_whole = place.depth + 1 == DEPTH && field == place.field;
+    out.push(FieldChange {
+        part: (!is_whole && !place.path.is_empty()).then(|| place.path.to_owned()),
+        ..FieldChange::of(field, old.map(FieldValue::Text), new.map(FieldValue::Text))
+    });
+}

@@ -1,0 +1,32 @@
+use crate::finding::{Finding, FindingKind, Place};
+use crate::parse::to_u64;
+use crate::states::OperatorStates;
+
+/// What could not be read of an operator's states: the first few, and how many more. `place` is
+/// that of the operator.
+pub fn unread(states: &OperatorStates, place: &Place) -> Vec<Finding> {
+    const SAID: usize = 3;
+    let mut findings: Vec<_> = (states.unread.iter().take(SAID))
+        .map(|unread| Finding {
+            kind: FindingKind::NotRead {
+                reason: format!("{}: {}", unread.slot.label(), unread.message),
+            },
+            place: Place {
+                subtask: Some(unread.subtask),
+                path: unread.path.clone(),
+                ..place.clone()
+            },
+        })
+        .collect();
+    let more = states.unread.len().saturating_sub(SAID);
+    if let (Some(first), 1..) = (findings.first(), more) {
+        let kind = FindingKind::More {
+            code: first.kind.code(),
+            severity: first.kind.severity(),
+            count: to_u64(more),
+        };
+        let place = place.clone();
+        findings.push(Finding { kind, place });
+    }
+    findings
+}

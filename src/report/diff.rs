@@ -1,0 +1,209 @@
+use crate::diff::{
+    Change, Diff, FieldChange, FieldValue, OperatorDiff, OperatorHead, SnapshotHead,
+};
+use crate::parse::to_u64;
+use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, hints, optional};
+use crate::uid::UidSource;
+
+/// Which operators have rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiffRows {
+    /// Those with something to tell.
+    Differences,
+    /// All.
+    All,
+}
+
+/// What changed, one row each.
+pub fn diff(diff: &Diff, which: DiffRows) -> Report {
+    let mut rows: Vec<_> = (diff.fields.iter()).map(|field| row(None, field)).collect();
+    for operator in &diff.operators {
+        if operator.fields.is_empty() {
+            let unchanged = operator.change == Change::Unchanged;
+            if !unchanged || which == DiffRows::All {
+                rows.push(without_fields(operator));
+            }
+        } else {
+            rows.extend(
+                operator
+                    .fields
+                    .iter()
+                    .map(|field| row(Some(operator), field)),
+            );
+        }
+    }
+    let table = Table {
+        rows,
+        columns: vec![
+            column("change", "Change", Room::Fixed),
+            column("operator", "Operator", Room::Shrinks),
+            column("operator_id", "Id", Room::Drops(2)),
+            optional(column("uid_remark", "Uid", Room::Drops(3))),
+            optional(column("state", "State", Room::Shrinks)),
+            optional(column("field", "What", Room::Fixed)),
+            optional(column("part", "Part", Room::Shrinks)),
+            optional(column("old", "Old", Room::Wraps)),
+            optional(column("new", "New", Room::Wraps)),
+        ],
+    };
+    Report {
+        facts: facts(diff),
+        table,
+    }
+}
+
+fn facts(diff: &Diff) -> Vec<Fact> {
+    let mut facts = vec![
+        fact("old", head(&diff.old)),
+        fact("new", head(&diff.new)),
+        fact("operators", [counts(diff).into()]),
+    ];
+    if let Some(verdict) = diff.verdict {
+        facts.push(fact("restoring old", [Cell::Word(verdict.label())]));
+    }
+    for finding in &diff.findings {
+        let text = format!(
+            "{}: {} [{}]",
+            finding.place_text(),
+            finding.message(),
+            finding.kind.code()
+        );
+        facts.push(fact(finding.kind.severity().name(), [text.into()]));
+    }
+    facts.extend(hints(&diff.findings));
+    facts
+}
+
+fn head(head: &SnapshotHead) -> [Cell; 4] {
+    let kind = head.kind.map_or("snapshot", |kind| kind.label());
+    [
+        format!("{kind} {},", head.checkpoint_id).into(),
+        Cell::Bytes(head.state_bytes),
+        Cell::Word("in"),
+        head.location.clone().into(),
+    ]
+}
+
+fn counts(diff: &Diff) -> String {
+    const ALL: [Change; 5] = [
+        Change::UidDrift,
+        Change::Removed,
+        Change::Added,
+        Change::Changed,
+        Change::Unchanged,
+    ];
+    let counts = ALL.iter().filter_map(|&change| {
+        let operators = diff.operators.iter();
+        let count = operators
+            .filter(|operator| operator.change == change)
+            .count();
+        (count > 0).then(|| format!("{count} {}", change.label()))
+    });
+    let counts: Vec<_> = counts.collect();
+    match counts.is_empty() {
+        true => "none".to_owned(),
+        false => counts.join(", "),
+    }
+}
+
+fn row(operator: Option<&OperatorDiff>, field: &FieldChange) -> Vec<Cell> {
+    let mut cells = start(operator, field.is_size());
+    cells.extend([
+        field.state.clone().into(),
+        Cell::Word(label(field.field)),
+        field.part.clone().into(),
+        value(field, field.old.as_ref()),
+        value(field, field.new.as_ref()),
+    ]);
+    cells
+}
+
+fn without_fields(operator: &OperatorDiff) -> Vec<Cell> {
+    let mut cells = start(Some(operator), false);
+    cells.extend([
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Empty,
+        summary(operator.old.as_ref()),
+        summary(operator.new.as_ref()),
+    ]);
+    cells
+}
+
+/// What is gone or new: how much of what.
+fn summary(head: Option<&OperatorHead>) -> Cell {
+    const SAID: usize = 3;
+    let Some(head) = head else {
+        return Cell::Empty;
+    };
+    match head.states.as_deref() {
+        None => Cell::Bytes(head.state_bytes),
+        Some([]) => Cell::Word("no states"),
+        Some(states) => {
+            let said: Vec<_> = states.iter().take(SAID).map(String::as_str).collect();
+            let more = states.len().saturating_sub(SAID);
+            let more = match more {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let count = counted(to_u64(states.len()), "state");
+            format!("{count}: {}{more}", said.join(", ")).into()
+        }
+    }
+}
+
+fn start(operator: Option<&OperatorDiff>, is_size: bool) -> Vec<Cell> {
+    let Some(operator) = operator else {
+        let change = if is_size { "size" } else { "changed" };
+        return vec![
+            Cell::Word(change),
+            Cell::Word("(snapshot)"),
+            Cell::Empty,
+            Cell::Empty,
+        ];
+    };
+    let change = match (operator.change, is_size) {
+        (Change::Changed | Change::Unchanged, true) => "size",
+        (change, _) => change.label(),
+    };
+    let label = operator.uid.clone().or(operator.name.clone());
+    let id = operator.operator_id;
+    vec![
+        Cell::Word(change),
+        label.unwrap_or_else(|| id.short()).into(),
+        id.to_string().into(),
+        Cell::word(operator.uid_source.and_then(UidSource::remark)),
+    ]
+}
+
+fn label(field: &'static str) -> &'static str {
+    match field {
+        "operator_id" => "operator id",
+        "max_parallelism" => "max parallelism",
+        "key_type" => "key type",
+        "user_key_type" => "user key type",
+        "pojo_field" => "POJO field",
+        "enum_constant" => "enum constant",
+        "enum_order" => "order of constants",
+        "ttl" => "TTL",
+        "savepoint_format" => "format",
+        "keyed_formats" => "keyed state",
+        "materialized_formats" => "materialized",
+        "state_bytes" => "state",
+        "checkpointed_bytes" => "checkpointed",
+        other => other,
+    }
+}
+
+fn value(field: &FieldChange, value: Option<&FieldValue>) -> Cell {
+    match value {
+        None => Cell::Empty,
+        Some(FieldValue::Number(number)) if field.is_size() && field.field != "entries" => {
+            Cell::Bytes(Some(*number))
+        }
+        Some(FieldValue::Number(number)) => Cell::Count(Some(*number)),
+        Some(FieldValue::Flag(true)) => Cell::Word("on"),
+        Some(FieldValue::Flag(false)) => Cell::Word("off"),
+        Some(FieldValue::Text(text)) => text.clone().into(),
+    }
+}
