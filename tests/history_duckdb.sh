@@ -27,11 +27,12 @@ import duckdb
 
 work = sys.argv[1]
 jobs = json.load(open(f"{work}/growth.json"))["data"]["jobs"]
-duckdb.sql(
+connection = duckdb.connect()
+connection.execute(
     f"CREATE VIEW history AS SELECT * FROM read_parquet('{work}/history/*/*/*.parquet', hive_partitioning = true)"
 )
 def one(query):
-    return duckdb.sql(query).fetchone()
+    return connection.execute(query).fetchone()
 
 points = [point for job in jobs for point in job["series"]]
 expected = (len(points), sum(p["state_bytes"] for p in points), sum(p["metadata_bytes"] for p in points))

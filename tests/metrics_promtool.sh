@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 # The Debian package, unpacked without installing.
 promtool=$(command -v promtool || true)
 if [ -z "$promtool" ]; then
-    (cd "$work" && apt-get download -qq prometheus > /dev/null && dpkg -x prometheus_*.deb prometheus)
+    (cd "$work" && apt-get -o APT::Sandbox::User=root download -qq prometheus > /dev/null && dpkg -x prometheus_*.deb prometheus)
     promtool="$work/prometheus/usr/bin/promtool"
 fi
 

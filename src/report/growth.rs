@@ -102,7 +102,7 @@ fn columns(rows: GrowthRows, several: bool) -> Vec<Column> {
         column("bytes", "Bytes", Room::Fixed),
         column("change_bytes", "Change", Room::Drops(3)),
         column("per_day_bytes", "Per day", Room::Fixed),
-        column("part_per_day", "Per day", Room::Drops(4)),
+        column("part_per_day", "Per day %", Room::Drops(4)),
         column("share_of_growth", "Share", Room::Drops(1)),
         optional(column("since", "Since", Room::Drops(5))),
         optional(column("since_checkpoint_id", "Checkpoint", Room::Drops(6))),
