@@ -5,7 +5,7 @@ set -eu
 
 cd "$(dirname "$0")"
 largest=${1:-65536}
-mkdir -p corpus/metadata corpus/java_stream corpus/show_json corpus/bodies corpus/sst
+mkdir -p corpus/metadata corpus/java_stream corpus/show_json corpus/bodies corpus/heads corpus/sst
 # Bodies need a few bytes of choices in front, so a handful was made by hand.
 cp seeds/bodies/* corpus/bodies/
 
@@ -22,6 +22,13 @@ for file in $(find ../testdata -name _metadata -size "-${largest}c" | LC_ALL=C s
     seeds=$((seeds + 1))
 done
 cp ../testdata/sst/*.sst corpus/sst/
+# Files of keyed and operator state begin with a version, 5 or 6; their first bytes are heads.
+find ../testdata -path '*flink-*' -type f -size "-${largest}c" ! -name '_metadata' ! -name '*.json' |
+    LC_ALL=C sort | while read -r file; do
+    case $(head -c 4 "$file" | od -An -tx1 | tr -d ' ') in
+    00000005 | 00000006) head -c 8192 "$file" >"corpus/heads/$(cksum <"$file" | tr ' ' '-')" ;;
+    esac
+done
 # Every finding of the past is a seed, too.
 for finding in regressions/*/*; do
     if [ -f "$finding" ]; then

@@ -55,7 +55,33 @@ pub fn job_id(location: &Location) -> Option<&str> {
     location.as_str().rsplit('/').find(|part| is_job_id(part))
 }
 
-fn is_job_id(name: &str) -> bool {
+/// Whether Flink gives such names to files of state: a random UUID, as Java writes it.
+///
+/// ```
+/// use statescope::layout::is_state_file;
+///
+/// assert!(is_state_file("b64485b9-fd06-4d43-8f81-5903f0df4111"));
+/// assert!(!is_state_file("notes.txt"));
+/// ```
+pub fn is_state_file(name: &str) -> bool {
+    const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
+    let mut groups = name.split('-');
+    GROUPS.iter().all(|&length| {
+        groups
+            .next()
+            .is_some_and(|group| group.len() == length && is_lower_hex(group))
+    }) && groups.next().is_none()
+}
+
+/// Whether it is the name of a metadata file that is being written, or never was finished
+/// (docs/format.md 15.1).
+pub fn is_unfinished_metadata(name: &str) -> bool {
+    name.strip_prefix("._metadata.inprogress.")
+        .is_some_and(is_state_file)
+}
+
+/// Whether a name is a job id: 32 hex digits.
+pub fn is_job_id(name: &str) -> bool {
     name.len() == 32 && is_lower_hex(name)
 }
 
@@ -100,6 +126,26 @@ mod tests {
             ("savepoints", DirectoryKind::Other),
         ] {
             assert_eq!(directory_kind(name), kind, "{name}");
+        }
+    }
+
+    #[test]
+    fn files_of_state_are_named_by_uuids() {
+        let uuid = "b64485b9-fd06-4d43-8f81-5903f0df4111";
+        assert!(is_state_file(uuid));
+        assert!(is_unfinished_metadata(&format!(
+            "._metadata.inprogress.{uuid}"
+        )));
+        for other in [
+            "",
+            "_metadata",
+            "B64485B9-fd06-4d43-8f81-5903f0df4111",
+            "b64485b9-fd06-4d43-8f81-5903f0df4111-",
+            "b64485b9-fd06-4d43-8f81-5903f0df411",
+            "b64485b9fd064d438f815903f0df4111",
+        ] {
+            assert!(!is_state_file(other), "{other}");
+            assert!(!is_unfinished_metadata(other), "{other}");
         }
     }
 

@@ -16,6 +16,7 @@ mod shapes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Read, Write};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
@@ -327,7 +328,8 @@ fn hostile_names_are_kept_as_they_are_in_json() {
 /// Where the page about JSON is.
 const JSON_PAGE: &str = include_str!("../docs/json.md");
 /// Names whose values are words that the page lists, too.
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 15] = [
+    "accuracy",
     "code",
     "command",
     "distribution",
@@ -342,6 +344,15 @@ const WORDS: [&str; 14] = [
     "slot",
     "status",
     "storage",
+];
+
+/// Scenarios whose states between them have everything that is told of states.
+const STATES: [&str; 5] = [
+    "types-canonical-rocksdb",
+    "checkpoint-rocksdb-incremental",
+    "types-changelog",
+    "table-group-by",
+    "restore-claim-native-savepoint",
 ];
 
 /// The documents of every command, over inputs that between them have everything.
@@ -361,6 +372,25 @@ fn documents() -> Vec<Value> {
     .into_iter()
     .map(|command| command.iter().map(ToString::to_string).collect())
     .collect();
+    let plan = concat!(env!("CARGO_TARGET_TMPDIR"), "/plan.json");
+    let base = "testdata/flink-2.3.0/checkpoint-rocksdb-incremental";
+    let then = ["--now", "2100-01-01T00:00:00Z"];
+    let planning = ["retention", "plan", base, "--keep-last", "1"];
+    let planning = [&planning[..], &then, &["--plan-out", plan]].concat();
+    let applying = [&["retention", "apply", plan, "--dry-run"][..], &then].concat();
+    for command in [planning, applying] {
+        commands.push(command.iter().map(ToString::to_string).collect());
+    }
+    for scenario in STATES {
+        let release = Path::new("testdata/flink-1.20.5").join(scenario);
+        let release = release.to_str().expect("text");
+        let checkpoints = format!("file:/data/flink/checkpoints={release}");
+        let changelog = format!("file:/data/flink/changelog={release}/changelog");
+        let location = format!("{release}@latest");
+        let maps = ["--path-map", &checkpoints, "--path-map", &changelog];
+        let command = [&["show", "--states", &location][..], &maps].concat();
+        commands.push(command.into_iter().map(str::to_owned).collect());
+    }
     let synthetic = fs::read_dir("testdata/synthetic").expect("the fixtures");
     for entry in synthetic {
         let path = entry.expect("an entry").path().display().to_string();
@@ -406,10 +436,13 @@ fn every_name_and_every_word_in_json_is_documented() {
                 if WORDS.contains(&name) && !quoted.iter().any(|word| JSON_PAGE.contains(word)) {
                     missing.insert(format!("{name} = {word}"));
                 }
-                if name == "type" {
+            }
+            if ["handles", "materialized", "non_materialized"].contains(&name) {
+                for handle in value.as_array().expect("handles") {
+                    let word = handle["type"].as_str().expect("a type");
                     types.insert(word);
                     if !JSON_PAGE.contains(&format!("`{word}`")) {
-                        missing.insert(format!("{name} = {word}"));
+                        missing.insert(format!("type = {word}"));
                     }
                 }
             }
@@ -479,13 +512,18 @@ fn an_object_of_one_sort_has_the_same_names_in_every_document() {
             {
                 if lists.contains(&name) {
                     let names: BTreeSet<_> = entry.keys().map(String::as_str).collect();
+                    // Handles have states, too.
+                    let name = match names.contains("accuracy") {
+                        true => "states of operators",
+                        false => name,
+                    };
                     let known = shapes.entry(name).or_insert_with(|| names.clone());
                     assert_eq!(*known, names, "{name}");
                 }
             }
         });
     }
-    assert_eq!(shapes.len(), 6, "{shapes:?}");
+    assert_eq!(shapes.len(), 7, "{shapes:?}");
 }
 
 const SERIES: &str = "testdata/flink-1.20.5/checkpoint-rocksdb-incremental";

@@ -17,8 +17,9 @@ use std::path::{Path, PathBuf};
 type Property = fn(&[u8]);
 
 /// The fuzz targets, by the name of their directory below `fuzz/regressions`.
-const TARGETS: [(&str, Property); 5] = [
+const TARGETS: [(&str, Property); 6] = [
     ("bodies", properties::bodies),
+    ("heads", properties::heads),
     ("metadata", properties::metadata),
     ("java_stream", properties::java_stream),
     ("show_json", properties::show_json),
@@ -33,6 +34,10 @@ fn the_properties_hold_for_every_fixture() {
         check(&name, &bytes, properties::metadata);
         check(&name, &bytes, properties::bodies);
         check(&name, &bytes, properties::show_json);
+        // State inside the metadata begins with its head.
+        for head in heads_in(&bytes) {
+            check(&name, head, properties::heads);
+        }
         if let Some(stream) = java_stream_of(&bytes) {
             check(&name, stream, properties::java_stream);
         }
@@ -97,6 +102,15 @@ fn java_stream_of(bytes: &[u8]) -> Option<&[u8]> {
         .windows(MAGIC.len())
         .rposition(|window| window == MAGIC)?;
     Some(&bytes[at..])
+}
+
+/// Whatever begins as the head of keyed or operator state does, up to the end of the file.
+fn heads_in(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    const LONGEST: usize = 8192;
+    let starts =
+        |at: &usize| bytes[*at..].starts_with(&[0, 0, 0]) && [5, 6].contains(&bytes[at + 3]);
+    let places = (0..bytes.len().saturating_sub(3)).filter(starts);
+    places.map(|at| &bytes[at..bytes.len().min(at + LONGEST)])
 }
 
 fn entries(directory: &Path) -> Vec<PathBuf> {

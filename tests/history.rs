@@ -22,7 +22,7 @@ use statescope::checkpoint::{OperatorId, StateSlot};
 use statescope::growth::{
     ClassBytes, FileClass, Observation, OperatorObservation, StateObservation,
 };
-use statescope::history::decode;
+use statescope::history::{compaction, decode};
 use statescope::inspector::{self, NoProgress, Recorded};
 use statescope::storage::{RequestKind, Settings, Storage};
 use statescope::summary::SnapshotKind;
@@ -339,4 +339,108 @@ fn a_damaged_file_is_told_and_the_others_are_read() {
     // Recording again puts back what the damaged file does not hold.
     let recorded = wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
     assert_eq!(recorded.files, 1);
+}
+
+/// Runs of an hour each, so that a day has many files.
+fn hourly_runs(storage: &Storage, place: &Location, runs: u64) -> Vec<Observation> {
+    let mut all = Vec::new();
+    for number in 0..runs {
+        let seen = Observation {
+            time_ms: START_MS + number as i64 * 3_600_000,
+            ..with_states(snapshot(&job(number % 2), number))
+        };
+        wait(inspector::record(
+            storage,
+            place,
+            &[seen.clone()],
+            &NoProgress,
+        ))
+        .expect("a place");
+        all.push(seen);
+    }
+    sorted(all)
+}
+
+fn recalled(storage: &Storage, place: &Location) -> Vec<Observation> {
+    let jobs = wait(inspector::recorded_jobs(storage, place)).expect("a history");
+    let mut all = Vec::new();
+    let mut each = |mut recalled: inspector::Recalled| {
+        assert_eq!(recalled.not_read, []);
+        all.append(&mut recalled.observations);
+    };
+    wait(inspector::recall(
+        storage,
+        place,
+        jobs,
+        None,
+        &NoProgress,
+        &mut each,
+    ))
+    .expect("files");
+    sorted(all)
+}
+
+#[test]
+fn compaction_leaves_one_file_per_partition_and_all_rows() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let storage = Storage::new(Settings::new());
+    let place = Location::new(directory.path().to_str().unwrap());
+    let seen = hourly_runs(&storage, &place, 30);
+    assert_eq!(parquet_files(directory.path()).len(), 30);
+    let compacted = wait(inspector::compact(&storage, &place, &NoProgress)).expect("a history");
+    assert_eq!((compacted.partitions, compacted.files), (4, 30));
+    assert_eq!(parquet_files(directory.path()).len(), 4);
+    assert_eq!(recalled(&storage, &place), seen);
+    let again = wait(inspector::compact(&storage, &place, &NoProgress)).expect("a history");
+    assert_eq!((again.partitions, again.files), (0, 0));
+    // What a compacted file holds is not recorded again.
+    let recorded = wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
+    assert_eq!(recorded, Recorded::default());
+}
+
+#[test]
+fn a_crash_at_any_step_of_a_compaction_loses_nothing_and_counts_nothing_twice() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let storage = Storage::new(Settings::new());
+    let place = Location::new(directory.path().to_str().unwrap());
+    let seen = hourly_runs(&storage, &place, 12);
+    let of_job: Vec<_> = parquet_files(directory.path())
+        .into_iter()
+        .filter(|file| file.to_str().unwrap().contains(&job(0)))
+        .collect();
+    let partition = of_job[0].parent().unwrap().to_owned();
+    let files = of_job.iter().map(|file| {
+        let rows = decode(fs::read(file).expect("a file").into()).expect("rows");
+        (file.file_name().unwrap().to_str().unwrap().to_owned(), rows)
+    });
+    let merged = compaction(files.collect())
+        .expect("rows")
+        .expect("several files");
+    assert_eq!(merged.superfluous.len(), 6);
+    // Its steps, in the order in which `compact` takes them.
+    assert_eq!(recalled(&storage, &place), seen);
+    fs::write(partition.join(&merged.name), &merged.content).expect("a file");
+    assert_eq!(recalled(&storage, &place), seen);
+    for name in &merged.superfluous {
+        fs::remove_file(partition.join(name)).expect("a file");
+        assert_eq!(recalled(&storage, &place), seen);
+        // After the crash, others record and compact.
+        let recorded = inspector::record(&storage, &place, &seen, &NoProgress);
+        assert_eq!(wait(recorded).expect("a place"), Recorded::default());
+    }
+    wait(inspector::compact(&storage, &place, &NoProgress)).expect("a history");
+    assert_eq!(recalled(&storage, &place), seen);
+}
+
+#[test]
+fn a_partition_with_a_damaged_file_is_not_compacted() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let storage = Storage::new(Settings::new());
+    let place = Location::new(directory.path().to_str().unwrap());
+    hourly_runs(&storage, &place, 8);
+    let files = parquet_files(directory.path());
+    fs::write(&files[0], b"PAR1 and nothing else").expect("a file");
+    let compacted = wait(inspector::compact(&storage, &place, &NoProgress)).expect("a history");
+    assert_eq!((compacted.partitions, compacted.not_read.len()), (1, 1));
+    assert!(files[..4].iter().all(|file| file.exists()));
 }

@@ -21,7 +21,8 @@ const STYLES: Styles = Styles::styled()
     styles = STYLES,
     max_term_width = 100,
     after_help = "Exit status: 0 ok, 1 findings, 2 usage, 3 invalid metadata, \
-                  4 unsupported version, 5 not found, 6 storage, 7 incomplete."
+                  4 unsupported version, 5 not found, 6 storage, 7 incomplete, \
+                  8 refused by a safety rule, 9 partly deleted."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -132,6 +133,8 @@ pub(crate) enum Format {
     Markdown,
     /// Metrics for node_exporter's textfile collector; only of growth
     Prometheus,
+    /// One path per line; for `retention` alone
+    Paths,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

@@ -1,6 +1,7 @@
 use std::io;
 
 use statescope::dump::Gap;
+use statescope::inspector::retention::ApplyError;
 use statescope::storage::{StorageError, StorageErrorKind};
 use statescope::{Error, ParseErrorKind};
 
@@ -27,6 +28,10 @@ pub(crate) enum CliError {
     Output { to: String, source: io::Error },
     #[error("cannot read standard input: {source}")]
     Input { source: io::Error },
+    #[error("{0}")]
+    Apply(ApplyError),
+    #[error("not confirmed: nothing was deleted")]
+    NotConfirmed,
     #[error(transparent)]
     Gap(#[from] Gap),
     #[error("cannot start: {0}")]
@@ -68,6 +73,10 @@ impl CliError {
             | Self::BadJob { .. }
             | Self::BadUidFile { .. }
             | Self::Usage(_) => ExitStatus::Usage,
+            Self::Apply(ApplyError::Storage(_)) => ExitStatus::Storage,
+            Self::Apply(ApplyError::Quarantine(_)) => ExitStatus::Usage,
+            Self::Apply(ApplyError::Journal(_)) => ExitStatus::PartlyDeleted,
+            Self::NotConfirmed => ExitStatus::Refused,
             Self::Gap(_) => ExitStatus::Bug,
         }
     }
@@ -94,9 +103,20 @@ impl CliError {
             Self::Input { .. }
             | Self::Output { .. }
             | Self::File { .. }
+            | Self::Apply(_)
+            | Self::NotConfirmed
             | Self::Usage(_)
             | Self::Gap(_)
             | Self::Runtime(_) => None,
+        }
+    }
+}
+
+impl From<ApplyError> for CliError {
+    fn from(error: ApplyError) -> Self {
+        match error {
+            ApplyError::Storage(error) => error.into(),
+            other => Self::Apply(other),
         }
     }
 }

@@ -9,6 +9,8 @@ pub(crate) enum ExitStatus {
     NotFound,
     Storage,
     Incomplete,
+    Refused,
+    PartlyDeleted,
     Bug,
 }
 
@@ -23,6 +25,8 @@ impl ExitStatus {
             Self::NotFound => 5,
             Self::Storage => 6,
             Self::Incomplete => 7,
+            Self::Refused => 8,
+            Self::PartlyDeleted => 9,
             Self::Bug => 101,
         }
     }

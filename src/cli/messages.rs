@@ -3,6 +3,7 @@ use std::io::Write;
 use clap::builder::styling::{AnsiColor, Style};
 use statescope::finding::{Finding, Severity};
 use statescope::output::plain;
+use statescope::retention::Refusal;
 
 use crate::cli::error::CliError;
 
@@ -58,6 +59,20 @@ impl Messages {
                 &format!("{place}{message} [{}]", finding.kind.code()),
             );
         }
+    }
+
+    /// Why nothing is deleted.
+    pub(crate) fn refusal(self, refusal: &Refusal) {
+        let place = match refusal.location() {
+            Some(location) => format!("{location}: "),
+            None => String::new(),
+        };
+        let (number, code) = (refusal.number(), refusal.code());
+        let text = format!(
+            "refused by rule {number} [{code}]: {place}{}",
+            refusal.message()
+        );
+        self.line("error", AnsiColor::Red, &text);
     }
 
     fn line(self, label: &str, color: AnsiColor, text: &str) {

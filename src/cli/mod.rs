@@ -3,6 +3,7 @@
 
 mod args;
 mod commands;
+mod duration;
 mod error;
 mod exit_status;
 mod job_sources;

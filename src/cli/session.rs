@@ -122,12 +122,16 @@ impl Session {
         answer: &Answer<'_, T>,
         report: impl FnOnce() -> Report,
     ) -> Result<(), CliError> {
+        if self.format() == Format::Paths {
+            return Err(CliError::Usage("--format paths is for `retention` alone"));
+        }
         self.write(|out| match self.format() {
             Format::Table => output::write_table(&report(), self.style(), out),
             Format::Markdown => output::write_markdown(&report(), self.style(), out),
             Format::Csv => output::write_csv(&report(), out),
             // The one command that has metrics writes them itself.
             Format::Prometheus => Err(io::ErrorKind::Unsupported.into()),
+            Format::Paths => Ok(()),
             Format::Json => {
                 let Answer {
                     command,

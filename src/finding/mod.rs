@@ -10,7 +10,7 @@ mod words;
 
 pub use drift::{Confidence, DriftEvidence, DriftFinding, DriftFix, Drifted};
 pub use lint::LintFinding;
-pub use restore::{Effect, RestoreFinding};
+pub use restore::{Effect, KnownMigration, RestoreFinding};
 pub use unread::unread;
 
 use serde::ser::SerializeStruct;

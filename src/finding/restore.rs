@@ -167,6 +167,20 @@ pub enum RestoreFinding {
     },
     /// An operator whose states in the new job are not known.
     StatesNotCompared,
+    /// State that is not found because of a change between releases.
+    Migration(KnownMigration),
+}
+
+/// What is known to move ids between releases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum KnownMigration {
+    /// Sinks are cut into other parts, with other ids, since Flink 1.14 and 1.15.
+    Sink,
+    /// The SQL planner numbers operators, and changed how it names them in 1.15 and 1.16.
+    TablePlanner,
+    /// `FlinkKafkaConsumer` and `KafkaSource` do not read each other's state.
+    LegacyKafkaConsumer,
 }
 
 /// What a finding does to a restore; the worst decides.
@@ -191,6 +205,7 @@ impl RestoreFinding {
             | Self::StateMigrates
             | Self::StateLost
             | Self::FinishedGone
+            | Self::Migration(_)
             | Self::InFlightDataTorn { allowed: false }
             | Self::TimersLost => Effect::None,
             Self::BackendNotCompared { .. }
@@ -208,7 +223,7 @@ impl RestoreFinding {
         match self {
             Self::StateWithoutOperator { allowed: true, .. } => Severity::Warning,
             Self::StateShadowed | Self::StateLost => Severity::Error,
-            Self::StateMigrates => Severity::Info,
+            Self::StateMigrates | Self::Migration(_) => Severity::Info,
             Self::TimersLost => Severity::Warning,
             _ => match self.effect() {
                 Effect::Undecided | Effect::None => Severity::Warning,
@@ -249,6 +264,7 @@ impl RestoreFinding {
             Self::TimersLost => "timers-lost",
             Self::ClassesNeeded { .. } => "classes-needed",
             Self::StatesNotCompared => "states-not-compared",
+            Self::Migration(_) => "known-migration",
         }
     }
 }

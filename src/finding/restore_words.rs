@@ -1,5 +1,5 @@
 use crate::compat::StatePart;
-use crate::finding::RestoreFinding;
+use crate::finding::{KnownMigration, RestoreFinding};
 use crate::job::StateBackend;
 use crate::states::StateKind;
 
@@ -122,6 +122,20 @@ impl RestoreFinding {
                 "even to forget this state Flink needs {}",
                 classes.join(", ")
             ),
+            Self::Migration(migration) => match migration {
+                KnownMigration::Sink => {
+                    "it is a part of a sink; sinks are cut into other parts, with other ids, since \
+                     Flink 1.14 and 1.15"
+                }
+                KnownMigration::TablePlanner => {
+                    "its uid is one of the SQL planner's: its number changes with the query and \
+                     with the release"
+                }
+                KnownMigration::LegacyKafkaConsumer => {
+                    "it holds the offsets of a FlinkKafkaConsumer, which KafkaSource does not read"
+                }
+            }
+            .to_owned(),
             Self::StatesNotCompared => "what states it has in the new job is not known".to_owned(),
         }
     }
@@ -277,6 +291,19 @@ impl RestoreFinding {
                  --allowNonRestoredState has no say here"
             }
             Self::ClassesNeeded { .. } => "keep the classes until a savepoint without the state",
+            Self::Migration(migration) => match migration {
+                KnownMigration::Sink => {
+                    "bind the parts by hand with CustomSinkOperatorUidHashes, or stop the old job \
+                     with --drain so that nothing is left to commit"
+                }
+                KnownMigration::TablePlanner => {
+                    "run the job from a compiled plan (COMPILE PLAN), which keeps its uids"
+                }
+                KnownMigration::LegacyKafkaConsumer => {
+                    "start KafkaSource from the consumer group's committed offsets, with \
+                     --allowNonRestoredState"
+                }
+            },
             Self::StatesNotCompared => {
                 "compare states too: --against a savepoint of the new job, or a job description \
                  with states"

@@ -228,7 +228,10 @@ async fn files_of_job(
 }
 
 /// The files of a partition; none where it is not there.
-async fn files(storage: &Storage, directory: &Location) -> Result<Vec<Location>, StorageError> {
+pub(super) async fn files(
+    storage: &Storage,
+    directory: &Location,
+) -> Result<Vec<Location>, StorageError> {
     let listing = match storage.list(directory).await {
         Ok(listing) => listing,
         Err(error) if error.is_not_found() => return Ok(Vec::new()),
@@ -239,7 +242,7 @@ async fn files(storage: &Storage, directory: &Location) -> Result<Vec<Location>,
     Ok(files.map(|file| file.location).collect())
 }
 
-fn not_read(file: &Location, reason: String) -> Finding {
+pub(super) fn not_read(file: &Location, reason: String) -> Finding {
     Finding {
         kind: FindingKind::NotRead { reason },
         place: Place {
@@ -249,7 +252,7 @@ fn not_read(file: &Location, reason: String) -> Finding {
     }
 }
 
-fn invalid(location: &Location, source: &InvalidHistory) -> Error {
+pub(super) fn invalid(location: &Location, source: &InvalidHistory) -> Error {
     Error::History {
         location: location.clone(),
         reason: source.to_string(),

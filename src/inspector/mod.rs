@@ -1,6 +1,8 @@
 //! The thin layer between stores and parsers: loads snapshots, finds them, looks after their
 //! files. The analyses themselves are pure and elsewhere.
 
+#[cfg(feature = "history")]
+mod compact;
 mod discover;
 #[cfg(feature = "history")]
 mod history;
@@ -8,10 +10,13 @@ mod list;
 mod load;
 mod pointer;
 mod progress;
+pub mod retention;
 mod series;
 mod states;
 mod verify;
 
+#[cfg(feature = "history")]
+pub use compact::{Compacted, compact};
 pub use discover::{Candidate, Discovery, Unreadable, discover};
 #[cfg(feature = "history")]
 pub use history::{Recalled, Recorded, partition_of, recall, record, recorded_jobs};

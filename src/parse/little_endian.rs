@@ -1,5 +1,4 @@
-//! Numbers as RocksDB writes them: little-endian, or 7 bits per byte (docs/state-files.md, "SST
-//! files").
+//! Numbers as RocksDB writes them: little-endian, or 7 bits per byte (docs/state-files.md 5).
 
 use byteorder::{ByteOrder, LittleEndian};
 

@@ -5,6 +5,7 @@ mod channels;
 mod drift;
 mod finished;
 mod matching;
+mod migration;
 mod parallelism;
 mod release;
 mod report;
@@ -54,6 +55,7 @@ pub fn restore(
     backend::check(&case, &mut findings);
     let states = states::check(&case, &mut findings);
     drift::check(&case, &mut findings);
+    migration::check(&case, &mut findings);
     report::report(&case, states, findings)
 }
 

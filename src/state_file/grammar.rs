@@ -6,6 +6,18 @@ pub(super) struct Heads {
     /// A class that is not known was met, and nothing behind its name and version has been
     /// recognised yet.
     pub(super) unknown: bool,
+    /// What was read behind such a class looked like the next snapshot. Only what follows tells
+    /// whether it was, or a part of what the class wrote about itself.
+    pub(super) doubt: bool,
+    /// It was not: there is no point in another try before the next state.
+    pub(super) lost: bool,
+}
+
+impl Heads {
+    /// All that was read so far is certain.
+    pub(super) fn is_clear(self) -> bool {
+        !self.unknown && !self.doubt
+    }
 }
 
 pub(super) type Cx<'t> = Context<'t, NoTrace, Heads>;

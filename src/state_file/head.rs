@@ -1,10 +1,10 @@
 use serde::Serialize;
 
-use crate::parse::{Limits, PResult, ParseError, ParseErrorKind, fail};
+use crate::parse::{Limits, PResult, ParseError, ParseErrorKind, fail, to_u64};
 use crate::state_file::grammar::{Cx, read};
 use crate::state_file::legacy;
 use crate::state_file::meta_info::{StateMetaInfoSnapshot, state_meta_info};
-use crate::state_file::resume::{Expected, resume};
+use crate::state_file::resume::{Expected, settle};
 use crate::state_file::serializer::{SerializerSnapshot, serializer_snapshot};
 
 /// The start of a stream of managed state: what states are in it and how they are serialized.
@@ -21,8 +21,8 @@ pub struct StateFileHead {
     /// The states; the place of a keyed one is the number by which the rest of the file calls it.
     pub states: Vec<StateMetaInfoSnapshot>,
     /// States that the file has but that could not be read, behind a serializer of a class that
-    /// is not known.
-    pub unread_states: u64,
+    /// is not known; `None` where not even their number could be.
+    pub unread_states: Option<u64>,
     /// Bytes of the head; `None` where its end could not be made out.
     #[serde(skip)]
     pub bytes: Option<u64>,
@@ -71,9 +71,9 @@ fn keyed<'a>(cx: &mut Cx<'_>, input: &'a [u8]) -> PResult<'a, StateFileHead> {
         return fail(cx.error(input, "version of the keyed state's head", unknown(version)));
     }
     let (rest, compressed) = cx.bool(rest, "compressed")?;
-    let (rest, key) = cx.at("key serializer", None, |cx| serializer_snapshot(cx, rest))?;
+    let (rest, mut key) = cx.at("key serializer", None, |cx| serializer_snapshot(cx, rest))?;
     let mut states = States::default();
-    let rest = states.read(cx, rest, "states")?;
+    let rest = states.read(cx, rest, "states", Some(&mut key))?;
     Ok((
         rest,
         states.into_head(cx, rest, HeadKind::Keyed, version, compressed, Some(key)),
@@ -97,8 +97,8 @@ fn operator<'a>(cx: &mut Cx<'_>, input: &'a [u8]) -> PResult<'a, StateFileHead> 
         _ => (rest, false),
     };
     let mut states = States::default();
-    let rest = states.read(cx, rest, "operator states")?;
-    let rest = states.read(cx, rest, "broadcast states")?;
+    let rest = states.read(cx, rest, "operator states", None)?;
+    let rest = states.read(cx, rest, "broadcast states", None)?;
     Ok((
         rest,
         states.into_head(cx, rest, HeadKind::Operator, version, compressed, None),
@@ -112,11 +112,28 @@ fn unknown(version: i32) -> ParseErrorKind {
     }
 }
 
+impl StateFileHead {
+    /// True if all states and all their serializers were read, be it without what a class that is
+    /// not known wrote about itself.
+    pub fn has_all_states(&self) -> bool {
+        self.unread_states == Some(0)
+            && (self.states.iter()).all(|state| state.unread_serializers == 0)
+    }
+}
+
 /// The states of a head, as far as they can be read.
-#[derive(Default)]
 struct States {
     read: Vec<StateMetaInfoSnapshot>,
-    unread: u64,
+    unread: Option<u64>,
+}
+
+impl Default for States {
+    fn default() -> Self {
+        Self {
+            read: Vec::new(),
+            unread: Some(0),
+        }
+    }
 }
 
 impl States {
@@ -126,26 +143,28 @@ impl States {
         cx: &mut Cx<'_>,
         mut input: &'a [u8],
         field: &'static str,
+        key: Option<&mut SerializerSnapshot>,
     ) -> Result<&'a [u8], nom::Err<ParseError>> {
         /// A name, a type, and two counts.
         const STATE_MIN: usize = 14;
-        if cx.grammar.unknown {
-            match resume(cx, input, Expected::States) {
-                Some(rest) => input = rest,
-                None => return Ok(input),
+        let before = key.or_else(|| self.last_serializer());
+        match settle(cx, input, Expected::States, before) {
+            Some(rest) => input = rest,
+            None => {
+                self.unread = None;
+                return Ok(input);
             }
         }
         let (rest, count) = cx.u16(input, field)?;
         let (rest, count) = cx.bounded(input, rest, field, i32::from(count), STATE_MIN)?;
         input = rest;
         for index in 0..count {
-            if cx.grammar.unknown {
-                match resume(cx, input, Expected::State) {
-                    Some(rest) => input = rest,
-                    None => {
-                        self.unread += crate::parse::to_u64(count - index);
-                        return Ok(input);
-                    }
+            match settle(cx, input, Expected::State, self.last_serializer()) {
+                Some(rest) => input = rest,
+                None => {
+                    let more = to_u64(count - index);
+                    self.unread = self.unread.map(|unread| unread + more);
+                    return Ok(input);
                 }
             }
             let (rest, state) = cx.at("state", Some(index), |cx| state_meta_info(cx, input))?;
@@ -153,6 +172,11 @@ impl States {
             input = rest;
         }
         Ok(input)
+    }
+
+    fn last_serializer(&mut self) -> Option<&mut SerializerSnapshot> {
+        let (_, serializer) = self.read.last_mut()?.serializers.last_mut()?;
+        Some(serializer)
     }
 
     fn into_head(
@@ -171,7 +195,7 @@ impl States {
             key_serializer,
             states: self.read,
             unread_states: self.unread,
-            bytes: (!cx.grammar.unknown).then(|| cx.offset(rest)),
+            bytes: cx.grammar.is_clear().then(|| cx.offset(rest)),
         }
     }
 }

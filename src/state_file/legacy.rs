@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use crate::java_stream;
 use crate::parse::{PResult, ParseErrorKind, fail, to_u64};
-use crate::state_file::grammar::Cx;
+use crate::state_file::grammar::{Cx, Heads};
 use crate::state_file::head::{HeadKind, StateFileHead};
 use crate::state_file::meta_info::{
     BackendStateType, DISTRIBUTION_MODE, KEY_SERIALIZER, KEYED_STATE_TYPE, NAMESPACE_SERIALIZER,
@@ -47,7 +47,7 @@ pub(super) fn keyed<'a>(
         compressed,
         key_serializer: key.pop(),
         states,
-        unread_states: 0,
+        unread_states: Some(0),
         bytes: Some(cx.offset(rest)),
     };
     Ok((rest, head))
@@ -78,7 +78,7 @@ pub(super) fn operator<'a>(
         compressed: false,
         key_serializer: None,
         states: all,
-        unread_states: 0,
+        unread_states: Some(0),
         bytes: Some(cx.offset(rest)),
     };
     Ok((rest, head))
@@ -110,6 +110,7 @@ fn state_with_options<'a>(cx: &mut Cx<'_>, input: &'a [u8]) -> PResult<'a, State
         backend_state_type,
         options,
         serializers: keys.into_iter().zip(serializers).collect(),
+        unread_serializers: 0,
     };
     Ok((rest, state))
 }
@@ -142,6 +143,7 @@ fn keyed_state<'a>(cx: &mut Cx<'_>, input: &'a [u8]) -> PResult<'a, StateMetaInf
         backend_state_type: BackendStateType::KeyValue,
         options: vec![(KEYED_STATE_TYPE.to_owned(), (*kind).to_owned())],
         serializers: named(&keys, serializers),
+        unread_serializers: 0,
     };
     Ok((rest, state))
 }
@@ -175,6 +177,7 @@ fn operator_state<'a>(
         backend_state_type,
         options: vec![(DISTRIBUTION_MODE.to_owned(), mode.to_owned())],
         serializers: named(keys, serializers),
+        unread_serializers: 0,
     };
     Ok((rest, state))
 }
@@ -222,7 +225,7 @@ fn serializers<'a>(
             Ok((<&[u8]>::default(), snapshot))
         });
         // The block has a length: what is not known inside costs only itself.
-        cx.grammar.unknown = false;
+        cx.grammar = Heads::default();
         let (_, snapshot) = read?;
         snapshots.push(SerializerSnapshot {
             serializer_class: class.or(snapshot.serializer_class),

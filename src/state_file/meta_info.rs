@@ -1,8 +1,8 @@
 use serde::Serialize;
 
-use crate::parse::{Limits, PResult, ParseError, ParseErrorKind, fail};
+use crate::parse::{Limits, PResult, ParseError, ParseErrorKind, fail, to_u64};
 use crate::state_file::grammar::{Cx, read};
-use crate::state_file::resume::resume;
+use crate::state_file::resume::{Expected, settle};
 use crate::state_file::serializer::{SerializerSnapshot, serializer_snapshot};
 
 /// What a state backend records about one state (`StateMetaInfoSnapshot`, docs/state-files.md 2).
@@ -16,6 +16,9 @@ pub struct StateMetaInfoSnapshot {
     pub options: Vec<(String, String)>,
     /// Its serializers, by Flink's name for what each is for.
     pub serializers: Vec<(String, SerializerSnapshot)>,
+    /// Serializers that the state has but that could not be read, behind one of a class that is not
+    /// known.
+    pub unread_serializers: u64,
 }
 
 /// `StateMetaInfoSnapshot.BackendStateType`.
@@ -97,48 +100,19 @@ pub(super) fn state_meta_info<'a>(
     cx: &mut Cx<'_>,
     input: &'a [u8],
 ) -> PResult<'a, StateMetaInfoSnapshot> {
-    let (rest, opening) = opening(cx, input)?;
-    let label = opening.name.clone();
-    cx.labelled(
-        || format!("\"{label}\""),
-        |cx| {
-            let (rest, serializers) = serializers(cx, rest, opening.serializers)?;
-            Ok((
-                rest,
-                StateMetaInfoSnapshot {
-                    name: opening.name,
-                    backend_state_type: opening.backend_state_type,
-                    options: opening.options,
-                    serializers,
-                },
-            ))
-        },
-    )
-}
-
-/// What comes before the serializers; enough to recognise a state by.
-pub(super) struct Opening {
-    pub(super) name: String,
-    pub(super) backend_state_type: BackendStateType,
-    pub(super) options: Vec<(String, String)>,
-    /// How many serializers follow.
-    pub(super) serializers: usize,
-}
-
-pub(super) fn opening<'a>(cx: &mut Cx<'_>, input: &'a [u8]) -> PResult<'a, Opening> {
     let (rest, name) = cx.utf(input, "state name")?;
     let (rest, (backend_state_type, options)) = kind(cx, rest)?;
-    let (rest, serializers) = cx.count(rest, "serializers", SERIALIZER_MIN)?;
-    let name = name.to_string();
-    Ok((
-        rest,
-        Opening {
-            name,
-            backend_state_type,
-            options,
-            serializers,
-        },
-    ))
+    let (rest, count) = cx.count(rest, "serializers", SERIALIZER_MIN)?;
+    let label = || format!("\"{name}\"");
+    let (rest, serializers) = cx.labelled(label, |cx| serializers(cx, rest, count))?;
+    let state = StateMetaInfoSnapshot {
+        name: name.to_string(),
+        backend_state_type,
+        options,
+        unread_serializers: to_u64(count - serializers.len()),
+        serializers,
+    };
+    Ok((rest, state))
 }
 
 type Kind = (BackendStateType, Vec<(String, String)>);
@@ -169,13 +143,12 @@ fn serializers<'a>(
     mut input: &'a [u8],
     count: usize,
 ) -> PResult<'a, Vec<(String, SerializerSnapshot)>> {
-    let mut serializers = Vec::new();
+    let mut serializers: Vec<(String, SerializerSnapshot)> = Vec::new();
     for index in 0..count {
-        if cx.grammar.unknown {
-            match resume(cx, input, super::resume::Expected::Serializer) {
-                Some(rest) => input = rest,
-                None => break,
-            }
+        let before = serializers.last_mut().map(|(_, before)| before);
+        match settle(cx, input, Expected::Serializer, before) {
+            Some(rest) => input = rest,
+            None => break,
         }
         let (rest, (key, snapshot)) = cx.at("serializer", Some(index), |cx| {
             let (rest, key) = cx.utf(input, "serializer key")?;

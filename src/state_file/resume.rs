@@ -1,13 +1,13 @@
 //! Finding the next thing that can be read behind a serializer whose snapshot class is not known:
 //! its payload has no length (docs/state-files.md 3.4).
 
-use crate::parse::{Context, NoTrace};
+use crate::JavaStr;
 use crate::state_file::grammar::{Cx, Heads};
 use crate::state_file::meta_info::{
     BackendStateType, DISTRIBUTION_MODE, KEY_SERIALIZER, KEYED_STATE_TYPE, NAMESPACE_SERIALIZER,
-    Opening, USER_KEY_SERIALIZER, VALUE_SERIALIZER, opening,
+    USER_KEY_SERIALIZER, VALUE_SERIALIZER,
 };
-use crate::state_file::serializer::looks_like_snapshot;
+use crate::state_file::serializer::{SerializerSnapshot, looks_like_snapshot};
 
 /// What comes next in a sound file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,9 +20,37 @@ pub(super) enum Expected {
     States,
 }
 
+/// The input from the next `expected` thing on; `None` where nothing of the kind follows. `before`
+/// is the serializer that was read last: if it is in doubt and what it takes for its end is not
+/// followed by what must come next, the doubtful parts of it are dropped.
+pub(super) fn settle<'a>(
+    cx: &mut Cx<'_>,
+    input: &'a [u8],
+    expected: Expected,
+    before: Option<&mut SerializerSnapshot>,
+) -> Option<&'a [u8]> {
+    if cx.grammar.is_clear() {
+        return Some(input);
+    }
+    // No states have nothing to recognise them by; the doubt remains.
+    if expected == Expected::States && !cx.grammar.unknown && input.starts_with(&[0, 0]) {
+        return Some(input);
+    }
+    let found = resume(input, expected);
+    let is_near = found.is_some_and(|rest| rest.len() == input.len());
+    if let Some(before) = before.filter(|_| cx.grammar.doubt && !is_near) {
+        before.forget_doubtful();
+    }
+    cx.grammar = Heads {
+        unknown: found.is_none(),
+        ..Heads::default()
+    };
+    found
+}
+
 /// The input from the next `expected` thing on, at or behind the place where the unknown class
 /// ended; `None` where nothing of the kind follows.
-pub(super) fn resume<'a>(cx: &mut Cx<'_>, input: &'a [u8], expected: Expected) -> Option<&'a [u8]> {
+fn resume(input: &[u8], expected: Expected) -> Option<&[u8]> {
     let found = (0..input.len()).find_map(|at| {
         let rest = input.get(at..)?;
         if starts(rest, expected) {
@@ -32,9 +60,8 @@ pub(super) fn resume<'a>(cx: &mut Cx<'_>, input: &'a [u8], expected: Expected) -
         // the work linear in a file that is made to be slow.
         let is_over = expected == Expected::Serializer && starts_with_state(rest);
         is_over.then_some(None)
-    })?;
-    cx.grammar.unknown = found.is_none();
-    found
+    });
+    found.flatten()
 }
 
 fn starts(input: &[u8], expected: Expected) -> bool {
@@ -75,42 +102,55 @@ fn after_utf<'a>(input: &'a [u8], text: &str) -> Option<&'a [u8]> {
     rest.strip_prefix(text.as_bytes())
 }
 
+/// A name, a type, the options that Flink writes for a state of this type, and a serializer. Each
+/// step takes bounded time, so that a file of near-matches costs no more than its length.
 fn starts_with_state(input: &[u8]) -> bool {
-    if !could_be_state(input) {
-        return false;
-    }
-    let mut trace = NoTrace;
-    let limits = crate::Limits::default();
-    let mut cx = Context::new(input.len(), limits, &mut trace, Heads::default());
-    match opening(&mut cx, input) {
-        Ok((rest, opening)) => is_credible(&opening) && starts_with_serializer(rest),
-        Err(_) => false,
-    }
-}
-
-/// Rules most places out at little cost: a name of sensible length, and a type behind it.
-fn could_be_state(input: &[u8]) -> bool {
     const LONGEST_NAME: usize = 1024;
     let Some((length, rest)) = input.split_first_chunk::<2>() else {
         return false;
     };
     let length = usize::from(u16::from_be_bytes(*length));
-    let ordinal = rest.get(length..).and_then(<[u8]>::first_chunk::<4>);
-    let ordinal = ordinal.map(|raw| i32::from_be_bytes(*raw));
-    length <= LONGEST_NAME && ordinal.is_some_and(|ordinal| (0..=4).contains(&ordinal))
+    if length > LONGEST_NAME {
+        return false;
+    }
+    let Some((name, rest)) = rest.split_at_checked(length) else {
+        return false;
+    };
+    let is_state = options(rest).and_then(serializers);
+    is_state.is_some_and(|rest| starts_with_serializer(rest) && could_be_name(name))
 }
 
-/// The options are those that Flink writes for a state of this type.
-fn is_credible(opening: &Opening) -> bool {
-    let option = match opening.backend_state_type {
+/// Without control characters: the end of a payload and the length of the name behind it look like
+/// a name that begins with some.
+fn could_be_name(name: &[u8]) -> bool {
+    name.iter().all(|byte| *byte >= 0x20) && JavaStr::new(name).is_ok()
+}
+
+/// Steps over a type and its options.
+fn options(input: &[u8]) -> Option<&[u8]> {
+    let (ordinal, rest) = number(input)?;
+    let expected = match BackendStateType::from_ordinal(ordinal)? {
         BackendStateType::KeyValue | BackendStateType::KeyValueV2 => Some(KEYED_STATE_TYPE),
         BackendStateType::Operator | BackendStateType::Broadcast => Some(DISTRIBUTION_MODE),
         BackendStateType::PriorityQueue => None,
     };
-    let options: Vec<_> = opening
-        .options
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .collect();
-    options == Vec::from_iter(option) && (1..=3).contains(&opening.serializers)
+    match (number(rest)?, expected) {
+        ((0, rest), None) => Some(rest),
+        ((1, rest), Some(option)) => {
+            let (length, rest) = after_utf(rest, option)?.split_first_chunk::<2>()?;
+            rest.get(usize::from(u16::from_be_bytes(*length))..)
+        }
+        _ => None,
+    }
+}
+
+/// Steps over a number of serializers that a state can have.
+fn serializers(input: &[u8]) -> Option<&[u8]> {
+    let (count, rest) = number(input)?;
+    (1..=3).contains(&count).then_some(rest)
+}
+
+fn number(input: &[u8]) -> Option<(i32, &[u8])> {
+    let (raw, rest) = input.split_first_chunk::<4>()?;
+    Some((i32::from_be_bytes(*raw), rest))
 }

@@ -40,12 +40,13 @@ impl StateFacts {
                 .filter(|namespace| !is_void(namespace))
                 .map(describe),
             ttl: inner.filter(|inner| !inner.is_unread()).map(is_ttl),
-            generic: value.map(|value| {
-                let parts = [Some(value), user_key, job_key];
-                parts
-                    .into_iter()
-                    .flatten()
-                    .any(|part| !part.kryo_types().is_empty())
+            generic: value.and_then(|value| {
+                let types = [Some(value), user_key, job_key];
+                let types = || types.into_iter().flatten();
+                let is_generic =
+                    types().any(|part: &SerializerSnapshot| !part.kryo_types().is_empty());
+                let is_known = types().all(SerializerSnapshot::is_read);
+                (is_generic || is_known).then_some(is_generic)
             }),
             serializers: StateSerializers {
                 key: job_key.cloned(),

@@ -1,5 +1,5 @@
 //! What is inside each operator, state by state: names, types, and how large each is
-//! (docs/state-files.md 5).
+//! (docs/state-files.md 6).
 
 mod builder;
 mod facts;

@@ -43,6 +43,8 @@ impl Call<'_> {
             Request::Read => RequestKind::Get,
             Request::LookUp => RequestKind::Head,
             Request::Write => RequestKind::Put,
+            Request::Delete => RequestKind::Delete,
+            Request::Move => RequestKind::Move,
             Request::Connect => return,
         };
         self.settings.counts.add(kind);

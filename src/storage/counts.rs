@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 /// What a request asks of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,9 +13,13 @@ pub enum RequestKind {
     Head,
     /// A file that is written.
     Put,
+    /// Removal of a file, or of a batch of them.
+    Delete,
+    /// A move, or a copy that is part of one.
+    Move,
 }
 
-/// Counts requests by kind. Clones share one count.
+/// Counts requests by kind, and notes what answers tell of the store's clock. Clones share one count.
 ///
 /// For stores behind HTTP these are the requests that went out, each attempt and each page of a
 /// listing; for others, the calls to their client.
@@ -30,6 +34,19 @@ struct Counters {
     get: AtomicU64,
     head: AtomicU64,
     put: AtomicU64,
+    delete: AtomicU64,
+    moved: AtomicU64,
+    /// What the last answer said of the store's clock; `i64::MIN` before the first.
+    clock_ahead: ClockAhead,
+}
+
+#[derive(Debug)]
+struct ClockAhead(AtomicI64);
+
+impl Default for ClockAhead {
+    fn default() -> Self {
+        Self(AtomicI64::new(i64::MIN))
+    }
 }
 
 impl RequestCounts {
@@ -45,10 +62,27 @@ impl RequestCounts {
             RequestKind::Get,
             RequestKind::Head,
             RequestKind::Put,
+            RequestKind::Delete,
+            RequestKind::Move,
         ]
         .map(|kind| self.of(kind))
         .iter()
         .sum()
+    }
+
+    /// How many seconds the store's clock was last seen to be ahead of this machine's.
+    pub(super) fn clock_ahead_seconds(&self) -> Option<i64> {
+        let ahead = self.shared.clock_ahead.0.load(Ordering::Relaxed);
+        (ahead != i64::MIN).then_some(ahead)
+    }
+
+    /// Notes by how much the store's clock is ahead.
+    #[cfg(feature = "remote")]
+    pub(super) fn note_clock(&self, ahead_seconds: i64) {
+        self.shared
+            .clock_ahead
+            .0
+            .store(ahead_seconds, Ordering::Relaxed);
     }
 
     pub(super) fn add(&self, kind: RequestKind) {
@@ -61,6 +95,8 @@ impl RequestCounts {
             RequestKind::Get => &self.shared.get,
             RequestKind::Head => &self.shared.head,
             RequestKind::Put => &self.shared.put,
+            RequestKind::Delete => &self.shared.delete,
+            RequestKind::Move => &self.shared.moved,
         }
     }
 }

@@ -17,6 +17,10 @@ pub enum Request {
     LookUp,
     /// A file is to be written.
     Write,
+    /// A file or an empty directory is to be removed.
+    Delete,
+    /// A file is to be moved.
+    Move,
 }
 
 impl Request {
@@ -27,6 +31,8 @@ impl Request {
             Self::Read => "read",
             Self::LookUp => "look up",
             Self::Write => "write",
+            Self::Delete => "delete",
+            Self::Move => "move",
         }
     }
 }

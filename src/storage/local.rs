@@ -164,6 +164,55 @@ pub(super) async fn list(call: &Call<'_>, path: &Path) -> Result<Listing, Storag
     bounded(call, work).await
 }
 
+/// Removes a file; one that is not there is gone already.
+pub(super) async fn delete(call: &Call<'_>, path: &Path) -> Result<(), StorageError> {
+    call.count();
+    let path = path.to_owned();
+    let work = move || match fs::remove_file(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => Ok(done?),
+    };
+    bounded(call, work).await
+}
+
+/// Moves a file to a name that is not taken.
+pub(super) async fn move_file(call: &Call<'_>, from: &Path, to: &Path) -> Result<(), StorageError> {
+    call.count();
+    let (from, to) = (from.to_owned(), to.to_owned());
+    let work = move || {
+        if fs::symlink_metadata(&to).is_ok() {
+            return Err(Problem::Io(io::ErrorKind::AlreadyExists.into()));
+        }
+        if let Some(directory) = to.parent() {
+            fs::create_dir_all(directory)?;
+        }
+        Ok(fs::rename(&from, &to)?)
+    };
+    bounded(call, work).await
+}
+
+/// Removes a directory; false if something is in it.
+pub(super) async fn remove_empty_directory(
+    call: &Call<'_>,
+    path: &Path,
+) -> Result<bool, StorageError> {
+    call.count();
+    let path = path.to_owned();
+    let work = move || match fs::remove_dir(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(false),
+        done => Ok(done.map(|()| true)?),
+    };
+    bounded(call, work).await
+}
+
+/// Whether a path is a symbolic link.
+pub(super) async fn is_link(path: &Path) -> bool {
+    let path = path.to_owned();
+    let look = move || fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+    tokio::task::spawn_blocking(look).await.unwrap_or(true)
+}
+
 fn read_blocking(
     path: &Path,
     range: Option<Range<u64>>,

@@ -38,6 +38,7 @@ mod objects;
 mod open;
 #[cfg(feature = "remote")]
 mod remote;
+mod removal;
 mod secret;
 mod settings;
 mod store;

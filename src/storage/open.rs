@@ -8,7 +8,7 @@ use object_store::memory::InMemory;
 use crate::location::{Location, Scheme};
 use crate::storage::call::Call;
 use crate::storage::objects::Objects;
-use crate::storage::{Request, StorageError, StorageErrorKind};
+use crate::storage::{Request, Settings, StorageError, StorageErrorKind};
 
 /// Where a location is.
 pub(super) enum Place<'a> {
@@ -76,6 +76,16 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
         Scheme::Http => super::http::open(call),
         _ => Err(unsupported(call)),
     }
+}
+
+/// The address that the clients of a location's store are given, if it is not the cloud's own.
+pub(super) fn endpoint(settings: &Settings, location: &Location) -> Option<String> {
+    match location.scheme() {
+        #[cfg(feature = "s3")]
+        Scheme::S3 => super::s3::endpoint_of(settings),
+        _ => settings.endpoint.clone(),
+    }
+    .map(|endpoint| Location::new(endpoint).to_string())
 }
 
 /// The error for a scheme that this build, or this program, cannot read.

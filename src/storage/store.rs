@@ -52,6 +52,22 @@ impl Storage {
         }
     }
 
+    /// How the store of a location is known: its address and, in a store with buckets, the bucket.
+    pub fn identity(&self, location: &Location) -> String {
+        let Some((scheme, authority)) = open::key(location) else {
+            return "local disk".to_owned();
+        };
+        let endpoint = open::endpoint(&self.shared.settings, location);
+        let endpoint = endpoint.map_or_else(String::new, |endpoint| format!(" at {endpoint}"));
+        format!("{scheme:?} {authority}{endpoint}").to_lowercase()
+    }
+
+    /// How many seconds the clock of a store behind HTTP was last seen to be ahead of this
+    /// machine's; negative if it is behind.
+    pub fn clock_ahead_seconds(&self) -> Option<i64> {
+        self.shared.settings.counts.clock_ahead_seconds()
+    }
+
     /// The same place by its absolute path; only local paths can be relative.
     pub fn absolute(&self, location: &Location) -> Location {
         local::absolute(location)

@@ -3,10 +3,12 @@
 //!
 //! Such an id is a hash of the node's place in the graph: how many nodes were numbered before it,
 //! how many operators it can be chained to, and the ids of its inputs. All of these are small
-//! numbers or ids that are in the snapshot too, so they can be tried out. A hit is no guess: two
-//! hashes of 128 bits do not meet by chance. A miss says nothing: an input may be missing.
+//! numbers or ids that are in the snapshot too, so they can be tried out. Two hashes of 128 bits do
+//! not meet by chance, so a hit says that one of two operators is made of the other, but not which:
+//! working an input in is its own undoing. So it only counts where the input's id is known to have
+//! come about in another way. A miss says nothing: an input may be missing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::checkpoint::OperatorId;
 
@@ -30,7 +32,8 @@ const PAIRS_UP_TO: usize = 100;
 /// From so many operators on, only sources are.
 const INPUTS_UP_TO: usize = 4_000;
 
-/// Those of `unnamed` that Flink generated; `ids` are all the operators of the snapshot.
+/// Those of `unnamed` that Flink generated; `ids` are all the operators of the snapshot. The ids of
+/// the others must be known to be those of uids.
 pub fn generated_ids(
     unnamed: &[OperatorId],
     ids: &[OperatorId],
@@ -39,14 +42,15 @@ pub fn generated_ids(
         return HashMap::new();
     }
     let places = places(ids.len().min(INPUTS_UP_TO) + EXTRA_NODES);
-    let mut found = HashMap::new();
+    let mut possible: Vec<(OperatorId, GeneratedId)> = Vec::new();
     let mut note = |id: OperatorId, local: [u8; 16], inputs: &[OperatorId]| {
         if let Some(&(position, chainable_outputs)) = places.get(&local) {
-            found.entry(id).or_insert_with(|| GeneratedId {
+            let made = GeneratedId {
                 position,
                 chainable_outputs,
                 inputs: inputs.to_vec(),
-            });
+            };
+            possible.push((id, made));
         }
     };
     for &id in unnamed {
@@ -64,7 +68,31 @@ pub fn generated_ids(
             }
         }
     }
-    found
+    certain(possible, unnamed)
+}
+
+/// Those of which it is known that the input was there first: it has a uid, or was generated from
+/// something else.
+fn certain(
+    mut possible: Vec<(OperatorId, GeneratedId)>,
+    unnamed: &[OperatorId],
+) -> HashMap<OperatorId, GeneratedId> {
+    let unnamed: HashSet<_> = unnamed.iter().copied().collect();
+    let mut found = HashMap::new();
+    loop {
+        let before = possible.len();
+        possible.retain(|(id, made)| {
+            let is_clear = |input| !unnamed.contains(input) || found.contains_key(input);
+            let is_certain = made.inputs.iter().all(is_clear);
+            if is_certain {
+                found.entry(*id).or_insert_with(|| made.clone());
+            }
+            !is_certain
+        });
+        if possible.len() == before {
+            return found;
+        }
+    }
 }
 
 /// What a node's own hash can be, and of which position and number of outputs.
@@ -123,6 +151,18 @@ mod tests {
             Some(&[source][..])
         );
         assert_eq!(found.get(&with_uid), None);
+    }
+
+    #[test]
+    fn an_operator_is_not_taken_for_the_child_of_what_was_made_of_it() {
+        let (enrich, child) = (
+            id("9c32e3838cee893dbb2fc90ccad79598"),
+            id("2ca10c8e7543a63149a3432404deea8f"),
+        );
+        let all = [child, enrich];
+        assert_eq!(generated_ids(&all, &all), HashMap::new());
+        let with_uid: Vec<_> = generated_ids(&[child], &all).into_keys().collect();
+        assert_eq!(with_uid, [child]);
     }
 
     #[test]

@@ -17,7 +17,9 @@ use statescope::state_file::body::{
     CanonicalBody, ChangeCounts, ChangeSetBody, EntryCounts, HeapBody, HeapResult, KeyGroupLayout,
     KeyedFormat, Skipper,
 };
+use statescope::state_file::serializer::{describe, entry_layout};
 use statescope::state_file::sst::{SstReader, SstStep};
+use statescope::state_file::{HeadKind, keyed_head, meta_info, operator_head};
 use statescope::summary::{Detail, SnapshotSummary, summarize};
 use statescope::validate::validate;
 use statescope::{Limits, ParseError};
@@ -277,4 +279,42 @@ fn changes(offset: u64, compressed: bool, pieces: &[&[u8]]) -> Result<ChangeCoun
     }
     body.finish()?;
     Ok(counts)
+}
+
+/// Heads of state files: no more is told than the bytes hold, what follows does not matter, and
+/// every type can be put in words.
+pub fn heads(bytes: &[u8]) {
+    for head in [keyed_head, operator_head] {
+        let Ok(head) = head(bytes, Limits::default()) else {
+            continue;
+        };
+        assert!(head.bytes <= Some(length(bytes)));
+        assert!(length_of(&head.states) <= length(bytes) / 14);
+        for state in &head.states {
+            for (_, serializer) in &state.serializers {
+                // The limit for a type, and one name of the longest.
+                assert!(describe(serializer).len() < 400_000);
+                let _ = serializer.kryo_types();
+            }
+            let _ = entry_layout(state, head.key_serializer.as_ref());
+        }
+        let Some(end) = head.bytes.and_then(|end| usize::try_from(end).ok()) else {
+            continue;
+        };
+        let alone = match head.kind {
+            HeadKind::Keyed => keyed_head(&bytes[..end], Limits::default()),
+            HeadKind::Operator => operator_head(&bytes[..end], Limits::default()),
+        };
+        if head.has_all_states() {
+            assert_eq!(alone.as_ref(), Ok(&head));
+        }
+    }
+    if let Ok((rest, state)) = meta_info(bytes, Limits::default()) {
+        assert!(rest.len() < bytes.len());
+        assert!(length_of(&state.serializers) <= length(bytes) / 12);
+    }
+}
+
+fn length_of<T>(list: &[T]) -> u64 {
+    u64::try_from(list.len()).expect("a length")
 }

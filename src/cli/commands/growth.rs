@@ -8,12 +8,14 @@ use statescope::finding::{Finding, Severity};
 use statescope::growth::{self, Growth, InvalidRate, JobGrowth, Limits, RateLimit};
 use statescope::inspector::{self, Collected};
 use statescope::report::{self, GrowthRows};
+use statescope::uid::Dictionary;
 use statescope::{Location, output};
 
 use crate::cli::args::Format;
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, Session};
+use crate::cli::uid_sources::UidSources;
 
 /// Size over time: which operator or state grows, since when, how fast
 ///
@@ -54,6 +56,8 @@ pub(crate) struct GrowthArgs {
     /// Exit with 1 if a job's state grows faster, such as 5%/day or 2GiB/h
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     fail_above: Option<RateLimit>,
+    #[command(flatten)]
+    uid_sources: UidSources,
     /// At most N jobs, those that grow fastest
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -89,7 +93,9 @@ impl GrowthArgs {
         self.history.run(&self, session, &locations, &mut judge)?;
         #[cfg(not(feature = "history"))]
         judge.all(self.collect(session, &locations)?);
-        let (result, not_read) = judge.finish(locations);
+        let (mut result, mut warnings) = judge.finish(locations);
+        let incomplete = !warnings.is_empty();
+        warnings.append(&mut self.name(&mut result)?);
         let rows = match self.by {
             Part::Total => GrowthRows::Totals,
             Part::Operator => GrowthRows::Operators,
@@ -102,13 +108,32 @@ impl GrowthArgs {
             let answer = Answer {
                 command: "growth",
                 data: &result,
-                warnings: &not_read,
+                warnings: &warnings,
             };
             session.answer(&answer, || report::growth(&result, rows))?;
         }
         session.messages().findings(&result.findings);
-        session.messages().findings(&not_read);
-        Ok(status(&result.findings, &not_read))
+        session.messages().findings(&warnings);
+        Ok(status(&result.findings, incomplete))
+    }
+
+    /// Names operators whose files do not. Returns what to keep in mind with the names.
+    fn name(&self, growth: &mut Growth) -> Result<Vec<Finding>, CliError> {
+        if self.uid_sources.is_empty() {
+            return Ok(Vec::new());
+        }
+        let operators = growth.jobs.iter().flat_map(|job| &job.operators);
+        let mut dictionary = Dictionary::of(operators.map(|operator| operator.operator_id));
+        let notes = self.uid_sources.fill(&mut dictionary, "")?;
+        let operators = growth.jobs.iter_mut().flat_map(|job| &mut job.operators);
+        for operator in operators.filter(|operator| operator.uid.is_none()) {
+            let known = dictionary.get(operator.operator_id);
+            operator.uid = known.map(|known| known.uid.clone());
+        }
+        for finding in &mut growth.findings {
+            finding.place.name_operator(&dictionary);
+        }
+        Ok(notes)
     }
 
     /// The snapshots that are there.
@@ -203,9 +228,9 @@ impl Judge {
 }
 
 /// Only what was asked to be judged is an error.
-fn status(findings: &[Finding], not_read: &[Finding]) -> ExitStatus {
+fn status(findings: &[Finding], incomplete: bool) -> ExitStatus {
     let is_error = |finding: &Finding| finding.kind.severity() == Severity::Error;
-    if !not_read.is_empty() {
+    if incomplete {
         ExitStatus::Incomplete
     } else if findings.iter().any(is_error) {
         ExitStatus::Findings

@@ -3,9 +3,12 @@ mod completions;
 mod diff;
 mod dump;
 mod growth;
+#[cfg(feature = "history")]
+mod history;
 mod job;
 mod list;
 mod man;
+mod retention;
 mod show;
 mod uid;
 
@@ -23,6 +26,9 @@ pub(crate) enum Command {
     Diff(diff::DiffArgs),
     Check(check::CheckArgs),
     Growth(growth::GrowthArgs),
+    #[cfg(feature = "history")]
+    History(history::HistoryArgs),
+    Retention(retention::RetentionArgs),
     Job(job::JobArgs),
     Dump(dump::DumpArgs),
     Uid(uid::UidArgs),
@@ -47,6 +53,9 @@ impl Command {
             Self::Diff(args) => args.run(session),
             Self::Check(args) => args.run(session),
             Self::Growth(args) => args.run(session),
+            #[cfg(feature = "history")]
+            Self::History(args) => args.run(session),
+            Self::Retention(args) => args.run(session),
             Self::Job(args) => args.run(session),
             Self::Dump(args) => args.run(session),
             Self::Uid(args) => args.run(session),

@@ -39,6 +39,9 @@ pub(super) async fn changes(
     handles: &[KeyedStateHandle<'_>],
     builder: &mut StatesBuilder,
 ) {
+    if !keyed.reading.options.sizes {
+        builder.partial(keyed.slot);
+    }
     if !keyed.reading.options.sizes && !keyed.read_head {
         return;
     }

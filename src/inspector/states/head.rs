@@ -12,10 +12,12 @@ const LARGEST: u64 = 16 << 20;
 /// Behind a serializer that is not known, the next state is not looked for further than this.
 const LARGEST_UNKNOWN: u64 = 1 << 20;
 
-/// Reads the head of a stream, in as few bytes as may do.
+/// Reads the head of a stream, in as few bytes as may do. `is_enough` is asked whether it tells all
+/// that it should: behind a serializer that is not known, more bytes may show more.
 pub(super) async fn head(
     source: &Source<'_, '_>,
     parse: fn(&[u8], Limits) -> Result<StateFileHead, ParseError>,
+    is_enough: impl Fn(&StateFileHead) -> bool,
 ) -> Result<StateFileHead, Trouble> {
     let length = source.length().await?;
     let mut wanted = FIRST;
@@ -25,7 +27,7 @@ pub(super) async fn head(
         let parsed = parse(&bytes, Limits::default());
         let limit = match &parsed {
             Err(error) if error.is_short() => LARGEST,
-            Ok(head) if head.unread_states > 0 => LARGEST_UNKNOWN,
+            Ok(head) if !is_enough(head) => LARGEST_UNKNOWN,
             _ => return Ok(parsed?),
         };
         if is_all || wanted >= limit {

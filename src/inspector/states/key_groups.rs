@@ -4,7 +4,7 @@ use crate::inspector::states::head::head;
 use crate::inspector::states::keyed::Keyed;
 use crate::inspector::states::source::Source;
 use crate::inspector::states::walk::{Walker, walk};
-use crate::parse::ParseError;
+use crate::parse::{ParseError, to_u64};
 use crate::state::{KeyGroupsKind, KeyGroupsStateHandle};
 use crate::state_file::body::{
     CanonicalBody, HeapBody, KeyGroupLayout, KeyedBody, KeyedBodyProbe, KeyedFormat, Skipper,
@@ -21,11 +21,15 @@ pub(super) async fn key_groups(
     builder: &mut StatesBuilder,
 ) -> Result<(), Trouble> {
     let sizes = keyed.reading.options.sizes;
+    if !sizes {
+        builder.partial(keyed.slot);
+    }
     if !sizes && !keyed.read_head {
         return Ok(());
     }
-    let head = head(source, keyed_head).await?;
+    let head = head(source, keyed_head, StateFileHead::has_all_states).await?;
     builder.head(keyed.slot, &head);
+    keyed.note_unread_states(&head, source, builder);
     let length = source.length().await?;
     let layout = KeyGroupLayout {
         key_groups: handle.key_groups,
@@ -42,10 +46,7 @@ pub(super) async fn key_groups(
         return Ok(());
     }
     let format = KeyedFormat {
-        states: u16::try_from(
-            head.states.len() + usize::try_from(head.unread_states).unwrap_or(usize::MAX),
-        )
-        .unwrap_or(u16::MAX),
+        states: number_of_states(&head),
         compressed: head.compressed,
         max_parallelism: keyed.max_parallelism,
     };
@@ -78,6 +79,14 @@ pub(super) async fn key_groups(
         }
     }
     Ok(())
+}
+
+/// States that could not be read are counted too: the body calls them by their numbers.
+fn number_of_states(head: &StateFileHead) -> u16 {
+    let read = to_u64(head.states.len());
+    let all = (head.unread_states).map(|unread| unread.saturating_add(read));
+    all.and_then(|all| u16::try_from(all).ok())
+        .unwrap_or(u16::MAX)
 }
 
 fn layouts(head: &StateFileHead) -> Vec<Option<Skipper>> {

@@ -6,8 +6,8 @@ use crate::inspector::states::key_groups::key_groups;
 use crate::inspector::states::source::Source;
 use crate::inspector::states::{Reading, Trouble, changelog, unread};
 use crate::state::{HandleAndLocalPath, IncrementalRemoteKeyedStateHandle, KeyedStateHandle};
-use crate::state_file::keyed_head;
 use crate::state_file::sst::{SstProperties, SstReader, SstStep};
+use crate::state_file::{StateFileHead, keyed_head};
 use crate::states::{KeyedFormat, StatesBuilder};
 
 /// Files of one database that are looked into at a time.
@@ -70,11 +70,15 @@ impl<'s> Keyed<'s> {
         builder.keyed_format(KeyedFormat::Database);
         if self.read_head {
             let source = self.source(&handle.meta);
-            let head = head(&source, keyed_head).await;
-            let done = head.map(|head| builder.head(self.slot, &head));
+            let head = head(&source, keyed_head, StateFileHead::has_all_states).await;
+            let done = head.map(|head| {
+                builder.head(self.slot, &head);
+                self.note_unread_states(&head, &source, builder);
+            });
             self.note(done, &source, builder);
         }
         if !self.reading.options.sizes {
+            builder.partial(self.slot);
             return;
         }
         let files = handle.shared.iter().chain(&handle.private);
@@ -100,6 +104,19 @@ impl<'s> Keyed<'s> {
         stream: &crate::state::StreamStateHandle<'a>,
     ) -> Source<'s, 'a> {
         Source::new(self.reading.storage, self.reading.base, stream)
+    }
+
+    /// Says so if a head has states that could not be read.
+    pub(super) fn note_unread_states(
+        &self,
+        head: &StateFileHead,
+        source: &Source<'_, '_>,
+        builder: &mut StatesBuilder,
+    ) {
+        if !head.has_all_states() {
+            let trouble = Trouble::UnknownSerializer;
+            builder.unread(unread(self.subtask, self.slot, source.path(), &trouble));
+        }
     }
 
     /// Says so if a stream could not be read.

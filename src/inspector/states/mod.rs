@@ -100,6 +100,8 @@ enum Trouble {
     Parse(#[from] ParseError),
     #[error("neither offsets nor first bytes tell whether this is a canonical or a heap stream")]
     UnknownFormat,
+    #[error("some names or types lie behind a serializer of a class that is not known")]
+    UnknownSerializer,
     #[error("the directory of relative paths is not known: give a LOCATION, not standard input")]
     UnknownDirectory,
 }

@@ -4,7 +4,7 @@ use crate::inspector::states::source::Source;
 use crate::inspector::states::{Reading, Trouble};
 use crate::state::{DistributionMode, OperatorStateHandle};
 use crate::state_file::body::{OperatorStateCounts, broadcast_entries, operator_states};
-use crate::state_file::operator_head;
+use crate::state_file::{StateFileHead, operator_head};
 use crate::states::StatesBuilder;
 
 /// The number of entries of a broadcast state is in its first bytes, or in its first compressed
@@ -34,10 +34,19 @@ impl Reading<'_> {
         if !read_head && !has_broadcast {
             return Ok(());
         }
-        let head = head(&source, operator_head).await?;
+        // The handle knows all the names: a head that has them is read to its end.
+        let has_all = |head: &StateFileHead| {
+            let has = |name: String| {
+                let mut states = head.states.iter();
+                states.any(|state| state.name == name && state.unread_serializers == 0)
+            };
+            (handle.states.iter()).all(|state| has(state.name.to_string()))
+        };
+        let head = head(&source, operator_head, has_all).await?;
         if read_head {
             builder.head(slot, &head);
         }
+        let unread = (read_head && !has_all(&head)).then_some(Trouble::UnknownSerializer);
         for (state, counts) in handle.states.iter().zip(&counts) {
             if self.options.sizes && state.mode == DistributionMode::Broadcast {
                 let entries = entries(&source, counts, head.compressed).await?;
@@ -46,7 +55,7 @@ impl Reading<'_> {
                 }
             }
         }
-        Ok(())
+        unread.map_or(Ok(()), Err)
     }
 }
 

@@ -25,7 +25,7 @@ pub struct OperatorStateCounts {
 }
 
 /// What the states of one stream take up, in the order of `states`: an element runs from its
-/// offset to the next one (docs/state-files.md; Flink's `DefaultOperatorStateBackendSnapshotStrategy`).
+/// offset to the next one (docs/state-files.md 4.5; Flink's `DefaultOperatorStateBackendSnapshotStrategy`).
 ///
 /// `first` is where the head of the stream ends, `length` the length of the stream. In a
 /// compressed stream an identifier of ten bytes follows the head; it belongs to no state.

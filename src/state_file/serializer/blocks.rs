@@ -36,26 +36,55 @@ fn unexpected(value: i64) -> ParseErrorKind {
 }
 
 /// `NestedSerializersSnapshotDelegate`. Behind a class that is not known, the rest is only read
-/// while it looks like what Flink writes.
+/// while it looks like what Flink writes; one without a class stands for all that is not.
 pub(super) fn nested<'a>(cx: &mut Cx<'_>, input: &'a [u8]) -> PResult<'a, Vec<SerializerSnapshot>> {
     let (rest, ()) = expect(cx, input, "nested snapshots' magic", NESTED_MAGIC)?;
     let (rest, ()) = expect(cx, rest, "nested snapshots' version", NESTED_VERSION)?;
     let (mut rest, count) = cx.count(rest, "nested snapshots", SNAPSHOT_MIN)?;
     let mut snapshots = Vec::new();
     for index in 0..count {
-        if cx.grammar.unknown {
-            if !looks_like_snapshot(rest) {
-                break;
+        let is_guess = std::mem::take(&mut cx.grammar.unknown);
+        let next = if is_guess && (cx.grammar.lost || !looks_like_snapshot(rest)) {
+            None
+        } else {
+            cx.grammar.doubt |= is_guess;
+            let next = cx.at("nested snapshot", Some(index), |cx| {
+                versioned_snapshot(cx, rest)
+            });
+            match next {
+                Err(_) if cx.grammar.doubt => None,
+                next => Some(next?),
             }
-            cx.grammar.unknown = false;
-        }
-        let (behind, snapshot) = cx.at("nested snapshot", Some(index), |cx| {
-            versioned_snapshot(cx, rest)
-        })?;
+        };
+        let Some((behind, snapshot)) = next else {
+            cx.grammar.unknown = true;
+            cx.grammar.lost = true;
+            snapshots.push(SerializerSnapshot::missing());
+            break;
+        };
         snapshots.push(snapshot);
         rest = behind;
     }
     Ok((rest, snapshots))
+}
+
+/// A snapshot that fills its block. What is left over belongs to a class that is not known.
+pub(super) fn snapshot_in_block<'a>(
+    cx: &mut Cx<'_>,
+    input: &'a [u8],
+) -> PResult<'a, SerializerSnapshot> {
+    let (rest, mut snapshot) = versioned_snapshot(cx, input)?;
+    if cx.grammar.doubt && (cx.grammar.unknown || !rest.is_empty()) {
+        snapshot.forget_doubtful();
+        cx.grammar.unknown = true;
+    }
+    Ok((rest, snapshot))
+}
+
+/// Whether [`nested`] snapshots are next.
+pub(super) fn starts_nested(input: &[u8]) -> bool {
+    let rest = input.strip_prefix(&NESTED_MAGIC.to_be_bytes());
+    rest.is_some_and(|rest| rest.starts_with(&NESTED_VERSION.to_be_bytes()))
 }
 
 /// Whether a class name and a small version are next.
@@ -69,8 +98,8 @@ pub(in crate::state_file) fn looks_like_snapshot(input: &[u8]) -> bool {
     };
     let in_names = |byte: &u8| byte.is_ascii_alphanumeric() || b"._$".contains(byte);
     let version = rest.first_chunk::<4>().map(|raw| i32::from_be_bytes(*raw));
-    name.contains(&b'.')
-        && name.iter().all(in_names)
+    name.iter().all(in_names)
+        && name.contains(&b'.')
         && version.is_some_and(|version| (0..=100).contains(&version))
 }
 
@@ -113,7 +142,7 @@ fn framed<'a, O>(
         return Ok((rest, None));
     }
     let (behind, block) = cx.block(rest, "length of content", "content")?;
-    let outside = std::mem::take(&mut cx.grammar.unknown);
+    let outside = std::mem::take(&mut cx.grammar);
     let parsed = cx.inside(block, behind, "content", |cx, block| {
         let (rest, value) = parser(cx, block)?;
         // What is left over belongs to the class that is not known.
@@ -124,7 +153,7 @@ fn framed<'a, O>(
         };
         Ok((rest, value))
     });
-    cx.grammar.unknown = outside;
+    cx.grammar = outside;
     let (rest, value) = parsed?;
     Ok((rest, Some(value)))
 }

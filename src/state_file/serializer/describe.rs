@@ -4,6 +4,8 @@ use crate::state_file::serializer::{Detail, SerializerSnapshot};
 
 /// Deeper than this a type is not written out: a name has to fit a line.
 const DEPTH: u32 = 8;
+/// Nor further than so many bytes.
+const LONGEST: usize = 4096;
 
 /// The type that a serializer is for, as people say it: `Map<String, Pojo(com.acme.Order){id:
 /// Long}>`. Time to live and other wrappers do not show.
@@ -16,7 +18,7 @@ pub fn describe(snapshot: &SerializerSnapshot) -> String {
 }
 
 fn write(snapshot: &SerializerSnapshot, depth: u32, text: &mut String) {
-    let Some(depth) = depth.checked_sub(1) else {
+    let Some(depth) = depth.checked_sub(1).filter(|_| text.len() <= LONGEST) else {
         text.push('…');
         return;
     };
@@ -32,6 +34,10 @@ fn write(snapshot: &SerializerSnapshot, depth: u32, text: &mut String) {
         (Detail::Pojo { class, fields, .. }, _) => {
             *text += &format!("Pojo({class}){{");
             for (at, field) in fields.iter().enumerate() {
+                if text.len() > LONGEST {
+                    text.push('…');
+                    break;
+                }
                 if at > 0 {
                     text.push_str(", ");
                 }
@@ -50,8 +56,16 @@ fn write(snapshot: &SerializerSnapshot, depth: u32, text: &mut String) {
             *text += &format!("Avro({})", class.as_deref().unwrap_or("?"));
         }
         (Detail::RowData { types }, _) => {
-            let types: Vec<_> = types.iter().map(|inner| inner.as_str()).collect();
-            *text += &format!("RowData<{}>", types.join(", "));
+            text.push_str("RowData<");
+            for (at, inner) in types.iter().enumerate() {
+                if text.len() > LONGEST {
+                    text.push('…');
+                    break;
+                }
+                text.push_str(if at == 0 { "" } else { ", " });
+                text.push_str(inner.as_str());
+            }
+            text.push('>');
         }
         (Detail::ArrayData { element }, _) => *text += &format!("ArrayData<{element}>"),
         (Detail::MapData { key, value }, _) => *text += &format!("MapData<{key}, {value}>"),
@@ -76,8 +90,10 @@ fn write(snapshot: &SerializerSnapshot, depth: u32, text: &mut String) {
             text.push_str(class.rsplit('.').next().unwrap_or(class));
             arguments(&snapshot.nested, depth, text);
         }
-        (Detail::Unread, _) if snapshot.serializer_class.is_none() => {
+        (Detail::Unread, "") => text.push('…'),
+        (Detail::Unread | Detail::None, _) if snapshot.serializer_class.is_none() => {
             *text += &format!("Custom({})", snapshot.snapshot_class);
+            arguments(&snapshot.nested, depth, text);
         }
         _ => {
             text.push_str(&name);
@@ -89,6 +105,10 @@ fn write(snapshot: &SerializerSnapshot, depth: u32, text: &mut String) {
 fn arguments(nested: &[SerializerSnapshot], depth: u32, text: &mut String) {
     for (at, inner) in nested.iter().enumerate() {
         text.push_str(if at == 0 { "<" } else { ", " });
+        if text.len() > LONGEST {
+            text.push('…');
+            break;
+        }
         write(inner, depth, text);
     }
     if !nested.is_empty() {

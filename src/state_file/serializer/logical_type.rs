@@ -141,6 +141,11 @@ impl Writer<'_, '_> {
             if at > 0 {
                 text.push_str(", ");
             }
+            // Many fields can share one long name.
+            if text.len() > LONGEST {
+                text.push('…');
+                break;
+            }
             let Some(field) = self.stream.object(field) else {
                 continue;
             };

@@ -25,7 +25,8 @@ use serde::{Deserialize, Serialize};
 /// What one serializer wrote about itself (`TypeSerializerSnapshot`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SerializerSnapshot {
-    /// Binary name of the snapshot's class.
+    /// Binary name of the snapshot's class; empty for those that could not be found behind one that
+    /// is not known.
     pub snapshot_class: String,
     /// Binary name of the serializer's class, where the snapshot's class tells it; `None` for
     /// classes that are not Flink's.
@@ -172,6 +173,13 @@ impl SerializerSnapshot {
                 inner.visit(each);
             }
         }
+    }
+
+    /// True if neither this type nor any part of it is of a class that is not known.
+    pub fn is_read(&self) -> bool {
+        let mut is_read = true;
+        self.visit(&mut |snapshot| is_read &= !snapshot.is_unread());
+        is_read
     }
 
     /// The types that Kryo serializes: this one, or parts of it.

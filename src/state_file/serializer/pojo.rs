@@ -1,13 +1,12 @@
 use crate::parse::PResult;
 use crate::state_file::grammar::Cx;
-use crate::state_file::serializer::blocks::{nothing, optional_map};
-use crate::state_file::serializer::snapshot::versioned_snapshot;
+use crate::state_file::serializer::blocks::{nothing, optional_map, snapshot_in_block};
 use crate::state_file::serializer::{Detail, PojoField, Subclass};
 
 /// `PojoSerializerSnapshot`.
 pub(super) fn pojo<'a>(cx: &mut Cx<'_>, input: &'a [u8]) -> PResult<'a, Detail> {
     let (rest, class) = cx.utf(input, "POJO class")?;
-    let (rest, fields) = optional_map(cx, rest, "field", declared, versioned_snapshot)?;
+    let (rest, fields) = optional_map(cx, rest, "field", declared, snapshot_in_block)?;
     let (rest, registered_subclasses) = subclasses(cx, rest, "registered subclass")?;
     let (rest, non_registered_subclasses) = subclasses(cx, rest, "other subclass")?;
     let fields = fields.into_iter().map(|entry| PojoField {
@@ -37,7 +36,7 @@ fn subclasses<'a>(
     input: &'a [u8],
     node: &'static str,
 ) -> PResult<'a, Vec<Subclass>> {
-    let (rest, entries) = optional_map(cx, input, node, nothing, versioned_snapshot)?;
+    let (rest, entries) = optional_map(cx, input, node, nothing, snapshot_in_block)?;
     let subclasses = entries.into_iter().map(|entry| Subclass {
         class: entry.name,
         serializer: entry.value,

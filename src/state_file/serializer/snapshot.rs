@@ -1,9 +1,10 @@
 use crate::java_stream::JavaStream;
 use crate::parse::{PResult, ParseErrorKind, fail};
 use crate::state_file::grammar::Cx;
-use crate::state_file::serializer::blocks::{expect, java_object, nested};
+use crate::state_file::serializer::blocks::{expect, java_object, nested, starts_nested};
 use crate::state_file::serializer::classes::{self, Layout, Outer};
 use crate::state_file::serializer::logical_type::LogicalType;
+use crate::state_file::serializer::string_value::string_value;
 use crate::state_file::serializer::{Detail, SerializerSnapshot, enums, kryo, pojo};
 
 /// The form of `TypeSerializerSnapshotSerializationProxy` since Flink 1.7.
@@ -51,6 +52,20 @@ pub(super) fn versioned_snapshot<'a>(
         let (rest, version) = cx.i32(rest, "snapshot version")?;
         let class = class.to_string();
         let Some(layout) = classes::layout_of(&class) else {
+            if let Some(composite) = plain_composite(rest, version) {
+                let nested = cx.labelled(|| class.clone(), |cx| nested(cx, composite));
+                let (rest, nested) = nested?;
+                let detail = Detail::None;
+                let unread = SerializerSnapshot::unread(class, version);
+                return Ok((
+                    rest,
+                    SerializerSnapshot {
+                        detail,
+                        nested,
+                        ..unread
+                    },
+                ));
+            }
             // The payload has no length. Many custom snapshots have none either: the callers look
             // whether what follows makes sense.
             cx.grammar.unknown = true;
@@ -70,6 +85,27 @@ pub(super) fn versioned_snapshot<'a>(
 }
 
 impl SerializerSnapshot {
+    /// Stands for all that lies behind a class that is not known.
+    pub(super) fn missing() -> Self {
+        Self::unread(String::new(), 0)
+    }
+
+    /// Drops what was read behind classes that are not known, because it did not end where it had
+    /// to.
+    pub(in crate::state_file) fn forget_doubtful(&mut self) {
+        let unread = self.nested.iter().position(|inner| !inner.is_read());
+        if let Some(unread) = unread {
+            let is_last = unread + 1 == self.nested.len();
+            self.nested.truncate(unread + 1);
+            if let Some(inner) = self.nested.last_mut() {
+                inner.forget_doubtful();
+            }
+            if !is_last {
+                self.nested.push(Self::missing());
+            }
+        }
+    }
+
     fn unread(snapshot_class: String, version: i32) -> Self {
         Self {
             snapshot_class,
@@ -79,6 +115,15 @@ impl SerializerSnapshot {
             nested: Vec::new(),
         }
     }
+}
+
+/// The nested snapshots of a class that is not known but made from Flink's composite, without an
+/// outer part: 16 bytes leave no doubt.
+fn plain_composite(input: &[u8], version: i32) -> Option<&[u8]> {
+    const OUTER_VERSION: usize = 4;
+    let rest = input.strip_prefix(&COMPOSITE_MAGIC.to_be_bytes())?;
+    let nested = rest.get(OUTER_VERSION..)?;
+    (version == COMPOSITE_VERSION && starts_nested(nested)).then_some(nested)
 }
 
 /// The payloads of docs/state-files.md 3.3.
@@ -201,31 +246,32 @@ fn class<'a>(cx: &mut Cx<'_>, input: &'a [u8]) -> PResult<'a, Detail> {
     Ok((rest, Detail::Class { class }))
 }
 
-/// `AvroSerializerSnapshot`. Version 3 writes the schema in another form of string.
+/// `AvroSerializerSnapshot`. Version 3 writes text in another form, for schemas of any length.
 fn avro<'a>(cx: &mut Cx<'_>, input: &'a [u8], version: i32) -> PResult<'a, Detail> {
+    let text = |cx: &mut Cx<'_>, input: &'a [u8], field| match version {
+        ..3 => {
+            let (rest, text) = cx.utf(input, field)?;
+            Ok((rest, text.to_string()))
+        }
+        _ => string_value(cx, input, field),
+    };
     let (rest, class) = match version {
         ..2 => (input, None),
         _ => {
-            let (rest, class) = cx.utf(input, "class")?;
-            (rest, Some(class.to_string()))
+            let (rest, class) = text(cx, input, "class")?;
+            (rest, Some(class))
         }
     };
-    let (rest, schema) = if starts_like_json(rest.get(2..)) {
-        let (rest, schema) = cx.utf(rest, "schema")?;
-        (rest, schema.to_string())
-    } else {
-        super::string_value::string_value(cx, rest, "schema")?
-    };
-    if !starts_like_json(Some(schema.as_bytes())) {
+    let (rest, schema) = text(cx, rest, "schema")?;
+    if !starts_like_json(&schema) {
         let kind = ParseErrorKind::InvalidString;
         return fail(cx.error(rest, "schema", kind));
     }
     Ok((rest, Detail::Avro { class, schema }))
 }
 
-fn starts_like_json(bytes: Option<&[u8]>) -> bool {
-    let first = bytes.and_then(|bytes| bytes.first());
-    first.is_some_and(|first| b"{[\"".contains(first))
+fn starts_like_json(text: &str) -> bool {
+    text.starts_with(['{', '[', '"'])
 }
 
 /// `RowDataSerializerSnapshot`.

@@ -1,5 +1,4 @@
-//! What an SST of RocksDB or ForSt says of itself: its table properties (docs/state-files.md, "SST
-//! files").
+//! What an SST of RocksDB or ForSt says of itself: its table properties (docs/state-files.md 5).
 //!
 //! Only the end of the file is looked at, through [`SstReader`]. It asks for ranges of bytes and
 //! leaves fetching them to the caller; for nearly every file that is one range of a few kB. All

@@ -4,6 +4,7 @@ mod authority;
 mod conf;
 mod errors;
 mod listing;
+mod removal;
 
 use hdfs_native::ClientBuilder;
 
@@ -14,6 +15,7 @@ use crate::storage::{StorageError, StorageErrorKind};
 use conf::HadoopConf;
 pub(super) use errors::classify;
 pub(super) use listing::list;
+pub(super) use removal::{delete, move_file, remove_empty_directory};
 
 /// Makes the client for a cluster. Nothing is sent yet.
 pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {

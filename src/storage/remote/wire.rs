@@ -50,8 +50,8 @@ struct Tapped {
 impl HttpService for Tapped {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let Some(notes) = request.extensions().get::<Notes>().cloned() else {
-            // Not for the store: credentials are being fetched.
-            return self.inner.execute(request).await;
+            // Not for the store, where credentials are being fetched; or what deletes.
+            return self.without_notes(request).await;
         };
         let kind = kind(&request);
         self.counts.add(kind);
@@ -67,10 +67,46 @@ impl HttpService for Tapped {
                 HttpErrorKind::Timeout => HttpError::new(HttpErrorKind::Unknown, TimedOut),
                 _ => error,
             })?;
+        self.note_clock(&answer);
         match answer.status().is_success() {
             true if kind == RequestKind::List => filtered(answer, &notes).await,
             true => Ok(answer),
             false => Ok(noted(answer, &notes).await),
+        }
+    }
+}
+
+impl Tapped {
+    /// The crate's functions that delete and copy take no notes along.
+    async fn without_notes(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let query = request.uri().query().unwrap_or_default();
+        match request.method().as_str() {
+            "DELETE" => self.counts.add(RequestKind::Delete),
+            "POST"
+                if query
+                    .split('&')
+                    .any(|pair| pair == "delete" || pair == "delete=") =>
+            {
+                self.counts.add(RequestKind::Delete);
+            }
+            "PUT" if request.headers().contains_key("x-amz-copy-source") => {
+                self.counts.add(RequestKind::Move);
+            }
+            _ => {}
+        }
+        self.inner.execute(request).await
+    }
+
+    fn note_clock(&self, answer: &HttpResponse) {
+        let date = answer.headers().get("date");
+        let Some(date) = date.and_then(|date| date.to_str().ok()) else {
+            return;
+        };
+        // The form of HTTP dates is that of mail.
+        if let Ok(there) = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date) {
+            let here = jiff::Timestamp::now().as_second();
+            self.counts
+                .note_clock(there.as_second().saturating_sub(here));
         }
     }
 }
@@ -82,6 +118,7 @@ fn kind(request: &HttpRequest) -> RequestKind {
         .any(|pair| matches!(pair, "list-type=2" | "comp=list"));
     match request.method().as_str() {
         "HEAD" => RequestKind::Head,
+        "PUT" if request.headers().contains_key("x-amz-copy-source") => RequestKind::Move,
         "PUT" => RequestKind::Put,
         _ if lists => RequestKind::List,
         _ => RequestKind::Get,

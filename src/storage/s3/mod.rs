@@ -8,7 +8,7 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 
 use crate::storage::call::Call;
 use crate::storage::objects::Objects;
-use crate::storage::{StorageError, StorageErrorKind, remote};
+use crate::storage::{Settings, StorageError, StorageErrorKind, remote};
 
 use profile::Profile;
 use sources::Sources;
@@ -45,6 +45,14 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
             .saying(error.to_string())
     })?;
     Ok(Objects::remote(store, settings))
+}
+
+/// The address that buckets are asked at, unless it is Amazon's.
+pub(super) fn endpoint_of(settings: &Settings) -> Option<String> {
+    let profile = Profile::load(settings).ok()?;
+    let profile = &profile;
+    let endpoint = Sources { settings, profile }.endpoint()?.to_owned();
+    Some(endpoint::normal(&endpoint, settings.flink.s3_tls()))
 }
 
 /// Sets where the bucket is.

@@ -59,7 +59,7 @@ pub struct CanonicalKeyGroup {
     pub states: Vec<(u16, EntryCounts)>,
 }
 
-/// Counts what a canonical stream holds, fed in pieces (docs/state-files.md; Flink's
+/// Counts what a canonical stream holds, fed in pieces (docs/state-files.md 4.1; Flink's
 /// `FullSnapshotAsyncWriter`).
 ///
 /// Memory: one chunk of snappy, and one counter per state.

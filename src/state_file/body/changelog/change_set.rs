@@ -4,7 +4,7 @@ use crate::state_file::body::feed::{Feed, Grammar, Place, Want};
 use crate::state_file::body::numbers::{invalid, length};
 use crate::state_file::snappy::{Framed, Piece, Sink};
 
-/// Counts the changes of one subtask in a changelog file, fed in pieces (docs/state-files.md;
+/// Counts the changes of one subtask in a changelog file, fed in pieces (docs/state-files.md 4.7;
 /// Flink's `StateChangeFormat`).
 ///
 /// A file holds the changes of several subtasks. The handle says where those of one start; where

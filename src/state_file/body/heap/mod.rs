@@ -62,7 +62,7 @@ pub struct HeapResult {
     pub doubt: Option<ParseError>,
 }
 
-/// Counts what a stream of the heap backend holds, fed in pieces (docs/state-files.md; Flink's
+/// Counts what a stream of the heap backend holds, fed in pieces (docs/state-files.md 4.2; Flink's
 /// `HeapSnapshotStrategy`).
 ///
 /// A compressed stream tells everything by itself. In one that is not, blocks follow each other

@@ -18,7 +18,29 @@ final class Control {
     private static final AtomicLong EMITTED = new AtomicLong();
     private static volatile long timeShift;
 
+    private static volatile int parallelism = RichJob.PARALLELISM;
+
+    private static volatile boolean discardsResults;
+
     private Control() {}
+
+    /** Jobs write no files from now on: those of a file sink belong to one checkpoint alone. */
+    static void discardResults() {
+        discardsResults = true;
+    }
+
+    static boolean discardsResults() {
+        return discardsResults;
+    }
+
+    /** Jobs that are started from now on have this parallelism. */
+    static void rescale(int subtasks) {
+        parallelism = subtasks;
+    }
+
+    static int parallelism() {
+        return parallelism;
+    }
 
     static void reset() {
         limit = 0;

@@ -38,7 +38,7 @@ final class RichJob {
     private RichJob() {}
 
     static void build(StreamExecutionEnvironment env, Shape shape, String outputDirectory) {
-        env.setParallelism(PARALLELISM);
+        env.setParallelism(Control.parallelism());
         KeyedStream<Event, Long> events = ticks(env, EVENTS)
                 .map(event -> event).returns(Event.class).name("enrich").uid("enrich")
                 // No uid: its id comes from the shape of the graph.
@@ -54,11 +54,14 @@ final class RichJob {
         if (shape == Shape.FULL) {
             result = withRules(env, result).union(reducedWindows(events), processedWindows(events));
         }
-        FileSink<String> files = FileSink
-                .forRowFormat(new Path(outputDirectory), new SimpleStringEncoder<String>("UTF-8"))
-                .build();
-        result.map(Event::toString).returns(Types.STRING).name("format").uid("format").setParallelism(1)
-                .sinkTo(files).name("file-sink").uid("file-sink").setParallelism(1);
+        SingleOutputStreamOperator<String> lines = result
+                .map(Event::toString).returns(Types.STRING).name("format").uid("format").setParallelism(1);
+        if (!Control.discardsResults()) {
+            FileSink<String> files = FileSink
+                    .forRowFormat(new Path(outputDirectory), new SimpleStringEncoder<String>("UTF-8"))
+                    .build();
+            lines.sinkTo(files).name("file-sink").uid("file-sink").setParallelism(1);
+        }
     }
 
     private static SingleOutputStreamOperator<Event> ticks(StreamExecutionEnvironment env, String uid) {

@@ -25,7 +25,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** The verbs a scenario is written in: start the job, feed it, take snapshots, end it. */
 final class Session {
-    /** A neutral place: paths in the fixtures begin with it. */
+    /** A neutral place: paths in the fixtures begin with its default. */
     static final Path BASE = Paths.get(System.getProperty("fixture.base", "/data/flink"));
     static final Path CHECKPOINTS = BASE.resolve("checkpoints");
     static final Path SAVEPOINTS = BASE.resolve("savepoints");

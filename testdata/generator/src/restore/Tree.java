@@ -3,6 +3,7 @@ package fixture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
 final class Tree {
     private final List<Path> roots;
     private final Map<Path, byte[]> files = new LinkedHashMap<>();
+    private final Map<Path, FileTime> times = new LinkedHashMap<>();
 
     private Tree(List<Path> roots) {
         this.roots = roots;
@@ -25,6 +27,7 @@ final class Tree {
         for (Path root : roots) {
             for (Path file : tree.filesBelow(root)) {
                 tree.files.put(file, Files.readAllBytes(file));
+                tree.times.put(file, Files.getLastModifiedTime(file));
             }
         }
         return tree;
@@ -48,6 +51,7 @@ final class Tree {
         for (Path file : changed()) {
             Files.createDirectories(file.getParent());
             Files.write(file, files.get(file));
+            Files.setLastModifiedTime(file, times.get(file));
         }
         for (Path root : roots) {
             for (Path file : filesBelow(root)) {

@@ -1,0 +1,14 @@
+//! Retention on real stores: what is listed and read goes into the decisions of `retention`, and
+//! [`apply`] is the only code that deletes anything.
+
+mod applied;
+mod apply;
+mod plan;
+mod read;
+mod remover;
+mod survey;
+mod walk;
+
+pub use applied::{Applied, AppliedObject, ApplyError, State};
+pub use apply::{ApplyRequest, apply};
+pub use plan::{PlanRequest, plan};

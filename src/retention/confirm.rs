@@ -1,0 +1,217 @@
+//! Does a plan still hold? A survey made anew, with what is planned to go as what goes, must allow
+//! each planned deletion again.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::retention::build::{Scope, refuse_survey};
+use crate::retention::decide::newest_of_jobs;
+use crate::retention::garbage::garbage;
+use crate::retention::plan::{Class, PLAN_VERSION, Plan, PlannedObject};
+use crate::retention::survey::Survey;
+use crate::retention::{KeepReason, Kind, Refusal, Snapshot};
+use crate::time::UtcSeconds;
+
+/// A plan may be carried out for a day.
+const PLAN_AGE_MOST_SECONDS: u64 = 24 * 60 * 60;
+/// So many refusals of one sort say it all.
+const REFUSALS_MAX: usize = 20;
+
+/// What is wrong with a plan whatever there is now. With `knows`, the user takes the blame for a
+/// short minimum age.
+pub fn refuse_plan(plan: &Plan, store: &str, knows: bool, now: UtcSeconds) -> Vec<Refusal> {
+    let mut refusals = super::refuse_policy(&plan.policy, knows);
+    if plan.plan_version != PLAN_VERSION {
+        refusals.push(Refusal::UnknownPlan {
+            reason: format!("its version is {}", plan.plan_version),
+        });
+    }
+    if plan.created > now {
+        refusals.push(Refusal::PlanTooOld { seconds: None });
+    } else if now.since(plan.created) > PLAN_AGE_MOST_SECONDS {
+        let seconds = Some(now.since(plan.created));
+        refusals.push(Refusal::PlanTooOld { seconds });
+    }
+    if plan.store != store {
+        refusals.push(Refusal::OtherStore {
+            planned: plan.store.clone(),
+            found: store.to_owned(),
+        });
+    }
+    refusals
+}
+
+/// What becomes of the snapshots that are there when a plan is carried out: those that it deletes
+/// go, and all others stay, whether the plan knew them or not.
+pub fn decide_as_planned(snapshots: &[Snapshot], plan: &Plan) -> Vec<Vec<KeepReason>> {
+    let planned: HashSet<_> = plan
+        .snapshots
+        .iter()
+        .filter(|snapshot| !snapshot.keep)
+        .map(|snapshot| snapshot.location.place())
+        .collect();
+    let reasons = |snapshot: &Snapshot| match planned.contains(&snapshot.directory.place()) {
+        true if snapshot.touchable && snapshot.kind != Kind::Other => Vec::new(),
+        _ => vec![KeepReason::Named],
+    };
+    snapshots.iter().map(reasons).collect()
+}
+
+/// Which of the planned files are still there, by position in the plan, after everything that the
+/// plan relies on was found unchanged.
+///
+/// # Errors
+/// Why nothing may be deleted.
+pub fn confirm(
+    plan: &Plan,
+    survey: &mut Survey,
+    now: UtcSeconds,
+) -> Result<Vec<usize>, Vec<Refusal>> {
+    // After an interruption the metadata that mentioned these is gone.
+    for object in plan
+        .objects
+        .iter()
+        .filter(|object| object.class == Class::Shared)
+    {
+        let print = survey.prints.path(object.location.as_str());
+        survey.dying.add_file(print);
+    }
+    let planned = plan.snapshots.iter().filter(|snapshot| !snapshot.keep);
+    let planned = planned.map(|snapshot| snapshot.location.as_str().to_owned());
+    survey.ended.extend(planned);
+    let scope = Scope {
+        base: plan.base.clone(),
+        also: plan.also.clone(),
+        store: plan.store.clone(),
+    };
+    let mut policy = plan.policy.clone();
+    // They were there when the plan was made; whether they still are is another matter.
+    policy.keep.clear();
+    let mut refusals = refuse_survey(survey, &scope, &policy, now, !plan.objects.is_empty());
+    refusals.extend(survivors_lost(survey));
+    let allowed = garbage(survey, &policy, now).objects;
+    let allowed: HashMap<&str, &PlannedObject> = allowed
+        .iter()
+        .map(|object| (object.location.as_str(), object))
+        .collect();
+    let there = there(survey);
+    let mut confirmed = Vec::new();
+    let mut wrong = Vec::new();
+    for (at, object) in plan.objects.iter().enumerate() {
+        let path = object.location.as_str();
+        match allowed.get(path) {
+            Some(found) if is_same(object, found) => confirmed.push(at),
+            Some(_) => wrong.push(Refusal::Changed {
+                location: object.location.clone(),
+            }),
+            None if there.contains(&survey.prints.path(path).path) => {
+                wrong.push(why_not(survey, object));
+            }
+            // Gone already.
+            None => {}
+        }
+    }
+    wrong.truncate(REFUSALS_MAX);
+    refusals.extend(wrong);
+    match refusals.is_empty() {
+        true => Ok(confirmed),
+        false => Err(refusals),
+    }
+}
+
+/// Fingerprints of all files.
+fn there(survey: &Survey) -> HashSet<u64> {
+    let mut there = HashSet::with_capacity(survey.inventory.file_count());
+    for directory in survey.inventory.directories() {
+        let print = survey.prints.directory(directory.location.as_str());
+        there.extend(
+            directory
+                .files()
+                .map(|file| survey.prints.file(print, file.name).path),
+        );
+    }
+    there
+}
+
+fn is_same(planned: &PlannedObject, found: &PlannedObject) -> bool {
+    let etags = planned.etag.as_ref().zip(found.etag.as_ref());
+    planned.bytes == found.bytes
+        && planned.modified == found.modified
+        && etags.is_none_or(|(planned, found)| planned == found)
+        && (planned.class == Class::Metadata) == (found.class == Class::Metadata)
+}
+
+fn why_not(survey: &Survey, object: &PlannedObject) -> Refusal {
+    let location = object.location.clone();
+    let directory = survey.prints.directory(location.parent().as_str());
+    let print = survey.prints.path(location.as_str());
+    match survey.live.need(directory, print) {
+        Some(_) => Refusal::StillNeeded { location },
+        None => Refusal::Changed { location },
+    }
+}
+
+/// Jobs of which checkpoints go, and none stays that is complete and has all its files.
+fn survivors_lost(survey: &Survey) -> Vec<Refusal> {
+    let checkpoints = |counts: &dyn Fn(usize) -> bool| -> HashSet<String> {
+        newest_of_jobs(&survey.snapshots, counts)
+            .into_iter()
+            .filter_map(|at| survey.snapshots.get(at))
+            .map(|snapshot| snapshot.directory.parent().to_string())
+            .collect()
+    };
+    let is_whole = |at: usize| survey.missing.get(at).is_some_and(Option::is_none);
+    let losing = checkpoints(&|at| survey.goes(at) && is_whole(at));
+    let left = checkpoints(&|at| !survey.goes(at) && is_whole(at));
+    let mut lost: Vec<String> = losing.difference(&left).cloned().collect();
+    lost.sort_unstable();
+    lost.into_iter()
+        .map(|directory| Refusal::SurvivorsLost {
+            location: crate::location::Location::new(directory),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::location::Location;
+
+    fn object(bytes: u64, modified: i64, etag: Option<&str>) -> PlannedObject {
+        PlannedObject {
+            location: Location::new("s3://b/x"),
+            class: Class::Shared,
+            job: String::new(),
+            bytes,
+            modified: UtcSeconds::from_unix(modified),
+            etag: etag.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_file_is_the_same_by_size_time_and_etag() {
+        let planned = object(1, 2, Some("a"));
+        assert!(is_same(&planned, &planned));
+        // Stores that have none on one day have none to compare.
+        assert!(is_same(&planned, &object(1, 2, None)));
+        for other in [
+            object(2, 2, Some("a")),
+            object(1, 3, Some("a")),
+            object(1, 2, Some("b")),
+        ] {
+            assert!(!is_same(&planned, &other), "{other:?}");
+        }
+        let as_orphan = PlannedObject {
+            class: Class::Orphan,
+            ..planned.clone()
+        };
+        assert!(
+            is_same(&planned, &as_orphan),
+            "its snapshot is gone already"
+        );
+        let as_metadata = PlannedObject {
+            class: Class::Metadata,
+            ..planned.clone()
+        };
+        assert!(!is_same(&planned, &as_metadata));
+    }
+}

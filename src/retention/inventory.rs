@@ -1,0 +1,184 @@
+//! What is there: every directory and file below the bases, as listings show them.
+//!
+//! There may be millions of files, so names are kept end to end in one text per directory: a file
+//! takes 24 bytes, its name and its ETag.
+
+use crate::location::Location;
+use crate::retention::place::{Place, place_of};
+use crate::time::UtcSeconds;
+
+/// All directories below the bases, each after the one that it is in.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    directories: Vec<Directory>,
+}
+
+/// One directory and the files directly in it.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    /// Where it is.
+    pub location: Location,
+    /// Whether something may be deleted in it.
+    pub touchable: bool,
+    /// Position of the directory that it is in, unless it is a base.
+    pub parent: Option<usize>,
+    pub(super) place: Place,
+    texts: String,
+    files: Vec<Entry>,
+}
+
+/// A file; its name and ETag are in the directory's text, up to these positions.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    name_end: u32,
+    etag_end: u32,
+    bytes: u64,
+    /// [`UNKNOWN`] where the store does not say.
+    modified: i64,
+}
+
+const UNKNOWN: i64 = i64::MIN;
+
+/// A file as a listing shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct File<'i> {
+    /// The last part of its path.
+    pub name: &'i str,
+    /// Its size.
+    pub bytes: u64,
+    /// When it was written last, where the store says so.
+    pub modified: Option<UtcSeconds>,
+    /// The store's mark of this content, where it has one.
+    pub etag: Option<&'i str>,
+}
+
+impl Inventory {
+    /// Adds a directory below `parent`; returns its position. `beside_checkpoints` says whether
+    /// there is a `chk-N` beside it.
+    pub fn add_directory(
+        &mut self,
+        location: Location,
+        parent: Option<usize>,
+        touchable: bool,
+        beside_checkpoints: bool,
+    ) -> usize {
+        let path = location.as_str().trim_end_matches('/');
+        let mut above: Vec<&str> = path.split('/').collect();
+        let name = above.pop().unwrap_or_default();
+        let place = place_of(&above, name, beside_checkpoints);
+        self.directories.push(Directory {
+            location,
+            touchable,
+            parent,
+            place,
+            texts: String::new(),
+            files: Vec::new(),
+        });
+        self.directories.len() - 1
+    }
+
+    /// Adds a file to a directory. False if it cannot be held: the directory is not known, or names
+    /// of 4 GiB are in it.
+    #[must_use]
+    pub fn add_file(&mut self, directory: usize, file: &File<'_>) -> bool {
+        let Some(directory) = self.directories.get_mut(directory) else {
+            return false;
+        };
+        let texts = &mut directory.texts;
+        let end = |texts: &String| u32::try_from(texts.len()).ok();
+        texts.push_str(file.name);
+        let name_end = end(texts);
+        texts.push_str(file.etag.unwrap_or_default());
+        let (Some(name_end), Some(etag_end)) = (name_end, end(texts)) else {
+            return false;
+        };
+        directory.files.push(Entry {
+            name_end,
+            etag_end,
+            bytes: file.bytes,
+            modified: file.modified.map_or(UNKNOWN, UtcSeconds::unix),
+        });
+        true
+    }
+
+    /// The directories, each after the one that it is in.
+    pub fn directories(&self) -> &[Directory] {
+        &self.directories
+    }
+
+    /// How many files there are.
+    pub fn file_count(&self) -> usize {
+        self.directories
+            .iter()
+            .map(|directory| directory.files.len())
+            .sum()
+    }
+}
+
+impl Directory {
+    /// The files directly in it, in the order of the listing.
+    pub fn files(&self) -> impl Iterator<Item = File<'_>> {
+        let mut begin = 0;
+        self.files.iter().map(move |entry| {
+            let text = |from: u32, to: u32| {
+                let range = usize::try_from(from).ok()?..usize::try_from(to).ok()?;
+                self.texts.get(range)
+            };
+            let name = text(begin, entry.name_end).unwrap_or_default();
+            let etag = text(entry.name_end, entry.etag_end).filter(|etag| !etag.is_empty());
+            begin = entry.etag_end;
+            File {
+                name,
+                bytes: entry.bytes,
+                modified: (entry.modified != UNKNOWN)
+                    .then(|| UtcSeconds::from_unix(entry.modified)),
+                etag,
+            }
+        })
+    }
+
+    /// The file of that name.
+    pub fn file(&self, name: &str) -> Option<File<'_>> {
+        self.files().find(|file| file.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_come_back_as_they_went_in() {
+        let mut inventory = Inventory::default();
+        let at = inventory.add_directory(Location::new("/c"), None, true, false);
+        let files = [
+            File {
+                name: "a",
+                bytes: 1,
+                modified: None,
+                etag: Some("x"),
+            },
+            File {
+                name: "",
+                bytes: 0,
+                modified: Some(UtcSeconds::from_unix(-5)),
+                etag: None,
+            },
+            File {
+                name: "über",
+                bytes: u64::MAX,
+                modified: None,
+                etag: Some("\"é\""),
+            },
+        ];
+        for file in &files {
+            assert!(inventory.add_file(at, file));
+        }
+        assert_eq!(
+            inventory.directories()[at].files().collect::<Vec<_>>(),
+            files
+        );
+        assert!(!inventory.add_file(at + 1, &files[0]));
+        assert_eq!(inventory.file_count(), 3);
+    }
+}

@@ -1,0 +1,46 @@
+//! Which snapshots and files may go, and in which order: decisions as data (docs/retention.md).
+//!
+//! Everything here is pure. A [`Policy`] decides over [`Snapshot`]s, [`Mentions`] and [`Reachable`]
+//! say which files are needed, [`build`] makes a [`Plan`], [`confirm`] checks it against what is
+//! there later, and [`Deletion`] says what to delete next. What reads and deletes is
+//! `inspector::retention`.
+
+mod build;
+mod calendar;
+mod confirm;
+mod decide;
+mod deletion;
+mod emptied;
+mod fingerprint;
+mod garbage;
+mod inventory;
+mod jobs;
+mod journal;
+mod mentions;
+#[cfg(test)]
+mod model;
+mod place;
+mod plan;
+mod policy;
+mod reachability;
+mod refusal;
+mod snapshot;
+mod survey;
+
+pub use build::{CLOCK_SKEW_MOST_SECONDS, Scope, build, refuse_policy};
+pub use confirm::{confirm, decide_as_planned, refuse_plan};
+pub use decide::{decide, newest_of_jobs};
+pub use deletion::{Deletion, Found, Outcome, Step};
+pub use fingerprint::{FilePrint, Fingerprint, Fingerprints};
+pub use inventory::{Directory, File, Inventory};
+pub use journal::{Journal, JournalEntry, NoJournal};
+pub use mentions::{Mentioned, Mentions};
+pub use plan::{
+    Class, Freed, JobSummary, LeftAlone, ListingSummary, PLAN_VERSION, Plan, PlannedObject,
+    PlannedSnapshot, StayReason,
+};
+pub use policy::{GroupBy, KeepReason, Policy};
+pub use reachability::{Need, Reachable};
+pub use refusal::Refusal;
+pub use snapshot::{Kind, Snapshot};
+pub use survey::{Survey, complete_snapshots};

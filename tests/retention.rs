@@ -1,0 +1,795 @@
+//! Retention on local disk: real snapshots, every refusal, and the command line.
+
+#![cfg(all(feature = "cli", unix))]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests may fail"
+)]
+
+mod support;
+
+#[path = "support/servers/program.rs"]
+mod program;
+#[path = "support/servers/snapshots.rs"]
+mod snapshots;
+
+use std::fs;
+use std::num::NonZeroU32;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use program::Program;
+use snapshots::{Snapshots, directory_of_same_length};
+use statescope::inspector::retention::{Applied, ApplyRequest, PlanRequest, State, apply, plan};
+use statescope::inspector::{self, NoProgress};
+use statescope::retention::{Class, NoJournal, Plan, Policy, Refusal, StayReason};
+use statescope::storage::{Settings, Storage};
+use statescope::{Location, UtcSeconds};
+use support::wait;
+use tempfile::TempDir;
+
+/// Two checkpoints of one job, `chk-3` and `chk-4`, with shared files.
+const INCREMENTAL: &str = "flink-1.20.5/checkpoint-rocksdb-incremental";
+/// A month after the files of the fixtures.
+const NOW: i64 = 1_702_600_000;
+const NOW_TEXT: &str = "2023-12-15T00:26:40Z";
+const DAY: i64 = 24 * 60 * 60;
+
+/// Real snapshots in a directory that their paths lead to.
+struct Lake {
+    directory: TempDir,
+    snapshots: Snapshots,
+    storage: Storage,
+}
+
+impl Lake {
+    fn of(scenario: &str) -> Self {
+        let directory = directory_of_same_length();
+        let snapshots = Snapshots::of_scenario(scenario);
+        let root = directory.path().to_str().unwrap();
+        snapshots.below(root).write(directory.path());
+        Self {
+            directory,
+            snapshots,
+            storage: Storage::new(Settings::new()),
+        }
+    }
+
+    fn path(&self, key: &str) -> PathBuf {
+        self.directory.path().join(key)
+    }
+
+    fn base(&self, key: &str) -> Location {
+        Location::new(self.path(key).to_str().unwrap())
+    }
+
+    /// The directory of the only snapshot of that name.
+    fn snapshot(&self, name: &str) -> PathBuf {
+        self.path(self.snapshots.directory(name))
+    }
+
+    fn request(&self) -> PlanRequest {
+        PlanRequest {
+            base: self.base("checkpoints"),
+            also: Vec::new(),
+            policy: Policy {
+                keep_last: Some(1),
+                ..Policy::default()
+            },
+            knows: false,
+            now: UtcSeconds::from_unix(NOW),
+        }
+    }
+
+    fn plan(&self, request: &PlanRequest) -> Result<Plan, Vec<Refusal>> {
+        wait(plan(&self.storage, request, &NoProgress)).expect("a base that is there")
+    }
+
+    fn apply(&self, plan: &Plan) -> Applied {
+        self.apply_as(plan, &apply_request())
+    }
+
+    fn apply_as(&self, plan: &Plan, request: &ApplyRequest) -> Applied {
+        let mut journal = NoJournal;
+        let applied = apply(&self.storage, plan, request, &mut journal, &NoProgress);
+        wait(applied).expect("a base that is there")
+    }
+
+    /// Every file below the directory.
+    fn files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        let mut directories = vec![self.directory.path().to_owned()];
+        while let Some(directory) = directories.pop() {
+            for entry in fs::read_dir(directory).unwrap() {
+                let path = entry.unwrap().path();
+                match path.is_dir() {
+                    true => directories.push(path),
+                    false => files.push(path),
+                }
+            }
+        }
+        files.sort();
+        files
+    }
+
+    fn is_whole(&self, snapshot: &Path) -> bool {
+        let location = Location::new(snapshot.to_str().unwrap());
+        wait(async {
+            let loaded = inspector::load(&self.storage, &location).await.unwrap();
+            let verified = inspector::verify(&self.storage, &loaded, &NoProgress).await;
+            let (check, _) = verified.unwrap();
+            assert!(check.needed > 0);
+            check.missing == 0
+        })
+    }
+}
+
+fn apply_request() -> ApplyRequest {
+    ApplyRequest {
+        dry_run: false,
+        quarantine: None,
+        rate: NonZeroU32::new(1_000_000).unwrap(),
+        knows: false,
+        now: UtcSeconds::from_unix(NOW + 60),
+    }
+}
+
+fn set_time(path: &Path, seconds: i64) {
+    let time = UNIX_EPOCH + Duration::from_secs(seconds.try_into().unwrap());
+    let file = fs::File::options().append(true).open(path).unwrap();
+    file.set_modified(time).unwrap();
+}
+
+fn numbers<T>(result: Result<T, Vec<Refusal>>) -> Vec<u8> {
+    let refusals = result.err().expect("a refusal");
+    refusals.iter().map(Refusal::number).collect()
+}
+
+/// The numbers of what was refused, after a look that nothing was touched.
+fn refused(lake: &Lake, plan: &Plan) -> Vec<u8> {
+    let before = lake.files();
+    let applied = lake.apply(plan);
+    assert_eq!(lake.files(), before, "something was touched");
+    assert_eq!(applied.count(State::Deleted), 0);
+    applied.refusals.iter().map(Refusal::number).collect()
+}
+
+#[test]
+fn a_plan_deletes_what_only_the_old_checkpoint_needs() {
+    let lake = Lake::of(INCREMENTAL);
+    let plan = lake.plan(&lake.request()).unwrap();
+    let files = |class: Class| {
+        plan.freed
+            .iter()
+            .find(|freed| freed.class == class)
+            .unwrap()
+            .files
+    };
+    assert_eq!(files(Class::Metadata), 1);
+    assert!(files(Class::Exclusive) > 0);
+    assert!(files(Class::Shared) > 0);
+    let applied = lake.apply(&plan);
+    assert_eq!(applied.refusals, []);
+    assert_eq!(applied.left(), 0);
+    assert!(
+        !lake.snapshot("chk-3").exists(),
+        "its directory is empty and goes"
+    );
+    assert!(lake.is_whole(&lake.snapshot("chk-4")));
+    for object in &plan.objects {
+        assert!(!Path::new(object.location.as_str()).exists());
+    }
+    // Again: nothing is left to do, and that is no problem.
+    let again = lake.apply(&plan);
+    assert_eq!(again.count(State::Gone), plan.objects.len() as u64);
+    assert!(lake.plan(&lake.request()).unwrap().objects.is_empty());
+}
+
+#[test]
+fn a_dry_run_touches_nothing() {
+    let lake = Lake::of(INCREMENTAL);
+    let plan = lake.plan(&lake.request()).unwrap();
+    let before = lake.files();
+    let request = ApplyRequest {
+        dry_run: true,
+        ..apply_request()
+    };
+    let applied = lake.apply_as(&plan, &request);
+    assert_eq!(lake.files(), before);
+    assert_eq!(applied.count(State::Planned), plan.objects.len() as u64);
+    let bytes: u64 = plan.objects.iter().map(|object| object.bytes).sum();
+    assert_eq!(applied.freed_bytes, bytes);
+}
+
+#[test]
+fn a_quarantine_holds_what_was_moved() {
+    let lake = Lake::of(INCREMENTAL);
+    let plan = lake.plan(&lake.request()).unwrap();
+    let quarantine = lake.base("quarantine");
+    let request = ApplyRequest {
+        quarantine: Some(quarantine.clone()),
+        ..apply_request()
+    };
+    let before = lake.files().len();
+    let applied = lake.apply_as(&plan, &request);
+    assert_eq!(applied.left(), 0);
+    assert_eq!(lake.files().len(), before, "nothing is lost");
+    for object in &plan.objects {
+        let below = object
+            .location
+            .as_str()
+            .strip_prefix(plan.base.as_str())
+            .unwrap();
+        assert!(Path::new(&format!("{}{below}", quarantine.as_str())).exists());
+    }
+    let inside = ApplyRequest {
+        quarantine: Some(lake.base("checkpoints/quarantine")),
+        ..apply_request()
+    };
+    let mut journal = NoJournal;
+    let applied = apply(&lake.storage, &plan, &inside, &mut journal, &NoProgress);
+    assert!(
+        wait(applied).is_err(),
+        "a quarantine below the base is none"
+    );
+}
+
+#[test]
+fn every_file_of_every_real_snapshot_is_known_to_be_needed() {
+    for release in snapshots::WITH_FILES {
+        for entry in fs::read_dir(support::testdata().join(release)).unwrap() {
+            let scenario = entry.unwrap().file_name().into_string().unwrap();
+            let lake = Lake::of(&format!("{release}/{scenario}"));
+            let request = PlanRequest {
+                base: Location::new(lake.directory.path().to_str().unwrap()),
+                policy: Policy {
+                    keep_last: Some(9),
+                    ..lake.request().policy
+                },
+                ..lake.request()
+            };
+            let plan = lake.plan(&request).unwrap_or_else(|refusals| {
+                panic!("{release}/{scenario}: {refusals:?}");
+            });
+            for object in &plan.objects {
+                assert_eq!(object.class, Class::Orphan, "{release}/{scenario}");
+            }
+            lake.apply(&plan);
+            for directory in lake.snapshots.directories() {
+                let snapshot = lake.path(directory);
+                if plan
+                    .snapshots
+                    .iter()
+                    .all(|planned| planned.missing_file.is_none())
+                {
+                    let location = Location::new(snapshot.to_str().unwrap());
+                    let check = wait(async {
+                        let loaded = inspector::load(&lake.storage, &location).await.unwrap();
+                        inspector::verify(&lake.storage, &loaded, &NoProgress)
+                            .await
+                            .unwrap()
+                            .0
+                    });
+                    assert_eq!(check.missing, 0, "{release}/{scenario}: {directory}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_copied_tree_keeps_its_files_by_their_names() {
+    // Its metadata names the place where Flink wrote it.
+    let directory = tempfile::tempdir().unwrap();
+    let snapshots = Snapshots::of_scenario(INCREMENTAL);
+    snapshots.write(directory.path());
+    let storage = Storage::new(Settings::new());
+    let request = PlanRequest {
+        base: Location::new(directory.path().to_str().unwrap()),
+        also: Vec::new(),
+        policy: Policy {
+            keep_last: Some(2),
+            ..Policy::default()
+        },
+        knows: false,
+        now: UtcSeconds::from_unix(NOW),
+    };
+    let plan = wait(plan(&storage, &request, &NoProgress))
+        .unwrap()
+        .unwrap();
+    let elsewhere = plan.left_alone.iter();
+    let elsewhere = elsewhere.filter(|left| left.reason == StayReason::NeededElsewhere);
+    assert!(elsewhere.map(|left| left.files).sum::<u64>() > 0);
+    assert!(plan.objects.is_empty(), "{:?}", plan.objects);
+}
+
+#[test]
+fn what_is_not_flinks_stays_and_is_told() {
+    let lake = Lake::of(INCREMENTAL);
+    let old = lake.snapshot("chk-3");
+    for path in [old.join("README"), lake.path("checkpoints/backup/notes")] {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "mine").unwrap();
+        set_time(&path, NOW - 30 * DAY);
+    }
+    let plan = lake.plan(&lake.request()).unwrap();
+    let reasons: Vec<_> = plan.left_alone.iter().map(|left| left.reason).collect();
+    assert!(reasons.contains(&StayReason::UnknownName));
+    assert!(reasons.contains(&StayReason::UnknownPlace));
+    assert_eq!(lake.apply(&plan).left(), 0);
+    assert!(old.join("README").exists());
+    assert!(!old.join("_metadata").exists());
+}
+
+#[test]
+fn unfinished_checkpoints_go_once_they_are_overtaken() {
+    let lake = Lake::of(INCREMENTAL);
+    let job = lake.snapshot("chk-4").parent().unwrap().to_owned();
+    let uuid = "b64485b9-fd06-4d43-8f81-5903f0df4111";
+    for chk in ["chk-2", "chk-9"] {
+        fs::create_dir(job.join(chk)).unwrap();
+        fs::write(job.join(chk).join(uuid), "x").unwrap();
+        set_time(&job.join(chk).join(uuid), NOW - 20 * DAY);
+    }
+    let plan = lake.plan(&lake.request()).unwrap();
+    lake.apply(&plan);
+    assert!(!job.join("chk-2").exists());
+    assert!(
+        job.join("chk-9").join(uuid).exists(),
+        "it may be being written"
+    );
+}
+
+/// Names as Flink draws them.
+const UUIDS: [&str; 3] = [
+    "b64485b9-fd06-4d43-8f81-5903f0df4111",
+    "fa7cef6e-5bd8-47e9-b9d4-bda4061e1a38",
+    "1d778c7a-655f-4115-ae42-747ba53890c6",
+];
+
+fn write_at(path: &Path, seconds: i64) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, "x").unwrap();
+    set_time(path, seconds);
+}
+
+#[test]
+fn a_dead_job_goes_with_its_directories_and_one_that_has_just_begun_stays() {
+    let lake = Lake::of(INCREMENTAL);
+    let job = |digit: &str| lake.path("checkpoints").join(digit.repeat(32));
+    for (digit, written) in [("d", NOW - 9 * DAY), ("e", NOW - DAY)] {
+        write_at(&job(digit).join("chk-1").join(UUIDS[0]), NOW - 9 * DAY);
+        write_at(&job(digit).join("shared").join(UUIDS[1]), written);
+        fs::create_dir(job(digit).join("taskowned")).unwrap();
+    }
+    fs::create_dir_all(job("f").join("chk-1")).unwrap();
+    fs::create_dir(job("f").join("shared")).unwrap();
+    let plan = lake.plan(&lake.request()).unwrap();
+    lake.apply(&plan);
+    assert!(!job("d").exists(), "all of it is old");
+    assert!(
+        job("e").join("chk-1").join(UUIDS[0]).exists(),
+        "it still writes"
+    );
+    assert!(
+        job("f").join("chk-1").exists(),
+        "nothing tells how old it is"
+    );
+}
+
+#[test]
+fn files_that_only_running_tasks_know_of_stay() {
+    let lake = Lake::of(INCREMENTAL);
+    let job = lake.snapshot("chk-4").parent().unwrap().to_owned();
+    let forst = job
+        .join("shared/op_Keyed_1__1_2__attempt_0/db")
+        .join(UUIDS[0]);
+    let task_owned = job.join("taskowned").join(UUIDS[1]);
+    let orphan = job.join("shared").join(UUIDS[2]);
+    let changelog = lake.path("checkpoints/changelog").join("d".repeat(32));
+    let changelog = changelog.join("dstl").join(UUIDS[2]);
+    for path in [&forst, &task_owned, &orphan, &changelog] {
+        write_at(path, NOW - 90 * DAY);
+    }
+    let plan = lake.plan(&lake.request()).unwrap();
+    lake.apply(&plan);
+    assert!(forst.exists());
+    assert!(task_owned.exists());
+    assert!(changelog.exists(), "its job's checkpoints may be elsewhere");
+    assert!(!orphan.exists(), "nothing mentions it");
+}
+
+#[test]
+fn orphans_of_a_job_that_writes_must_be_older_than_its_newest_checkpoint() {
+    let lake = Lake::of(INCREMENTAL);
+    let newest = lake.snapshot("chk-4");
+    let shared = newest.with_file_name("shared");
+    let completed = NOW - 20 * DAY;
+    set_time(&newest.join("_metadata"), completed);
+    // Checkpoints fail since then, and the next may still need what was written meanwhile.
+    for (uuid, written) in UUIDS
+        .iter()
+        .zip([completed - 4 * DAY, completed - DAY, NOW - 60])
+    {
+        write_at(&shared.join(uuid), written);
+    }
+    let plan = lake.plan(&lake.request()).unwrap();
+    lake.apply(&plan);
+    let there = UUIDS.map(|uuid| shared.join(uuid).exists());
+    assert_eq!(there, [false, true, true]);
+}
+
+#[test]
+fn the_newest_checkpoint_that_has_all_its_files_stays_besides_the_newest() {
+    let lake = Lake::of(INCREMENTAL);
+    let newest = lake.snapshot("chk-4");
+    let lost = fs::read_dir(&newest)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let lost = lost
+        .into_iter()
+        .find(|path| !path.ends_with("_metadata"))
+        .unwrap();
+    fs::remove_file(&lost).unwrap();
+    let plan = lake.plan(&lake.request()).unwrap();
+    assert!(plan.snapshots.iter().all(|snapshot| snapshot.keep));
+    let newest = plan
+        .snapshots
+        .iter()
+        .find(|snapshot| snapshot.checkpoint_id == Some(4));
+    assert_eq!(newest.unwrap().missing_file.as_deref(), lost.to_str());
+    assert!(plan.objects.is_empty());
+}
+
+#[test]
+fn another_base_is_read_and_never_touched() {
+    let lake = Lake::of(INCREMENTAL);
+    // The old checkpoint is restored by a job that lives elsewhere.
+    let elsewhere = lake.path("elsewhere/chk-1");
+    fs::create_dir_all(&elsewhere).unwrap();
+    fs::copy(
+        lake.snapshot("chk-3").join("_metadata"),
+        elsewhere.join("_metadata"),
+    )
+    .unwrap();
+    set_time(&elsewhere.join("_metadata"), NOW - 20 * DAY);
+    let alone = lake.plan(&lake.request()).unwrap();
+    let request = PlanRequest {
+        also: vec![lake.base("elsewhere")],
+        ..lake.request()
+    };
+    let both = lake.plan(&request).unwrap();
+    let shared = |plan: &Plan| {
+        plan.freed
+            .iter()
+            .find(|f| f.class == Class::Shared)
+            .unwrap()
+            .files
+    };
+    assert!(shared(&alone) > 0);
+    assert_eq!(shared(&both), 0);
+    assert!(
+        both.objects
+            .iter()
+            .all(|o| !o.location.as_str().contains("elsewhere"))
+    );
+}
+
+#[test]
+fn what_is_behind_a_link_is_never_touched() {
+    let lake = Lake::of(INCREMENTAL);
+    let job = lake.snapshot("chk-4").parent().unwrap().to_owned();
+    let aside = lake.path("aside");
+    fs::rename(&job, &aside).unwrap();
+    std::os::unix::fs::symlink(&aside, &job).unwrap();
+    let plan = lake.plan(&lake.request()).unwrap();
+    assert!(plan.objects.is_empty(), "{:?}", plan.objects);
+}
+
+#[test]
+fn refusal_1_no_keep_rule() {
+    let lake = Lake::of(INCREMENTAL);
+    let request = PlanRequest {
+        policy: Policy::default(),
+        ..lake.request()
+    };
+    assert_eq!(numbers(lake.plan(&request)), [1]);
+}
+
+#[test]
+fn refusal_2_nothing_would_survive() {
+    let lake = Lake::of("flink-1.20.5/savepoint-native-rocksdb");
+    let request = PlanRequest {
+        base: lake.base("savepoints"),
+        policy: Policy {
+            keep_last: Some(0),
+            include_savepoints: true,
+            ..Policy::default()
+        },
+        ..lake.request()
+    };
+    assert_eq!(numbers(lake.plan(&request)), [2]);
+}
+
+#[test]
+fn refusal_3_metadata_that_cannot_be_read_may_mention_anything() {
+    for content in [&b""[..], b"\x49\x60\x67\x2d\x00\x00\x00\x09"] {
+        let lake = Lake::of(INCREMENTAL);
+        let broken = lake.snapshot("chk-3").with_file_name("chk-2");
+        fs::create_dir(&broken).unwrap();
+        fs::write(broken.join("_metadata"), content).unwrap();
+        set_time(&broken.join("_metadata"), NOW - 30 * DAY);
+        assert_eq!(numbers(lake.plan(&lake.request())), [3]);
+        // Wherever it is.
+        fs::rename(&broken, lake.path("elsewhere")).unwrap();
+        let request = PlanRequest {
+            also: vec![lake.base("elsewhere")],
+            ..lake.request()
+        };
+        assert_eq!(numbers(lake.plan(&request)), [3]);
+    }
+}
+
+#[test]
+fn refusal_4_a_listing_that_is_not_whole() {
+    let lake = Lake::of(INCREMENTAL);
+    let shared = lake.snapshot("chk-3").with_file_name("shared");
+    let odd = shared.join(std::ffi::OsStr::from_bytes(b"odd\xff"));
+    fs::write(&odd, "x").unwrap();
+    assert_eq!(numbers(lake.plan(&lake.request())), [4]);
+}
+
+#[test]
+fn refusal_5_a_minimum_age_below_an_hour() {
+    let lake = Lake::of(INCREMENTAL);
+    let mut request = lake.request();
+    request.policy.min_age_seconds = 3599;
+    assert_eq!(numbers(lake.plan(&request)), [5]);
+    request.knows = true;
+    let plan = lake.plan(&request).unwrap();
+    assert_eq!(refused(&lake, &plan), [5]);
+}
+
+#[test]
+fn refusal_6_the_root_of_a_store_without_snapshots() {
+    let storage = Storage::new(Settings::new());
+    let base = Location::new("s3://bucket");
+    let store = Arc::new(object_store::memory::InMemory::new());
+    storage.set_store(&base, store);
+    let lake = Lake::of(INCREMENTAL);
+    let request = PlanRequest {
+        base,
+        ..lake.request()
+    };
+    let plan = wait(plan(&storage, &request, &NoProgress)).unwrap();
+    assert_eq!(numbers(plan), [6]);
+}
+
+#[test]
+fn refusal_7_a_plan_of_yesterday_or_tomorrow() {
+    let lake = Lake::of(INCREMENTAL);
+    let plan = lake.plan(&lake.request()).unwrap();
+    for now in [NOW + DAY + 1, NOW - 1] {
+        let request = ApplyRequest {
+            now: UtcSeconds::from_unix(now),
+            ..apply_request()
+        };
+        let applied = lake.apply_as(&plan, &request);
+        let refusals: Vec<_> = applied.refusals.iter().map(Refusal::number).collect();
+        assert_eq!(refusals, [7], "{now}");
+    }
+}
+
+#[test]
+fn refusal_8_clocks_that_differ() {
+    let lake = Lake::of(INCREMENTAL);
+    set_time(&lake.snapshot("chk-4").join("_metadata"), NOW + 301);
+    assert_eq!(numbers(lake.plan(&lake.request())), [8]);
+}
+
+#[test]
+fn refusal_9_another_store() {
+    let lake = Lake::of(INCREMENTAL);
+    let mut plan = lake.plan(&lake.request()).unwrap();
+    plan.store = "s3 other".to_owned();
+    assert_eq!(refused(&lake, &plan), [9]);
+}
+
+#[test]
+fn refusal_10_a_snapshot_to_keep_that_is_not_there() {
+    let lake = Lake::of(INCREMENTAL);
+    let mut request = lake.request();
+    request.policy.keep = vec![lake.base("checkpoints/chk-33")];
+    assert_eq!(numbers(lake.plan(&request)), [10]);
+}
+
+#[test]
+fn refusal_11_a_new_snapshot_that_needs_a_planned_file() {
+    let lake = Lake::of(INCREMENTAL);
+    let plan = lake.plan(&lake.request()).unwrap();
+    // A job was restored from the checkpoint that is to go.
+    let job = lake.path("checkpoints").join("f".repeat(32));
+    fs::create_dir_all(job.join("chk-1")).unwrap();
+    let metadata = job.join("chk-1/_metadata");
+    fs::copy(lake.snapshot("chk-3").join("_metadata"), &metadata).unwrap();
+    set_time(&metadata, NOW);
+    let refusals = refused(&lake, &plan);
+    assert!(!refusals.is_empty());
+    assert!(refusals.iter().all(|&number| number == 11), "{refusals:?}");
+}
+
+#[test]
+fn refusal_12_a_planned_file_that_has_changed() {
+    let lake = Lake::of(INCREMENTAL);
+    let plan = lake.plan(&lake.request()).unwrap();
+    for class in [Class::Exclusive, Class::Shared] {
+        let object = plan
+            .objects
+            .iter()
+            .find(|object| object.class == class)
+            .unwrap();
+        set_time(
+            Path::new(object.location.as_str()),
+            object.modified.unix() - 1,
+        );
+        assert_eq!(refused(&lake, &plan), [12], "{class:?}");
+        set_time(Path::new(object.location.as_str()), object.modified.unix());
+    }
+}
+
+#[test]
+fn refusal_12_a_plan_that_was_edited() {
+    let lake = Lake::of(INCREMENTAL);
+    let mut plan = lake.plan(&lake.request()).unwrap();
+    let mine = lake.path("checkpoints/mine");
+    fs::write(&mine, "mine").unwrap();
+    set_time(&mine, NOW - 30 * DAY);
+    let mut object = plan.objects[0].clone();
+    object.location = lake.base("checkpoints/mine");
+    object.bytes = 4;
+    object.modified = UtcSeconds::from_unix(NOW - 30 * DAY);
+    plan.objects.push(object);
+    assert_eq!(refused(&lake, &plan), [12]);
+}
+
+#[test]
+fn refusal_13_the_survivors_are_gone() {
+    let lake = Lake::of(INCREMENTAL);
+    let plan = lake.plan(&lake.request()).unwrap();
+    fs::remove_file(lake.snapshot("chk-4").join("_metadata")).unwrap();
+    assert!(refused(&lake, &plan).contains(&13));
+}
+
+#[test]
+fn refusal_14_a_file_that_is_no_plan() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("plan.json");
+    for content in ["", "{}", r#"{"plan_version": 2}"#, r#"{"plan_version": 1}"#] {
+        fs::write(&file, content).unwrap();
+        let run = run(&["retention", "apply", file.to_str().unwrap(), "--yes"]);
+        assert!(run.error(8).contains("rule 14 [unknown-plan]"), "{content}");
+    }
+}
+
+fn run(arguments: &[&str]) -> program::Run {
+    Program::new().run(arguments)
+}
+
+#[test]
+fn the_command_line_plans_and_applies() {
+    let lake = Lake::of(INCREMENTAL);
+    let base = lake.path("checkpoints");
+    let base = base.to_str().unwrap();
+    let plan = lake.path("plan.json");
+    let plan = plan.to_str().unwrap();
+    let planning = [
+        "retention",
+        "plan",
+        base,
+        "--keep-last",
+        "1",
+        "--now",
+        NOW_TEXT,
+    ];
+    let first = run(&[&planning[..], &["--plan-out", plan]].concat());
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let text = first.stdout.replace(base, "[BASE]");
+    let job = lake.snapshot("chk-4");
+    let job = job.parent().unwrap().file_name().unwrap().to_str().unwrap();
+    let text = text.replace(job, "[JOB]");
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    assert_eq!(lines[0], "below      [BASE]", "{text}");
+    assert_eq!(lines[1], "snapshots  2, 1 stay, 1 go", "{text}");
+    assert!(text.contains("no rule keeps it"), "{text}");
+    assert!(text.contains("last, newest of its job"), "{text}");
+
+    let paths = run(&[&planning[..], &["--format", "paths"]].concat());
+    let paths: Vec<&str> = paths.stdout.lines().collect();
+    let json = run(&[&planning[..], &["--json"]].concat()).data(0);
+    let planned = json["objects"].as_array().unwrap();
+    assert_eq!(paths.len(), planned.len());
+    let written: serde_json::Value = serde_json::from_slice(&fs::read(plan).unwrap()).unwrap();
+    assert_eq!(written, json, "the plan is the data of the document");
+
+    let later = ["--now", NOW_TEXT];
+    let apply = ["retention", "apply", plan];
+    let unconfirmed = run(&[&apply[..], &later].concat());
+    assert!(unconfirmed.error(2).contains("--yes is needed"));
+    for format in ["table", "csv", "markdown", "paths"] {
+        let format = ["--format", format];
+        let lake = Lake::of(INCREMENTAL);
+        let base = lake.path("checkpoints");
+        let plan = lake.path("plan.json");
+        let arguments = [
+            "retention",
+            "plan",
+            base.to_str().unwrap(),
+            "--keep-last",
+            "1",
+        ];
+        let out = ["--plan-out", plan.to_str().unwrap(), "-q"];
+        run(&[&arguments[..], &later, &out].concat());
+        let apply = ["retention", "apply", plan.to_str().unwrap()];
+        let dry = run(&[&apply[..], &later, &format, &["--dry-run"]].concat());
+        assert_eq!(dry.code, Some(0), "{dry:?}");
+        assert!(!lake.path("plan.json.journal").exists());
+        let wet = run(&[&apply[..], &later, &format, &["--yes"]].concat());
+        assert_eq!(wet.code, Some(0), "{wet:?}");
+        assert_eq!(dry.stdout, wet.stdout, "{format:?}");
+        let journal = fs::read_to_string(lake.path("plan.json.journal")).unwrap();
+        let deleted = journal
+            .lines()
+            .filter(|line| line.contains("\"event\":\"deleted\""));
+        assert_eq!(deleted.count(), paths.len());
+    }
+    let document = run(&[&apply[..], &later, &["--yes", "--json"]].concat()).data(0);
+    assert_eq!(document["objects"].as_array().unwrap().len(), paths.len());
+    assert_eq!(document["dry_run"], false);
+}
+
+#[test]
+fn refusals_leave_stdout_empty_and_say_their_number() {
+    let lake = Lake::of(INCREMENTAL);
+    let base = lake.path("checkpoints");
+    let run = run(&["retention", "plan", base.to_str().unwrap()]);
+    assert!(
+        run.error(8).contains("refused by rule 1 [no-keep-rule]"),
+        "{run:?}"
+    );
+    assert_eq!(run.stdout, "");
+}
+
+#[test]
+fn only_retention_prints_paths() {
+    let run = run(&["show", "tests/cli/data/orders", "--format", "paths"]);
+    assert!(run.error(2).contains("for `retention` alone"));
+}
+
+#[test]
+fn nothing_younger_than_three_days_goes_by_default() {
+    let lake = Lake::of(INCREMENTAL);
+    for file in lake.files() {
+        let now: i64 = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_secs()
+            .try_into()
+            .unwrap();
+        set_time(&file, now - 2 * DAY);
+    }
+    let base = lake.path("checkpoints");
+    let arguments = [
+        "retention",
+        "plan",
+        base.to_str().unwrap(),
+        "--keep-last",
+        "1",
+    ];
+    let run = run(&[&arguments[..], &["--json"]].concat());
+    assert_eq!(run.data(0)["objects"], serde_json::json!([]));
+}
