@@ -198,10 +198,10 @@ fn states_that_are_looked_into_later_are_added() {
     wait(async {
         let history = History::new();
         let plain = snapshot(&job(1), 1);
-        history.record(&[plain.clone()]).await;
+        history.record(std::slice::from_ref(&plain)).await;
         let told = with_states(plain.clone());
-        assert_eq!(history.record(&[told.clone()]).await.rows, 2);
-        assert_eq!(history.recall(None, None).await, [told.clone()]);
+        assert_eq!(history.record(std::slice::from_ref(&told)).await.rows, 2);
+        assert_eq!(history.recall(None, None).await.first(), Some(&told));
         assert_eq!(history.record(&[plain]).await, Recorded::default());
         assert_eq!(history.recall(None, None).await, [told]);
     });
@@ -352,7 +352,7 @@ fn hourly_runs(storage: &Storage, place: &Location, runs: u64) -> Vec<Observatio
         wait(inspector::record(
             storage,
             place,
-            &[seen.clone()],
+            std::slice::from_ref(&seen),
             &NoProgress,
         ))
         .expect("a place");

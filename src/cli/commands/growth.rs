@@ -1,5 +1,7 @@
-#[cfg(feature = "history")]
 mod history;
+
+#[cfg(not(feature = "history"))]
+pub(super) use history::NOT_BUILT as NO_HISTORIES;
 
 use std::time::SystemTime;
 
@@ -34,11 +36,8 @@ Exit status: 0 ok, 1 the limit or the rate is exceeded, 2 usage, 5 not found, 6 
 7 some snapshots could not be read.")]
 pub(crate) struct GrowthArgs {
     /// A directory with snapshots at any depth, or single snapshots
-    #[cfg_attr(feature = "history", arg(required_unless_present = "history"))]
-    #[cfg_attr(not(feature = "history"), arg(required = true))]
-    #[arg(value_name = "BASE|LOCATION")]
+    #[arg(required_unless_present = "history", value_name = "BASE|LOCATION")]
     location: Vec<String>,
-    #[cfg(feature = "history")]
     #[command(flatten)]
     history: history::HistoryArgs,
     /// What a row of the table is; --by state also reads the state itself
@@ -89,11 +88,9 @@ impl GrowthArgs {
         }
         let locations: Vec<_> = self.location.iter().map(Location::new).collect();
         let mut judge = Judge::new(&self);
-        #[cfg(feature = "history")]
         self.history.run(&self, session, &locations, &mut judge)?;
-        #[cfg(not(feature = "history"))]
-        judge.all(self.collect(session, &locations)?);
-        let (mut result, mut warnings) = judge.finish(locations);
+        let places = locations.into_iter().chain(self.history.place());
+        let (mut result, mut warnings) = judge.finish(places.collect());
         let incomplete = !warnings.is_empty();
         warnings.append(&mut self.name(&mut result)?);
         let rows = match self.by {

@@ -1,4 +1,5 @@
 use clap::{Args, Subcommand};
+#[cfg(feature = "history")]
 use statescope::{Location, inspector};
 
 use crate::cli::error::CliError;
@@ -38,20 +39,30 @@ impl HistoryArgs {
         if history.is_empty() {
             return Err(CliError::Usage("the history is empty"));
         }
-        let storage = session.storage()?;
-        let history = Location::new(history);
-        let progress = session.progress();
-        let compacted = session.wait(inspector::compact(&storage, &history, &progress))?;
-        progress.finish();
-        session.messages().note(&format!(
-            "{} partitions merged, {} files deleted",
-            compacted.partitions, compacted.files
-        ));
-        session.messages().findings(&compacted.not_read);
-        Ok(if compacted.not_read.is_empty() {
-            ExitStatus::Ok
-        } else {
-            ExitStatus::Incomplete
-        })
+        compact(session, history)
     }
+}
+
+#[cfg(not(feature = "history"))]
+fn compact(_: &Session, _: String) -> Result<ExitStatus, CliError> {
+    Err(CliError::Usage(super::growth::NO_HISTORIES))
+}
+
+#[cfg(feature = "history")]
+fn compact(session: &Session, history: String) -> Result<ExitStatus, CliError> {
+    let storage = session.storage()?;
+    let history = Location::new(history);
+    let progress = session.progress();
+    let compacted = session.wait(inspector::compact(&storage, &history, &progress))?;
+    progress.finish();
+    session.messages().note(&format!(
+        "{} partitions merged, {} files deleted",
+        compacted.partitions, compacted.files
+    ));
+    session.messages().findings(&compacted.not_read);
+    Ok(if compacted.not_read.is_empty() {
+        ExitStatus::Ok
+    } else {
+        ExitStatus::Incomplete
+    })
 }

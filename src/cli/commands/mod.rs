@@ -3,7 +3,6 @@ mod completions;
 mod diff;
 mod dump;
 mod growth;
-#[cfg(feature = "history")]
 mod history;
 mod job;
 mod list;
@@ -26,7 +25,6 @@ pub(crate) enum Command {
     Diff(diff::DiffArgs),
     Check(check::CheckArgs),
     Growth(growth::GrowthArgs),
-    #[cfg(feature = "history")]
     History(history::HistoryArgs),
     Retention(retention::RetentionArgs),
     Job(job::JobArgs),
@@ -53,7 +51,6 @@ impl Command {
             Self::Diff(args) => args.run(session),
             Self::Check(args) => args.run(session),
             Self::Growth(args) => args.run(session),
-            #[cfg(feature = "history")]
             Self::History(args) => args.run(session),
             Self::Retention(args) => args.run(session),
             Self::Job(args) => args.run(session),

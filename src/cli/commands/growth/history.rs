@@ -1,7 +1,9 @@
+#[cfg(feature = "history")]
 use std::collections::BTreeSet;
 
 use clap::Args;
 use statescope::Location;
+#[cfg(feature = "history")]
 use statescope::inspector::{self, Collected, Recalled};
 
 use crate::cli::commands::growth::{GrowthArgs, Judge};
@@ -18,11 +20,38 @@ pub(super) struct HistoryArgs {
     history: Option<String>,
 }
 
+/// What a build without histories says.
+#[cfg(not(feature = "history"))]
+pub(in crate::cli::commands) const NOT_BUILT: &str =
+    "this build has no histories: build it with --features history";
+
 /// Of more jobs than this, each is judged by itself: to join restarts, all must be in memory.
+#[cfg(feature = "history")]
 const JOINED_MAX: usize = 1000;
 
 impl HistoryArgs {
+    /// The history that is read.
+    pub(super) fn place(&self) -> Option<Location> {
+        self.history.as_ref().map(Location::new)
+    }
+
+    #[cfg(not(feature = "history"))]
+    pub(super) fn run(
+        &self,
+        args: &GrowthArgs,
+        session: &Session,
+        locations: &[Location],
+        judge: &mut Judge,
+    ) -> Result<(), CliError> {
+        if self.record.is_some() || self.history.is_some() {
+            return Err(CliError::Usage(NOT_BUILT));
+        }
+        judge.all(args.collect(session, locations)?);
+        Ok(())
+    }
+
     /// Collects, records, recalls, and hands all to `judge`.
+    #[cfg(feature = "history")]
     pub(super) fn run(
         &self,
         args: &GrowthArgs,
