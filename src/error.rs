@@ -53,6 +53,14 @@ pub enum Error {
         /// Its metadata file.
         location: Location,
     },
+    /// A history could not be written or understood.
+    #[error("{location}: {reason}")]
+    History {
+        /// The place in it.
+        location: Location,
+        /// Why.
+        reason: String,
+    },
     /// The store did not deliver.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -82,6 +90,7 @@ impl Error {
                  look at a newer one, or take a savepoint"
                     .to_owned(),
             ),
+            Self::History { .. } => None,
             Self::Storage(error) => error.hint(),
         }
     }

@@ -8,6 +8,9 @@ pub mod drift;
 pub mod dump;
 mod error;
 pub mod finding;
+pub mod growth;
+#[cfg(feature = "history")]
+pub mod history;
 pub mod inspector;
 mod java_str;
 pub mod java_stream;

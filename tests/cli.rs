@@ -379,6 +379,10 @@ fn documents() -> Vec<Value> {
         &["check", "tests/cli/data/savepoint"],
         &["check", UPGRADES[1][0], "--against", UPGRADES[1][1]],
         &["diff", UPGRADES[0][0], UPGRADES[0][1]],
+        &[
+            "growth",
+            "testdata/flink-1.20.5/checkpoint-rocksdb-incremental",
+        ],
         &["show", "tests/cli/data/trailing"],
         &["show", "tests/cli/data/hostile"],
     ]
@@ -507,7 +511,7 @@ fn an_object_of_one_sort_has_the_same_names_in_every_document() {
     for document in &documents {
         // The operators of a verdict or of a difference are something else than those of a snapshot.
         let command = match document["command"].as_str().expect("a command") {
-            command @ ("check" | "diff") => command,
+            command @ ("check" | "diff" | "growth") => command,
             _ => "",
         };
         visit(document, &mut |name, value| {
@@ -540,5 +544,85 @@ fn an_object_of_one_sort_has_the_same_names_in_every_document() {
             }
         });
     }
-    assert_eq!(shapes.len(), 10, "{shapes:?}");
+    assert_eq!(shapes.len(), 11, "{shapes:?}");
+}
+
+const SERIES: &str = "testdata/flink-1.20.5/checkpoint-rocksdb-incremental";
+
+#[test]
+fn metrics_are_those_of_their_page_and_each_is_written_once() {
+    let page = include_str!("../docs/metrics.md");
+    let documented: BTreeSet<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .collect();
+    let output = run(&["growth", SERIES, "-f", "prometheus"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let metrics = text(&output.stdout);
+    let mut seen = BTreeSet::new();
+    let mut typed = BTreeSet::new();
+    for line in metrics.lines() {
+        if let Some(rest) = line.strip_prefix("# TYPE ") {
+            let (name, kind) = rest.split_once(' ').expect("a type");
+            assert_eq!(kind, "gauge");
+            assert!(typed.insert(name), "{name} twice");
+            assert!(
+                documented.contains(name),
+                "{name} is not in docs/metrics.md"
+            );
+        } else if !line.starts_with('#') {
+            let name = line.split(['{', ' ']).next().expect("a name");
+            assert!(typed.contains(name), "{line}");
+            assert!(
+                seen.insert(line.rsplit_once(' ').expect("a value").0),
+                "{line} twice"
+            );
+        }
+    }
+    // Two snapshots have no trend.
+    for absent in ["growth_bytes_per_day", "_growing", "_limit_seconds"] {
+        assert!(!metrics.contains(absent), "{absent}");
+    }
+    assert_eq!(typed.len(), 12, "{typed:?}");
+}
+
+#[test]
+fn only_growth_has_metrics() {
+    let output = run(&["show", "tests/cli/data/orders", "-f", "prometheus"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn growth_tells_by_its_exit_code_whether_a_limit_is_reached() {
+    let code = |arguments: &[&str]| {
+        run(&[&["growth", SERIES, "-q"], arguments].concat())
+            .status
+            .code()
+    };
+    assert_eq!(code(&[]), Some(0));
+    assert_eq!(code(&["--limit-bytes", "1GiB", "--within", "7d"]), Some(0));
+    assert_eq!(code(&["--limit-bytes", "1"]), Some(1));
+    assert_eq!(code(&["--fail-above", "5%/day"]), Some(0));
+    for wrong in [
+        &["--fail-above", "5%"][..],
+        &["--limit-bytes", "much"],
+        &["--within", "7d"],
+        &["--since", "yesterday"],
+    ] {
+        assert_eq!(code(wrong), Some(2), "{wrong:?}");
+    }
+    assert_eq!(run(&["growth", "testdata/nothing"]).status.code(), Some(5));
+}
+
+#[test]
+fn older_snapshots_can_be_left_out() {
+    let count = |since: &str| {
+        let output = run(&["growth", SERIES, "--since", since, "--json"]);
+        let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        document["data"]["snapshot_count"].as_u64()
+    };
+    assert_eq!(count("2001-01-01"), Some(2));
+    assert_eq!(count("2001-01-01T00:00:00+02:00"), Some(2));
+    assert_eq!(count("9000-01-01"), Some(0));
 }

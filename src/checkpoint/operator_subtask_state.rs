@@ -76,6 +76,28 @@ pub enum StateSlot {
 }
 
 impl StateSlot {
+    /// All of them, in the order of results.
+    pub const ALL: [Self; 6] = [
+        Self::ManagedOperator,
+        Self::RawOperator,
+        Self::ManagedKeyed,
+        Self::RawKeyed,
+        Self::InputChannel,
+        Self::ResultSubpartition,
+    ];
+
+    /// The name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ManagedOperator => "managed_operator",
+            Self::RawOperator => "raw_operator",
+            Self::ManagedKeyed => "managed_keyed",
+            Self::RawKeyed => "raw_keyed",
+            Self::InputChannel => "input_channel",
+            Self::ResultSubpartition => "result_subpartition",
+        }
+    }
+
     /// The slot in words.
     pub fn label(self) -> &'static str {
         match self {

@@ -59,7 +59,9 @@ impl CliError {
                 ExitStatus::Usage
             }
             Self::Inspect(Error::Storage(error)) if error.is_not_found() => ExitStatus::NotFound,
-            Self::Inspect(Error::Storage(_) | Error::PartlyUnreadable { .. })
+            Self::Inspect(
+                Error::Storage(_) | Error::PartlyUnreadable { .. } | Error::History { .. },
+            )
             | Self::Input { .. }
             | Self::Output { .. }
             | Self::Runtime(_) => ExitStatus::Storage,

@@ -135,6 +135,8 @@ impl Session {
             Format::Table => output::write_table(&report(), self.style(), out),
             Format::Markdown => output::write_markdown(&report(), self.style(), out),
             Format::Csv => output::write_csv(&report(), out),
+            // The one command that has metrics writes them itself.
+            Format::Prometheus => Err(io::ErrorKind::Unsupported.into()),
             Format::Paths => Ok(()),
             Format::Json => {
                 let Answer {

@@ -1,6 +1,7 @@
 //! Findings: what an analysis noticed, as data. Words are made from it in one place.
 
 mod drift;
+mod growth;
 mod lint;
 mod restore;
 mod restore_words;
@@ -19,6 +20,8 @@ use crate::checkpoint::{OperatorId, StateSlot};
 use crate::references::FileRole;
 use crate::state::KeyGroupRange;
 use crate::uid::{Dictionary, UidSource};
+
+pub use growth::{Grown, GrowthFinding};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -242,6 +245,8 @@ pub enum FindingKind {
         /// Why.
         reason: String,
     },
+    /// Something in a series of snapshots.
+    Growth(GrowthFinding),
     /// Further findings of one code in one operator, left out.
     More {
         /// The code.
@@ -280,6 +285,7 @@ impl FindingKind {
             Self::Restore(restore) => restore.code(),
             Self::Drift(drift) => drift.code(),
             Self::NotRead { .. } => "not-read",
+            Self::Growth(finding) => finding.code(),
             Self::More { code, .. } => code,
         }
     }
@@ -308,6 +314,7 @@ impl FindingKind {
             | Self::NotRead { .. } => Severity::Warning,
             // State that a subtask registers only with its first record leaves such holes.
             Self::KeyGroupsMissing { .. } => Severity::Info,
+            Self::Growth(finding) => finding.severity(),
             Self::Lint(lint) => lint.severity(),
             Self::Restore(restore) => restore.severity(),
             Self::Drift(drift) => drift.severity(),

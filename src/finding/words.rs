@@ -146,6 +146,7 @@ impl Finding {
             FindingKind::Restore(restore) => restore.message(),
             FindingKind::Drift(drift) => drift.message(),
             FindingKind::NotRead { reason } => format!("not read: {reason}"),
+            FindingKind::Growth(finding) => finding.message(),
             FindingKind::More { count, .. } => format!("{count} more of these, left out"),
         }
     }
@@ -203,6 +204,7 @@ impl Finding {
             FindingKind::Lint(lint) => lint.hint(),
             FindingKind::Restore(restore) => return restore.hint(),
             FindingKind::NotRead { .. } => "the result does not hold what could not be read",
+            FindingKind::Growth(finding) => return finding.hint(),
             FindingKind::UnknownSize { .. } | FindingKind::More { .. } | FindingKind::Drift(_) => {
                 return None;
             }

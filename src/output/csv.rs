@@ -21,6 +21,7 @@ fn field(cell: &Cell) -> String {
         Cell::Bytes(value) | Cell::Count(value) => {
             value.map(|value| value.to_string()).unwrap_or_default()
         }
+        Cell::Change(value) => value.map(|value| value.to_string()).unwrap_or_default(),
         Cell::Share(value) | Cell::Ratio(value) => {
             value.map(|value| format!("{value:.4}")).unwrap_or_default()
         }

@@ -5,6 +5,7 @@ mod csv;
 mod escape;
 mod json;
 mod markdown;
+mod prometheus;
 mod table;
 mod units;
 
@@ -14,7 +15,8 @@ pub use escape::plain;
 pub use json::{Envelope, Tool};
 pub use units::ByteUnits;
 
-use crate::report::{Cell, Report};
+use crate::growth::Growth;
+use crate::report::{Cell, GrowthRows, Report};
 
 /// How a report is written for people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +53,20 @@ pub fn write_csv(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     csv::write(report, out)
 }
 
+/// Writes growth as Prometheus metrics (docs/metrics.md), with labels as deep as `rows`; `now_ms` is
+/// the time of writing in milliseconds since 1970.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_prometheus(
+    growth: &Growth,
+    rows: GrowthRows,
+    now_ms: i64,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    prometheus::write(growth, rows, now_ms, out)
+}
+
 /// Writes a result as one JSON document.
 ///
 /// # Errors
@@ -71,6 +87,14 @@ fn words(cell: &Cell, bytes: ByteUnits) -> String {
         Cell::Word(word) => (*word).to_owned(),
         Cell::Bytes(value) => or_unknown(value.map(|value| bytes.format(value))),
         Cell::Count(value) => or_unknown(value.map(|value| value.to_string())),
+        Cell::Change(value) => or_unknown(value.map(|value| {
+            let sign = match value {
+                0 => "",
+                1.. => "+",
+                _ => "-",
+            };
+            format!("{sign}{}", bytes.format(value.unsigned_abs()))
+        })),
         Cell::Share(value) => or_unknown(value.map(|value| format!("{:.1}%", value * 100.0))),
         Cell::Ratio(value) => or_unknown(value.map(|value| format!("{value:.2}x"))),
         Cell::About(cell) => match words(cell, bytes) {

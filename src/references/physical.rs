@@ -1,3 +1,6 @@
+use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
+
 use crate::location::{Location, PlaceParts, Scheme};
 use crate::state::{StateSize, StreamStateHandle};
 
@@ -15,6 +18,19 @@ pub struct PhysicalKey<'a> {
     scheme: Option<Scheme>,
     path: &'a [u8],
     segment: Option<(u64, StateSize)>,
+}
+
+/// See [`Base::place`].
+pub(crate) struct FilePlace<'a> {
+    path: Cow<'a, [u8]>,
+    segment: Option<(u64, StateSize)>,
+}
+
+impl Hash for FilePlace<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        PlaceParts::of(&self.path).hash(state);
+        self.segment.hash(state);
+    }
 }
 
 impl Base {
@@ -53,6 +69,26 @@ impl Base {
             | StreamStateHandle::KeyGroups(_)
             | StreamStateHandle::EmptySegment => None,
         }
+    }
+
+    /// What is the same for all mentions of the same bytes, in whichever snapshot they are: scheme,
+    /// full path, and of a segment its place in the file. `None` as for [`key`](Self::key).
+    pub(crate) fn place<'s>(&self, stream: &'s StreamStateHandle<'_>) -> Option<FilePlace<'s>> {
+        let (path, segment) = match stream.physical() {
+            StreamStateHandle::File { path, .. } => (Cow::Borrowed(path.as_bytes()), None),
+            StreamStateHandle::Relative { path, .. } => {
+                let path = self.resolve(&path.to_str()).into_bytes();
+                (Cow::Owned(path), None)
+            }
+            StreamStateHandle::Segment(segment) => (
+                Cow::Borrowed(segment.path.as_bytes()),
+                Some((segment.start, segment.size)),
+            ),
+            StreamStateHandle::ByteStream(_)
+            | StreamStateHandle::KeyGroups(_)
+            | StreamStateHandle::EmptySegment => return None,
+        };
+        Some(FilePlace { path, segment })
     }
 
     fn absolute<'a>(&self, path: &'a [u8], segment: Option<(u64, StateSize)>) -> PhysicalKey<'a> {

@@ -7,6 +7,7 @@ use crate::finding::Finding;
 mod check;
 mod diff;
 mod dump;
+mod growth;
 mod list;
 mod retention;
 mod show;
@@ -16,6 +17,7 @@ mod uid;
 pub use check::check;
 pub use diff::{DiffRows, diff};
 pub use dump::dump;
+pub use growth::{GrowthRows, growth};
 pub use list::snapshots;
 pub use retention::{retention_applied, retention_jobs, retention_plan};
 pub use show::{files, operators, subtasks};
@@ -101,6 +103,8 @@ pub enum Cell {
     Bytes(Option<u64>),
     /// A number of something.
     Count(Option<u64>),
+    /// By how many bytes something changed.
+    Change(Option<i64>),
     /// A share, 1 for all of it.
     Share(Option<f64>),
     /// How many times as large.
@@ -116,7 +120,12 @@ impl Cell {
     pub fn is_number(&self) -> bool {
         matches!(
             self,
-            Self::Bytes(_) | Self::Count(_) | Self::Share(_) | Self::Ratio(_) | Self::About(_)
+            Self::Bytes(_)
+                | Self::Count(_)
+                | Self::Change(_)
+                | Self::Share(_)
+                | Self::Ratio(_)
+                | Self::About(_)
         )
     }
 }

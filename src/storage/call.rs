@@ -42,6 +42,7 @@ impl Call<'_> {
             Request::List => RequestKind::List,
             Request::Read => RequestKind::Get,
             Request::LookUp => RequestKind::Head,
+            Request::Write => RequestKind::Put,
             Request::Delete => RequestKind::Delete,
             Request::Move => RequestKind::Move,
             Request::Connect => return,

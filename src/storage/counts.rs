@@ -11,6 +11,8 @@ pub enum RequestKind {
     Get,
     /// Size and time of a file.
     Head,
+    /// A file that is written.
+    Put,
     /// Removal of a file, or of a batch of them.
     Delete,
     /// A move, or a copy that is part of one.
@@ -31,6 +33,7 @@ struct Counters {
     list: AtomicU64,
     get: AtomicU64,
     head: AtomicU64,
+    put: AtomicU64,
     delete: AtomicU64,
     moved: AtomicU64,
     /// What the last answer said of the store's clock; `i64::MIN` before the first.
@@ -58,6 +61,7 @@ impl RequestCounts {
             RequestKind::List,
             RequestKind::Get,
             RequestKind::Head,
+            RequestKind::Put,
             RequestKind::Delete,
             RequestKind::Move,
         ]
@@ -90,6 +94,7 @@ impl RequestCounts {
             RequestKind::List => &self.shared.list,
             RequestKind::Get => &self.shared.get,
             RequestKind::Head => &self.shared.head,
+            RequestKind::Put => &self.shared.put,
             RequestKind::Delete => &self.shared.delete,
             RequestKind::Move => &self.shared.moved,
         }

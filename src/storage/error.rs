@@ -15,6 +15,8 @@ pub enum Request {
     Read,
     /// Size and time of a file.
     LookUp,
+    /// A file is to be written.
+    Write,
     /// A file or an empty directory is to be removed.
     Delete,
     /// A file is to be moved.
@@ -28,6 +30,7 @@ impl Request {
             Self::List => "list",
             Self::Read => "read",
             Self::LookUp => "look up",
+            Self::Write => "write",
             Self::Delete => "delete",
             Self::Move => "move",
         }

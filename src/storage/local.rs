@@ -88,6 +88,40 @@ pub(super) async fn look_up(call: &Call<'_>, path: &Path) -> Result<ObjectInfo, 
     bounded(call, work).await
 }
 
+/// Writes a file beside its name, and then gives it its name.
+pub(super) async fn write(
+    call: &Call<'_>,
+    path: &Path,
+    content: Bytes,
+) -> Result<(), StorageError> {
+    /// Tells the unfinished files of one process apart.
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    call.count();
+    let path = path.to_owned();
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let unfinished = format!(".{}.{number}.tmp", std::process::id());
+    let work = move || -> Result<(), Problem> {
+        if let Some(directory) = path.parent() {
+            fs::create_dir_all(directory)?;
+        }
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(unfinished);
+        let unfinished = path.with_file_name(name);
+        let written = File::create(&unfinished).and_then(|mut file| {
+            use std::io::Write;
+            file.write_all(&content)?;
+            file.sync_all()?;
+            fs::rename(&unfinished, &path)
+        });
+        if written.is_err() {
+            // The first error is the one to tell.
+            let _ = fs::remove_file(&unfinished);
+        }
+        Ok(written?)
+    };
+    bounded(call, work).await
+}
+
 /// The entries of a directory.
 pub(super) async fn list(call: &Call<'_>, path: &Path) -> Result<Listing, StorageError> {
     call.count();

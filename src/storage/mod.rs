@@ -27,6 +27,7 @@
 mod call;
 mod classify;
 mod counts;
+mod creation;
 mod error;
 mod flink_conf;
 mod hint;

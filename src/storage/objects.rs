@@ -9,7 +9,9 @@ use futures_util::StreamExt;
 #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
 use object_store::list::{PaginatedListOptions, PaginatedListStore};
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, ListResult, ObjectMeta, ObjectStore, ObjectStoreExt};
+use object_store::{
+    GetOptions, GetRange, ListResult, ObjectMeta, ObjectStore, ObjectStoreExt, PutOptions,
+};
 
 use crate::location::Location;
 use crate::storage::call::Call;
@@ -137,6 +139,27 @@ impl Objects {
                 .saying(format!("{} of {size} bytes came", content.len())));
         }
         Ok((info, Bytes::from(content)))
+    }
+
+    /// Writes an object.
+    pub(super) async fn write(
+        &self,
+        call: &Call<'_>,
+        key: &str,
+        content: Bytes,
+    ) -> Result<(), StorageError> {
+        let path = parse(call, key)?;
+        let notes = Notes::default();
+        if !self.counts_itself {
+            call.count();
+        }
+        let mut options = PutOptions::default();
+        options.extensions.insert(notes.clone());
+        let written = self.store.put_opts(&path, content.into(), options);
+        call.within(self.patience, written)
+            .await?
+            .map(drop)
+            .map_err(|error| classify(&error, &notes.answer(), call))
     }
 
     /// Size and time of an object.

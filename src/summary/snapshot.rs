@@ -242,7 +242,8 @@ fn master_states(outline: &Outline<'_>) -> Vec<MasterStateSummary> {
 }
 
 impl SnapshotKind {
-    fn of(properties: &CheckpointProperties) -> Self {
+    /// What the properties say.
+    pub fn of(properties: &CheckpointProperties) -> Self {
         match &properties.snapshot_type {
             SnapshotType::Savepoint { .. } => Self::Savepoint,
             SnapshotType::Checkpoint {

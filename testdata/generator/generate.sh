@@ -4,6 +4,7 @@
 #        generate.sh RELEASE [SCENARIO...]    all scenarios of one release, or some of them
 #        generate.sh synthetic [RELEASE...]    the hand-built files
 #        generate.sh sst                       SSTs of many settings
+#        generate.sh growth                    a job's checkpoints over time
 #        generate.sh states [RELEASE [SCENARIO...]]    states.json of the fixtures as they are, without running jobs
 #        generate.sh uids                     the job's jar, compiled SQL plans
 # Needs JDK 17, Python 3 with pip, and write access to /data/flink, which must be free for it.
@@ -129,6 +130,19 @@ run_synthetic() {
 }
 
 # SSTs that no job of ours writes; of all that are made, those that show something of their own.
+# A job's checkpoints over time; its work directory is /data/flink-growth.
+run_growth() {
+  local release=1.20.5 work=/data/flink-growth classes status=0
+  fetch_release "$release" || return 1
+  classes=$(compile "$release" growth "$GENERATOR_DIR"/src/growth/*.java) || return 1
+  rm -rf "$work" "$TESTDATA/growth"
+  mkdir -p "$work"
+  (cd "$work" && run_java "$release" "$classes" fixture.GrowthSeries "$TESTDATA/growth") \
+    2> "$FLINK_CACHE/$release/generate-growth.log" || status=1
+  rm -rf "$work"
+  return $status
+}
+
 run_sst() {
   local release=2.3.0 classes made name
   fetch_release "$release" || return 1
@@ -170,6 +184,9 @@ if [ $# -eq 0 ]; then
   done
   for release in "${SYNTHETIC_RELEASES[@]}"; do run_synthetic "$release" || failed=1; done
   run_sst || failed=1
+  run_growth || failed=1
+elif [ "$1" = growth ]; then
+  run_growth || failed=1
 elif [ "$1" = sst ]; then
   run_sst || failed=1
   run_uids || failed=1

@@ -118,6 +118,8 @@ fn kind(request: &HttpRequest) -> RequestKind {
         .any(|pair| matches!(pair, "list-type=2" | "comp=list"));
     match request.method().as_str() {
         "HEAD" => RequestKind::Head,
+        "PUT" if request.headers().contains_key("x-amz-copy-source") => RequestKind::Move,
+        "PUT" => RequestKind::Put,
         _ if lists => RequestKind::List,
         _ => RequestKind::Get,
     }

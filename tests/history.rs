@@ -1,0 +1,446 @@
+//! A history gives back what was recorded, whoever recorded it and however often.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests may fail"
+)]
+#![cfg(feature = "history")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use object_store::memory::InMemory;
+use statescope::Location;
+use statescope::checkpoint::{OperatorId, StateSlot};
+use statescope::growth::{
+    ClassBytes, FileClass, Observation, OperatorObservation, StateObservation,
+};
+use statescope::history::{compaction, decode};
+use statescope::inspector::{self, NoProgress, Recorded};
+use statescope::storage::{RequestKind, Settings, Storage};
+use statescope::summary::SnapshotKind;
+use support::wait;
+
+const DAY_MS: i64 = 86_400_000;
+/// 2026-09-01.
+const START_MS: i64 = 1_788_220_800_000;
+
+fn job(number: u64) -> String {
+    format!("{number:032x}")
+}
+
+/// One snapshot a day.
+fn snapshot(job_id: &str, number: u64) -> Observation {
+    let mut classes = ClassBytes::default();
+    classes.set(FileClass::Shared, Some(1000 * number));
+    classes.set(FileClass::Channel, None);
+    Observation {
+        location: Location::new(format!("s3://bucket/checkpoints/{job_id}/chk-{number}")),
+        job_id: Some(job_id.to_owned()),
+        checkpoint_id: number,
+        kind: Some(SnapshotKind::Checkpoint),
+        time_ms: START_MS + number as i64 * DAY_MS,
+        metadata_bytes: 5000 + number,
+        state_bytes: Some(1000 * number),
+        checkpointed_bytes: Some(17),
+        unique_bytes: None,
+        new_bytes: Some(3),
+        inline_bytes: 12,
+        file_count: 4,
+        small_file_count: 1,
+        operators: vec![OperatorObservation {
+            operator_id: OperatorId::of_uid("my-keyed"),
+            uid: Some("my \"keyed\"\n😀".to_owned()),
+            name: None,
+            parallelism: 4,
+            classes,
+            checkpointed_bytes: None,
+            union_bytes: Some(0),
+            largest_subtask: Some((3, 700)),
+            states: None,
+        }],
+    }
+}
+
+fn with_states(mut seen: Observation) -> Observation {
+    let state = |name: &str| StateObservation {
+        name: name.to_owned(),
+        slot: StateSlot::ManagedKeyed,
+        bytes: Some(7),
+        entries: None,
+    };
+    seen.operators[0].states = Some(vec![state("a"), state("b")]);
+    seen
+}
+
+/// A history in memory, with a count of requests.
+struct History {
+    storage: Storage,
+    place: Location,
+    settings: Settings,
+}
+
+impl History {
+    fn new() -> Self {
+        let settings = Settings::new();
+        let storage = Storage::new(settings.clone());
+        let place = Location::new("s3://bucket/history");
+        storage.set_store(&place, Arc::new(InMemory::new()));
+        Self {
+            storage,
+            place,
+            settings,
+        }
+    }
+
+    async fn record(&self, seen: &[Observation]) -> Recorded {
+        let recorded = inspector::record(&self.storage, &self.place, seen, &NoProgress);
+        recorded.await.expect("a history")
+    }
+
+    async fn recall(&self, jobs: Option<Vec<String>>, since_ms: Option<i64>) -> Vec<Observation> {
+        let jobs = match jobs {
+            Some(jobs) => jobs,
+            None => inspector::recorded_jobs(&self.storage, &self.place)
+                .await
+                .expect("a history"),
+        };
+        let mut all = Vec::new();
+        let mut each = |mut recalled: inspector::Recalled| {
+            assert_eq!(recalled.not_read, []);
+            all.append(&mut recalled.observations);
+        };
+        inspector::recall(
+            &self.storage,
+            &self.place,
+            jobs,
+            since_ms,
+            &NoProgress,
+            &mut each,
+        )
+        .await
+        .expect("a history");
+        all
+    }
+}
+
+fn sorted(mut observations: Vec<Observation>) -> Vec<Observation> {
+    observations.sort_by_cached_key(|seen| (seen.location.to_string(), seen.time_ms));
+    observations
+}
+
+#[test]
+fn what_real_flink_wrote_comes_back_as_it_was() {
+    let storage = Storage::new(Settings::new());
+    let base = [Location::new(
+        support::testdata().join("flink-2.1.3").to_str().unwrap(),
+    )];
+    let collected = wait(inspector::collect(&storage, &base, true, &NoProgress)).expect("fixtures");
+    let seen = collected.observations;
+    assert!(seen.len() > 10);
+    let directory = tempfile::tempdir().expect("a directory");
+    let place = Location::new(directory.path().join("a/history").to_str().unwrap());
+    let recorded = wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
+    assert!(
+        recorded.rows > recorded.files && recorded.files > 3,
+        "{recorded:?}"
+    );
+    let jobs = wait(inspector::recorded_jobs(&storage, &place)).expect("a history");
+    let mut all = Vec::new();
+    let mut each = |mut recalled: inspector::Recalled| all.append(&mut recalled.observations);
+    wait(inspector::recall(
+        &storage,
+        &place,
+        jobs,
+        None,
+        &NoProgress,
+        &mut each,
+    ))
+    .expect("files");
+    // Of an operator without any state, nothing says whether it was looked into.
+    let mut expected = sorted(seen);
+    for operator in expected.iter_mut().flat_map(|seen| &mut seen.operators) {
+        operator.states = operator.states.take().filter(|states| !states.is_empty());
+        if let Some(states) = &mut operator.states {
+            states.sort_by_key(|state| (state.slot.name(), state.name.clone()));
+        }
+    }
+    assert_eq!(sorted(all), expected);
+}
+
+#[test]
+fn recording_twice_changes_nothing() {
+    wait(async {
+        let history = History::new();
+        let seen: Vec<_> = (0..5).map(|n| snapshot(&job(1), n)).collect();
+        let first = history.record(&seen).await;
+        assert_eq!(first, Recorded { rows: 10, files: 5 });
+        assert_eq!(history.record(&seen).await, Recorded::default());
+        assert_eq!(
+            sorted(history.recall(None, None).await),
+            sorted(seen.clone())
+        );
+        let more: Vec<_> = (3..7).map(|n| snapshot(&job(1), n)).collect();
+        assert_eq!(history.record(&more).await, Recorded { rows: 4, files: 2 });
+        assert_eq!(history.recall(None, None).await.len(), 7);
+    });
+}
+
+#[test]
+fn states_that_are_looked_into_later_are_added() {
+    wait(async {
+        let history = History::new();
+        let plain = snapshot(&job(1), 1);
+        history.record(std::slice::from_ref(&plain)).await;
+        let told = with_states(plain.clone());
+        assert_eq!(history.record(std::slice::from_ref(&told)).await.rows, 2);
+        assert_eq!(history.recall(None, None).await.first(), Some(&told));
+        assert_eq!(history.record(&[plain]).await, Recorded::default());
+        assert_eq!(history.recall(None, None).await, [told]);
+    });
+}
+
+#[test]
+fn writers_at_the_same_time_lose_nothing_and_count_nothing_twice() {
+    wait(async {
+        let history = History::new();
+        // Each sees some of the others' snapshots, all in one partition.
+        let all: Vec<_> = (0..40)
+            .map(|n| Observation {
+                time_ms: START_MS + n as i64 * 60_000,
+                ..snapshot(&job(1), n)
+            })
+            .collect();
+        let writers = (0..8).map(|writer| {
+            let seen: Vec<_> = all.iter().skip(writer * 4).take(12).cloned().collect();
+            let history = &history;
+            async move { history.record(&seen).await }
+        });
+        futures_util::future::join_all(writers).await;
+        assert_eq!(sorted(history.recall(None, None).await), sorted(all));
+    });
+}
+
+#[test]
+fn only_the_partitions_that_are_wanted_are_read() {
+    wait(async {
+        let history = History::new();
+        let seen: Vec<_> = (0..50)
+            .flat_map(|number| (0..10).map(move |day| snapshot(&job(number), day)))
+            .collect();
+        history.record(&seen).await;
+        let counts = history.settings.counts.clone();
+        let before = |kind| counts.of(kind);
+        let (lists, gets) = (before(RequestKind::List), before(RequestKind::Get));
+        let of_one = history.recall(Some(vec![job(7)]), None).await;
+        assert_eq!(of_one.len(), 10);
+        assert_eq!(counts.of(RequestKind::List) - lists, 11);
+        assert_eq!(counts.of(RequestKind::Get) - gets, 10);
+        let gets = counts.of(RequestKind::Get);
+        let since = START_MS + 8 * DAY_MS + 1;
+        let late = history.recall(Some(vec![job(7)]), Some(since)).await;
+        assert_eq!(late.len(), 1);
+        assert_eq!(counts.of(RequestKind::Get) - gets, 2);
+        assert_eq!(
+            history.recall(Some(vec!["nobody".to_owned()]), None).await,
+            []
+        );
+    });
+}
+
+fn parquet_files(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.append(&mut parquet_files(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn files_are_partitioned_whole_and_named_by_their_content() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let storage = Storage::new(Settings::new());
+    let place = Location::new(directory.path().to_str().unwrap());
+    let seen = [snapshot(&job(1), 0), snapshot(&job(2), 1)];
+    wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
+    let files = parquet_files(directory.path());
+    let below: BTreeSet<_> = files
+        .iter()
+        .map(|file| {
+            file.parent()
+                .unwrap()
+                .strip_prefix(directory.path())
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    let expected = [
+        format!("job={}/date=2026-09-01", job(1)),
+        format!("job={}/date=2026-09-02", job(2)),
+    ];
+    assert_eq!(below, expected.iter().map(PathBuf::from).collect());
+    let other = tempfile::tempdir().expect("a directory");
+    let place = Location::new(other.path().to_str().unwrap());
+    wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
+    let names = |files: &[PathBuf]| -> Vec<_> {
+        let names = files
+            .iter()
+            .map(|file| file.file_name().unwrap().to_owned());
+        names.collect()
+    };
+    assert_eq!(names(&files), names(&parquet_files(other.path())));
+}
+
+#[test]
+fn a_damaged_file_is_told_and_the_others_are_read() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let storage = Storage::new(Settings::new());
+    let place = Location::new(directory.path().to_str().unwrap());
+    let seen: Vec<_> = (0..4).map(|n| snapshot(&job(1), n)).collect();
+    wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
+    let files = parquet_files(directory.path());
+    let whole = fs::read(&files[1]).expect("a file");
+    for length in 0..whole.len() {
+        assert!(
+            decode(whole[..length].to_vec().into()).is_err(),
+            "{length} bytes"
+        );
+    }
+    fs::write(&files[1], &whole[..whole.len() / 2]).expect("a file");
+    // What others put there is not looked at.
+    fs::write(files[0].with_file_name("_SUCCESS"), b"").expect("a file");
+    let mut recalled = Vec::new();
+    let mut each = |of_job| recalled.push(of_job);
+    let jobs = vec![job(1)];
+    wait(inspector::recall(
+        &storage,
+        &place,
+        jobs,
+        None,
+        &NoProgress,
+        &mut each,
+    ))
+    .expect("files");
+    assert_eq!(recalled[0].observations.len(), 3);
+    assert_eq!(recalled[0].not_read.len(), 1);
+    // Recording again puts back what the damaged file does not hold.
+    let recorded = wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
+    assert_eq!(recorded.files, 1);
+}
+
+/// Runs of an hour each, so that a day has many files.
+fn hourly_runs(storage: &Storage, place: &Location, runs: u64) -> Vec<Observation> {
+    let mut all = Vec::new();
+    for number in 0..runs {
+        let seen = Observation {
+            time_ms: START_MS + number as i64 * 3_600_000,
+            ..with_states(snapshot(&job(number % 2), number))
+        };
+        wait(inspector::record(
+            storage,
+            place,
+            std::slice::from_ref(&seen),
+            &NoProgress,
+        ))
+        .expect("a place");
+        all.push(seen);
+    }
+    sorted(all)
+}
+
+fn recalled(storage: &Storage, place: &Location) -> Vec<Observation> {
+    let jobs = wait(inspector::recorded_jobs(storage, place)).expect("a history");
+    let mut all = Vec::new();
+    let mut each = |mut recalled: inspector::Recalled| {
+        assert_eq!(recalled.not_read, []);
+        all.append(&mut recalled.observations);
+    };
+    wait(inspector::recall(
+        storage,
+        place,
+        jobs,
+        None,
+        &NoProgress,
+        &mut each,
+    ))
+    .expect("files");
+    sorted(all)
+}
+
+#[test]
+fn compaction_leaves_one_file_per_partition_and_all_rows() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let storage = Storage::new(Settings::new());
+    let place = Location::new(directory.path().to_str().unwrap());
+    let seen = hourly_runs(&storage, &place, 30);
+    assert_eq!(parquet_files(directory.path()).len(), 30);
+    let compacted = wait(inspector::compact(&storage, &place, &NoProgress)).expect("a history");
+    assert_eq!((compacted.partitions, compacted.files), (4, 30));
+    assert_eq!(parquet_files(directory.path()).len(), 4);
+    assert_eq!(recalled(&storage, &place), seen);
+    let again = wait(inspector::compact(&storage, &place, &NoProgress)).expect("a history");
+    assert_eq!((again.partitions, again.files), (0, 0));
+    // What a compacted file holds is not recorded again.
+    let recorded = wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
+    assert_eq!(recorded, Recorded::default());
+}
+
+#[test]
+fn a_crash_at_any_step_of_a_compaction_loses_nothing_and_counts_nothing_twice() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let storage = Storage::new(Settings::new());
+    let place = Location::new(directory.path().to_str().unwrap());
+    let seen = hourly_runs(&storage, &place, 12);
+    let of_job: Vec<_> = parquet_files(directory.path())
+        .into_iter()
+        .filter(|file| file.to_str().unwrap().contains(&job(0)))
+        .collect();
+    let partition = of_job[0].parent().unwrap().to_owned();
+    let files = of_job.iter().map(|file| {
+        let rows = decode(fs::read(file).expect("a file").into()).expect("rows");
+        (file.file_name().unwrap().to_str().unwrap().to_owned(), rows)
+    });
+    let merged = compaction(files.collect())
+        .expect("rows")
+        .expect("several files");
+    assert_eq!(merged.superfluous.len(), 6);
+    // Its steps, in the order in which `compact` takes them.
+    assert_eq!(recalled(&storage, &place), seen);
+    fs::write(partition.join(&merged.name), &merged.content).expect("a file");
+    assert_eq!(recalled(&storage, &place), seen);
+    for name in &merged.superfluous {
+        fs::remove_file(partition.join(name)).expect("a file");
+        assert_eq!(recalled(&storage, &place), seen);
+        // After the crash, others record and compact.
+        let recorded = inspector::record(&storage, &place, &seen, &NoProgress);
+        assert_eq!(wait(recorded).expect("a place"), Recorded::default());
+    }
+    wait(inspector::compact(&storage, &place, &NoProgress)).expect("a history");
+    assert_eq!(recalled(&storage, &place), seen);
+}
+
+#[test]
+fn a_partition_with_a_damaged_file_is_not_compacted() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let storage = Storage::new(Settings::new());
+    let place = Location::new(directory.path().to_str().unwrap());
+    hourly_runs(&storage, &place, 8);
+    let files = parquet_files(directory.path());
+    fs::write(&files[0], b"PAR1 and nothing else").expect("a file");
+    let compacted = wait(inspector::compact(&storage, &place, &NoProgress)).expect("a history");
+    assert_eq!((compacted.partitions, compacted.not_read.len()), (1, 1));
+    assert!(files[..4].iter().all(|file| file.exists()));
+}
