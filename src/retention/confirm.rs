@@ -3,13 +3,18 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::location::{Location, Scheme};
 use crate::retention::build::{Scope, refuse_survey};
-use crate::retention::decide::newest_of_jobs;
+use crate::retention::decide::{always_kept, newest_of_jobs};
 use crate::retention::garbage::garbage;
+use crate::retention::place::Place;
 use crate::retention::plan::{Class, PLAN_VERSION, Plan, PlannedObject};
 use crate::retention::survey::Survey;
-use crate::retention::{KeepReason, Kind, Refusal, Snapshot};
+use crate::retention::{KeepReason, Refusal, Snapshot};
 use crate::time::UtcSeconds;
+
+/// What is the same for all spellings of a place.
+type PlaceKey = (Scheme, Vec<u8>);
 
 /// A plan may be carried out for a day.
 const PLAN_AGE_MOST_SECONDS: u64 = 24 * 60 * 60;
@@ -41,19 +46,63 @@ pub fn refuse_plan(plan: &Plan, store: &str, knows: bool, now: UtcSeconds) -> Ve
 }
 
 /// What becomes of the snapshots that are there when a plan is carried out: those that it deletes
-/// go, and all others stay, whether the plan knew them or not.
-pub fn decide_as_planned(snapshots: &[Snapshot], plan: &Plan) -> Vec<Vec<KeepReason>> {
-    let planned: HashSet<_> = plan
+/// go, unless they are of those that always stay, and all others stay, whether the plan knew them
+/// or not.
+pub fn decide_as_planned(
+    snapshots: &[Snapshot],
+    plan: &Plan,
+    now: UtcSeconds,
+) -> Vec<Vec<KeepReason>> {
+    let planned = planned(plan);
+    let mut reasons = always_kept(snapshots, &plan.policy, now);
+    for (snapshot, reasons) in snapshots.iter().zip(&mut reasons) {
+        if !planned.contains(&snapshot.directory.place()) {
+            reasons.push(KeepReason::Named);
+        }
+    }
+    reasons
+}
+
+/// The places of the snapshots that a plan deletes.
+fn planned(plan: &Plan) -> HashSet<PlaceKey> {
+    let planned = plan.snapshots.iter().filter(|snapshot| !snapshot.keep);
+    planned.map(|snapshot| snapshot.location.place()).collect()
+}
+
+/// After an interruption, metadata that mentioned planned files is gone; only then is the plan's word
+/// taken for what it mentioned.
+fn resume(plan: &Plan, planned: &HashSet<PlaceKey>, survey: &mut Survey) {
+    let there: HashSet<_> = survey
         .snapshots
         .iter()
-        .filter(|snapshot| !snapshot.keep)
-        .map(|snapshot| snapshot.location.place())
+        .map(|snapshot| snapshot.directory.place())
         .collect();
-    let reasons = |snapshot: &Snapshot| match planned.contains(&snapshot.directory.place()) {
-        true if snapshot.touchable && snapshot.kind != Kind::Other => Vec::new(),
-        _ => vec![KeepReason::Named],
-    };
-    snapshots.iter().map(reasons).collect()
+    if planned.is_subset(&there) {
+        return;
+    }
+    let shared = plan.objects.iter();
+    for object in shared.filter(|object| object.class == Class::Shared) {
+        let print = survey.prints.path(object.location.as_str());
+        survey.dying.add_file(print);
+    }
+    let ended = plan.snapshots.iter().filter(|snapshot| !snapshot.keep);
+    let ended = ended.map(|snapshot| snapshot.location.as_str().to_owned());
+    survey.ended.extend(ended);
+}
+
+/// The planned directories that were found where a plan may remove any.
+pub fn confirm_directories(plan: &Plan, survey: &Survey) -> Vec<Location> {
+    let found = survey.inventory.directories().iter();
+    let removable: HashSet<&str> = found
+        .filter(|directory| directory.touchable && directory.parent.is_some())
+        .filter(|directory| directory.place != Place::Unknown)
+        .map(|directory| directory.location.as_str())
+        .collect();
+    let planned = plan.directories.iter();
+    planned
+        .filter(|directory| removable.contains(directory.as_str()))
+        .cloned()
+        .collect()
 }
 
 /// Which of the planned files are still there, by position in the plan, after everything that the
@@ -66,18 +115,8 @@ pub fn confirm(
     survey: &mut Survey,
     now: UtcSeconds,
 ) -> Result<Vec<usize>, Vec<Refusal>> {
-    // After an interruption the metadata that mentioned these is gone.
-    for object in plan
-        .objects
-        .iter()
-        .filter(|object| object.class == Class::Shared)
-    {
-        let print = survey.prints.path(object.location.as_str());
-        survey.dying.add_file(print);
-    }
-    let planned = plan.snapshots.iter().filter(|snapshot| !snapshot.keep);
-    let planned = planned.map(|snapshot| snapshot.location.as_str().to_owned());
-    survey.ended.extend(planned);
+    let planned = planned(plan);
+    resume(plan, &planned, survey);
     let scope = Scope {
         base: plan.base.clone(),
         also: plan.also.clone(),
@@ -87,7 +126,7 @@ pub fn confirm(
     // They were there when the plan was made; whether they still are is another matter.
     policy.keep.clear();
     let mut refusals = refuse_survey(survey, &scope, &policy, now, !plan.objects.is_empty());
-    refusals.extend(survivors_lost(survey));
+    refusals.extend(survivors_lost(survey, &planned));
     let allowed = garbage(survey, &policy, now).objects;
     let allowed: HashMap<&str, &PlannedObject> = allowed
         .iter()
@@ -110,8 +149,11 @@ pub fn confirm(
             None => {}
         }
     }
-    wrong.truncate(REFUSALS_MAX);
-    refusals.extend(wrong);
+    // What is wrong with all of it explains what is wrong with single files.
+    if refusals.is_empty() {
+        wrong.truncate(REFUSALS_MAX);
+        refusals = wrong;
+    }
     match refusals.is_empty() {
         true => Ok(confirmed),
         false => Err(refusals),
@@ -150,8 +192,8 @@ fn why_not(survey: &Survey, object: &PlannedObject) -> Refusal {
     }
 }
 
-/// Jobs of which checkpoints go, and none stays that is complete and has all its files.
-fn survivors_lost(survey: &Survey) -> Vec<Refusal> {
+/// Jobs of which checkpoints were to go, and no other is complete and has all its files.
+fn survivors_lost(survey: &Survey, planned: &HashSet<PlaceKey>) -> Vec<Refusal> {
     let checkpoints = |counts: &dyn Fn(usize) -> bool| -> HashSet<String> {
         newest_of_jobs(&survey.snapshots, counts)
             .into_iter()
@@ -160,13 +202,17 @@ fn survivors_lost(survey: &Survey) -> Vec<Refusal> {
             .collect()
     };
     let is_whole = |at: usize| survey.missing.get(at).is_some_and(Option::is_none);
-    let losing = checkpoints(&|at| survey.goes(at) && is_whole(at));
-    let left = checkpoints(&|at| !survey.goes(at) && is_whole(at));
+    let is_planned = |at: usize| {
+        let snapshot = survey.snapshots.get(at);
+        snapshot.is_some_and(|snapshot| planned.contains(&snapshot.directory.place()))
+    };
+    let losing = checkpoints(&|at| is_planned(at) && is_whole(at));
+    let left = checkpoints(&|at| !is_planned(at) && is_whole(at));
     let mut lost: Vec<String> = losing.difference(&left).cloned().collect();
     lost.sort_unstable();
     lost.into_iter()
         .map(|directory| Refusal::SurvivorsLost {
-            location: crate::location::Location::new(directory),
+            location: Location::new(directory),
         })
         .collect()
 }
@@ -174,7 +220,6 @@ fn survivors_lost(survey: &Survey) -> Vec<Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::location::Location;
 
     fn object(bytes: u64, modified: i64, etag: Option<&str>) -> PlannedObject {
         PlannedObject {

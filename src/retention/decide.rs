@@ -8,26 +8,40 @@ use crate::time::UtcSeconds;
 
 /// For each snapshot why it is kept, the reasons in their order; a snapshot without any goes.
 pub fn decide(snapshots: &[Snapshot], policy: &Policy, now: UtcSeconds) -> Vec<Vec<KeepReason>> {
-    let mut reasons: Vec<Vec<KeepReason>> = snapshots
-        .iter()
-        .map(|snapshot| of_itself(snapshot, policy, now))
-        .collect();
-    let mut keep = |at: usize, reason: KeepReason| {
-        if let Some(reasons) = reasons.get_mut(at) {
-            reasons.push(reason);
-        }
-    };
+    let mut reasons = always_kept(snapshots, policy, now);
     for group in groups(snapshots, policy.group_by) {
-        by_rules(&group, policy, &mut keep);
-    }
-    for at in newest_of_jobs(snapshots, |_| true) {
-        keep(at, KeepReason::NewestOfJob);
+        by_rules(&group, policy, &mut |at, reason| {
+            keep(&mut reasons, at, reason);
+        });
     }
     for reasons in &mut reasons {
         reasons.sort_unstable();
         reasons.dedup();
     }
     reasons
+}
+
+/// The reasons that hold whatever is counted: those of each snapshot by itself, and that the newest
+/// of each job stays.
+pub(super) fn always_kept(
+    snapshots: &[Snapshot],
+    policy: &Policy,
+    now: UtcSeconds,
+) -> Vec<Vec<KeepReason>> {
+    let mut reasons: Vec<Vec<KeepReason>> = snapshots
+        .iter()
+        .map(|snapshot| of_itself(snapshot, policy, now))
+        .collect();
+    for at in newest_of_jobs(snapshots, |_| true) {
+        keep(&mut reasons, at, KeepReason::NewestOfJob);
+    }
+    reasons
+}
+
+fn keep(reasons: &mut [Vec<KeepReason>], at: usize, reason: KeepReason) {
+    if let Some(reasons) = reasons.get_mut(at) {
+        reasons.push(reason);
+    }
 }
 
 /// Why a snapshot is kept whatever others there are.

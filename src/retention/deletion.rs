@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 
-use crate::location::Location;
+use crate::location::{Location, Scheme};
 use crate::retention::Refusal;
 use crate::retention::fingerprint::Fingerprints;
 use crate::retention::mentions::Mentioned;
@@ -50,11 +50,18 @@ pub struct Deletion<'p> {
     batch: usize,
     looked: bool,
     spared: Reachable,
+    /// The directories of the snapshots that the plan deletes.
+    planned: HashSet<Place>,
+    /// Metadata whose turn has not come.
+    metadata_to_come: HashSet<Place>,
     directories: Option<Vec<Location>>,
     /// Directories in which something is left.
     left: HashSet<String>,
     outcomes: Vec<Option<Outcome>>,
 }
+
+/// What is the same for all spellings of a place.
+type Place = (Scheme, Vec<u8>);
 
 /// A snapshot that was found when looking again.
 #[derive(Clone, Debug)]
@@ -66,10 +73,12 @@ pub struct Found {
 }
 
 impl<'p> Deletion<'p> {
-    /// Deletes the files of a plan that are `confirmed`, at most `batch` at a time.
+    /// Deletes the files of a plan that are `confirmed`, at most `batch` at a time, and then
+    /// `directories`, as far as they are empty.
     pub fn new(
         plan: &'p Plan,
         confirmed: &[usize],
+        directories: Vec<Location>,
         prints: &'p Fingerprints,
         batch: usize,
     ) -> Self {
@@ -86,6 +95,9 @@ impl<'p> Deletion<'p> {
             of(&[Class::Metadata]),
         ];
         phases.retain(|phase| !phase.is_empty());
+        let going = plan.snapshots.iter().filter(|snapshot| !snapshot.keep);
+        let metadata = confirmed.iter().filter_map(|at| plan.objects.get(*at));
+        let metadata = metadata.filter(|object| object.class == Class::Metadata);
         Self {
             plan,
             prints,
@@ -94,7 +106,9 @@ impl<'p> Deletion<'p> {
             batch: batch.max(1),
             looked: false,
             spared: Reachable::default(),
-            directories: Some(plan.directories.clone()),
+            planned: going.map(|snapshot| snapshot.location.place()).collect(),
+            metadata_to_come: metadata.map(|object| object.location.place()).collect(),
+            directories: Some(directories),
             left: HashSet::new(),
             outcomes: vec![None; plan.objects.len()],
         }
@@ -126,7 +140,7 @@ impl<'p> Deletion<'p> {
     pub fn looked_again(&mut self, found: &[Found]) -> Result<(), Vec<Refusal>> {
         let mut newcomers = Reachable::default();
         for snapshot in found {
-            match self.is_planned(&snapshot.directory) {
+            match self.planned.contains(&snapshot.directory.place()) {
                 true => self.spare(snapshot),
                 false => newcomers.add(&snapshot.mentioned),
             }
@@ -147,6 +161,11 @@ impl<'p> Deletion<'p> {
 
     /// Tells how deleting a file went.
     pub fn record(&mut self, at: usize, outcome: Outcome) {
+        if let Some(object) = self.plan.objects.get(at)
+            && object.class == Class::Metadata
+        {
+            self.metadata_to_come.remove(&object.location.place());
+        }
         if outcome != Outcome::Deleted
             && let Some(object) = self.plan.objects.get(at)
         {
@@ -162,20 +181,11 @@ impl<'p> Deletion<'p> {
         &self.outcomes
     }
 
-    fn is_planned(&self, directory: &Location) -> bool {
-        let place = directory.place();
-        let mut planned = self.plan.snapshots.iter().filter(|snapshot| !snapshot.keep);
-        planned.any(|snapshot| snapshot.location.place() == place)
-    }
-
     /// A snapshot whose metadata is still there keeps its files. Before its metadata was to go, that
     /// is as it should be.
     fn spare(&mut self, snapshot: &Found) {
         let metadata = snapshot.directory.join(crate::layout::METADATA_FILE);
-        let to_come = self.phases.iter().flatten().any(|&at| {
-            let object = self.plan.objects.get(at);
-            object.is_some_and(|object| object.location.place() == metadata.place())
-        });
+        let to_come = self.metadata_to_come.contains(&metadata.place());
         if !to_come {
             self.spared.add(&snapshot.mentioned);
             self.left.insert(snapshot.directory.to_string());

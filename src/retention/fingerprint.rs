@@ -51,6 +51,11 @@ impl Fingerprints {
         self.file(self.directory(directory), name)
     }
 
+    /// The fingerprint of a file's content.
+    pub fn content(&self, content: &[u8]) -> Fingerprint {
+        self.seed.hash_one(content)
+    }
+
     fn place(&self, path: &str) -> Fingerprint {
         let parts = PlaceParts::of(path.as_bytes());
         let mut hasher = self.seed.build_hasher();

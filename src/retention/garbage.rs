@@ -1,10 +1,9 @@
 //! Which files go: the rules of docs/retention.md, applied to a survey.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::layout::{METADATA_FILE, is_state_file, is_unfinished_metadata};
 use crate::location::{Location, Scheme};
-use crate::retention::Policy;
 use crate::retention::emptied::Emptied;
 use crate::retention::fingerprint::Fingerprint;
 use crate::retention::inventory::{Directory, File};
@@ -13,6 +12,7 @@ use crate::retention::place::Place;
 use crate::retention::plan::{Class, LeftAlone, PlannedObject, StayReason};
 use crate::retention::reachability::Need;
 use crate::retention::survey::{Survey, by_directory};
+use crate::retention::{Kind, Policy, Snapshot};
 use crate::time::UtcSeconds;
 
 /// What may be deleted.
@@ -49,16 +49,17 @@ struct Judge<'s> {
     policy: &'s Policy,
     now: UtcSeconds,
     jobs: Jobs,
+    /// All directories that were listed.
+    listed: HashSet<&'s str>,
+    /// Whether a snapshot stays below the base itself.
+    base_has_snapshots: bool,
+    /// Whether a checkpoint stays below any base.
+    has_checkpoints: bool,
 }
 
 /// Sorts all files.
 pub(super) fn garbage(survey: &Survey, policy: &Policy, now: UtcSeconds) -> Garbage {
-    let judge = Judge {
-        survey,
-        policy,
-        now,
-        jobs: Jobs::new(&survey.inventory, &survey.snapshots),
-    };
+    let judge = Judge::new(survey, policy, now);
     let snapshots = by_directory(&survey.snapshots);
     let mut found = Garbage::default();
     let mut stays: BTreeMap<(String, StayReason), LeftAlone> = BTreeMap::new();
@@ -120,7 +121,25 @@ impl<'s> Context<'s> {
     }
 }
 
-impl Judge<'_> {
+impl<'s> Judge<'s> {
+    fn new(survey: &'s Survey, policy: &'s Policy, now: UtcSeconds) -> Self {
+        let listed = survey.inventory.directories().iter();
+        let listed = listed.map(|directory| directory.location.as_str().trim_end_matches('/'));
+        let stays = |wanted: &dyn Fn(&Snapshot) -> bool| {
+            let mut snapshots = survey.snapshots.iter().enumerate();
+            snapshots.any(|(at, snapshot)| !survey.goes(at) && wanted(snapshot))
+        };
+        Self {
+            survey,
+            policy,
+            now,
+            jobs: Jobs::new(&survey.inventory, &survey.snapshots),
+            listed: listed.collect(),
+            base_has_snapshots: stays(&|snapshot| snapshot.touchable),
+            has_checkpoints: stays(&|snapshot| snapshot.kind == Kind::Checkpoint),
+        }
+    }
+
     fn fate(&self, context: &Context<'_>, file: &File<'_>) -> Fate {
         use StayReason as Stay;
         let stays = |reason| Fate::Stays(Some(reason));
@@ -162,6 +181,9 @@ impl Judge<'_> {
                 stays(Stay::JobUnknown)
             }
             Place::ForSt => stays(Stay::ForSt),
+            Place::Shared | Place::Merged if !self.is_fully_known(context) => {
+                stays(Stay::JobUnknown)
+            }
             _ => self.unmentioned(context, modified),
         }
     }
@@ -184,9 +206,12 @@ impl Judge<'_> {
         let (id, job) = context.job();
         let is_over = match context.directory.place {
             Place::Checkpoint(number) => {
-                self.jobs.is_overtaken(id, job, number) || self.is_dead(id)
+                self.is_fully_known(context)
+                    && (self.jobs.is_overtaken(id, job, number) || self.is_dead(id))
             }
-            _ => context.last_write.is_some_and(|last| self.is_old(last)),
+            // Nearly always its metadata was deleted by the job that claimed it, and that job's
+            // checkpoints need these files: where no checkpoint is known, nobody has looked.
+            _ => self.has_checkpoints && context.last_write.is_some_and(|last| self.is_old(last)),
         };
         match is_over {
             true => Fate::Goes(Class::Orphan),
@@ -202,6 +227,15 @@ impl Judge<'_> {
             true => Fate::Goes(Class::Orphan),
             false => Fate::Stays(Some(StayReason::JobStillWrites)),
         }
+    }
+
+    /// Whether the checkpoints of a job would have been found: its own directory was listed, and if it
+    /// has none, the base is at least one that has any. Otherwise it may be that somebody gave a part
+    /// of a job, or a directory that entropy has put apart from its metadata.
+    fn is_fully_known(&self, context: &Context<'_>) -> bool {
+        let (id, job) = context.job();
+        self.listed.contains(job.trim_end_matches('/'))
+            && (self.base_has_snapshots || !self.jobs.is_without_checkpoint(id))
     }
 
     /// Whether a job has no complete checkpoint and has long ceased to write.
@@ -225,14 +259,15 @@ impl Judge<'_> {
             return false;
         }
         let (id, job) = context.job();
+        let is_dead = || self.is_fully_known(context) && self.is_dead(id);
         match *place {
             Place::Checkpoint(number) => {
                 let goes = context.snapshot.is_some_and(|at| self.survey.goes(at));
-                goes || self.jobs.is_overtaken(id, job, number) || self.is_dead(id)
+                goes || self.jobs.is_overtaken(id, job, number) || is_dead()
             }
             Place::Savepoint => context.directory.files().next().is_some(),
             Place::Unknown => false,
-            _ => self.is_dead(id),
+            _ => is_dead(),
         }
     }
 

@@ -32,6 +32,8 @@ pub struct Mentioned {
     pub directories: Vec<Fingerprint>,
     /// The first file that ought to be there and is not, where that was looked for.
     pub missing: Option<String>,
+    /// The fingerprint of the metadata itself, where all of it was read.
+    pub content: Option<Fingerprint>,
 }
 
 impl<'p> Mentions<'p> {
@@ -70,6 +72,7 @@ impl<'p> Mentions<'p> {
             files: self.files,
             directories: self.directories,
             missing: None,
+            content: None,
         }
     }
 

@@ -28,7 +28,7 @@ mod snapshot;
 mod survey;
 
 pub use build::{CLOCK_SKEW_MOST_SECONDS, Scope, build, refuse_policy};
-pub use confirm::{confirm, decide_as_planned, refuse_plan};
+pub use confirm::{confirm, confirm_directories, decide_as_planned, refuse_plan};
 pub use decide::{decide, newest_of_jobs};
 pub use deletion::{Deletion, Found, Outcome, Step};
 pub use fingerprint::{FilePrint, Fingerprint, Fingerprints};

@@ -74,6 +74,9 @@ pub enum KeepReason {
     OutsideBase,
     /// The store does not say how old it is.
     UnknownTime,
+    /// Its metadata is, byte for byte and second for second, that of one that stays: most likely one
+    /// file under two names, such as a link.
+    SameFile,
 }
 
 impl KeepReason {
@@ -94,6 +97,7 @@ impl KeepReason {
             Self::Renamed => "renamed",
             Self::OutsideBase => "outside the base",
             Self::UnknownTime => "age unknown",
+            Self::SameFile => "also under another name",
         }
     }
 }

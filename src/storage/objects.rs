@@ -359,6 +359,16 @@ impl Objects {
             call.count();
             return super::hdfs::move_file(call, client, from, to, self.patience).await;
         }
+        // A move overwrites: the place must be free.
+        match self.look_up(call, to).await {
+            Err(error) if error.is_not_found() => {}
+            Ok(_) => {
+                return Err(call
+                    .error(StorageErrorKind::Other)
+                    .saying("there is a file of that name where it is to be moved to"));
+            }
+            Err(error) => return Err(error),
+        }
         let (from, to) = (parse(call, from)?, parse(call, to)?);
         if !self.counts_itself {
             call.count();

@@ -19,6 +19,8 @@ impl Storage {
     /// Deletes files; the answers are in the order of `files`. A file that is not there counts as
     /// deleted. Object stores are asked in batches where they take any.
     pub async fn delete(&self, files: &[Location]) -> Vec<Result<(), StorageError>> {
+        // What was listed and what is removed must be the same place.
+        let files: &[Location] = &self.relocated(files);
         let mut answers: Vec<Option<Result<(), StorageError>>> =
             files.iter().map(|_| None).collect();
         let mut stores: BTreeMap<String, OfStore> = BTreeMap::new();
@@ -64,6 +66,7 @@ impl Storage {
     /// # Errors
     /// When the file is not there, the places are in different stores, or the store cannot do it.
     pub async fn move_file(&self, from: &Location, to: &Location) -> Result<(), StorageError> {
+        let (from, to) = (&*self.moved(from), &*self.moved(to));
         let call = self.call(from, Request::Move);
         self.clean(async {
             let _permit = self.permit(&call).await?;
@@ -89,6 +92,7 @@ impl Storage {
     /// # Errors
     /// When the store refuses. A directory that is not there is no error.
     pub async fn remove_empty_directory(&self, directory: &Location) -> Result<bool, StorageError> {
+        let directory = &*self.moved(directory);
         let call = self.call(directory, Request::Delete);
         self.clean(async {
             let _permit = self.permit(&call).await?;
@@ -102,10 +106,15 @@ impl Storage {
 
     /// Whether a place on local disk is a symbolic link; other stores have none.
     pub async fn is_link(&self, location: &Location) -> bool {
-        match location.local_path() {
+        match self.moved(location).local_path() {
             Some(path) => local::is_link(path).await,
             None => false,
         }
+    }
+
+    fn relocated(&self, files: &[Location]) -> Vec<Location> {
+        let files = files.iter().map(|file| self.moved(file).into_owned());
+        files.collect()
     }
 
     async fn delete_local(

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -112,7 +113,7 @@ impl Storage {
     /// # Errors
     /// When there is no such file, or the store cannot be asked.
     pub async fn head(&self, location: &Location) -> Result<ObjectInfo, StorageError> {
-        let location = &*self.shared.settings.relocated(location);
+        let location = &*self.moved(location);
         let call = self.call(location, Request::LookUp);
         self.clean(async {
             let _permit = self.permit(&call).await?;
@@ -130,7 +131,7 @@ impl Storage {
     /// # Errors
     /// When there is no such directory, or the store cannot be asked.
     pub async fn list(&self, directory: &Location) -> Result<Listing, StorageError> {
-        let directory = &*self.shared.settings.relocated(directory);
+        let directory = &*self.moved(directory);
         let call = self.call(directory, Request::List);
         self.clean(async {
             let _permit = self.permit(&call).await?;
@@ -147,7 +148,7 @@ impl Storage {
         location: &Location,
         range: Option<Range<u64>>,
     ) -> Result<(ObjectInfo, Bytes), StorageError> {
-        let location = &*self.shared.settings.relocated(location);
+        let location = &*self.moved(location);
         let call = self.call(location, Request::Read);
         self.clean(async {
             let _permit = self.permit(&call).await?;
@@ -159,6 +160,11 @@ impl Storage {
             }
         })
         .await
+    }
+
+    /// Where a location is looked for.
+    pub(super) fn moved<'l>(&self, location: &'l Location) -> Cow<'l, Location> {
+        self.shared.settings.relocated(location)
     }
 
     pub(super) fn call<'a>(&'a self, location: &'a Location, request: Request) -> Call<'a> {

@@ -15,7 +15,7 @@ use crate::location::{Location, Scheme};
 use crate::parse::to_u64;
 use crate::retention::{
     Class, Deletion, Found, Journal, JournalEntry, Outcome, Plan, Refusal, Step, confirm,
-    decide_as_planned, refuse_plan,
+    confirm_directories, decide_as_planned, refuse_plan,
 };
 use crate::storage::Storage;
 use crate::time::UtcSeconds;
@@ -66,7 +66,7 @@ pub async fn apply(
             return Err(ApplyError::Quarantine("it is in another store"));
         }
     }
-    let decided = |snapshots: &[_]| decide_as_planned(snapshots, plan);
+    let decided = |snapshots: &[_]| decide_as_planned(snapshots, plan, request.now);
     let survey = survey(storage, &bases, progress, Decisions::Planned, decided);
     let mut survey = match survey.await? {
         Ok(survey) => survey,
@@ -96,10 +96,12 @@ pub async fn apply(
             listed: None,
         },
         known: known.collect(),
-        planned: going(plan),
+        planned: with_metadata_to_go(plan, &confirmed),
+        undeleted: Vec::new(),
     };
     let batch = usize::try_from(request.rate.get().min(BATCH_MAX)).unwrap_or(1);
-    let mut deletion = Deletion::new(plan, &confirmed, &survey.prints, batch);
+    let directories = confirm_directories(plan, &survey);
+    let mut deletion = Deletion::new(plan, &confirmed, directories, &survey.prints, batch);
     run.carry_out(&mut deletion, &confirmed, &mut applied)
         .await?;
     Ok(applied)
@@ -116,14 +118,21 @@ struct Run<'r> {
     known: HashSet<PlaceKey>,
     /// Directories of snapshots whose metadata is still to go.
     planned: HashSet<PlaceKey>,
+    /// Directories of snapshots whose metadata could not be deleted.
+    undeleted: Vec<Location>,
 }
 
 /// What is the same for all spellings of a place.
 type PlaceKey = (Scheme, Vec<u8>);
 
-fn going(plan: &Plan) -> HashSet<PlaceKey> {
-    let going = plan.snapshots.iter().filter(|snapshot| !snapshot.keep);
-    going.map(|snapshot| snapshot.location.place()).collect()
+/// The directories whose metadata is confirmed to go. Whoever strikes it from a plan keeps the
+/// snapshot, and then it is one that may need files.
+fn with_metadata_to_go(plan: &Plan, confirmed: &[usize]) -> HashSet<PlaceKey> {
+    let confirmed = confirmed.iter().filter_map(|at| plan.objects.get(*at));
+    let metadata = confirmed.filter(|object| object.class == Class::Metadata);
+    metadata
+        .map(|object| object.location.parent().place())
+        .collect()
 }
 
 impl Run<'_> {
@@ -172,44 +181,53 @@ impl Run<'_> {
 
     /// Finds and reads the snapshots that are not known to stay.
     async fn look_again(&self) -> Result<Vec<Found>, Vec<Refusal>> {
+        let unknown = self.unknown_snapshots().await?;
         let mut found = Vec::new();
         let mut refusals = Vec::new();
+        let take = |at: usize, reading: Reading| match reading {
+            Reading::Read(mentioned) => {
+                if let Some((_, directory)) = unknown.get(at) {
+                    found.push(Found {
+                        directory: directory.clone(),
+                        mentioned,
+                    });
+                }
+            }
+            // It was never complete, or is gone as planned.
+            Reading::Gone => {}
+            Reading::Refused(refusal) => refusals.push(refusal),
+        };
+        let silent = crate::inspector::NoProgress;
+        self.reader.read_each(&unknown, &silent, take).await;
+        match refusals.is_empty() {
+            true => Ok(found),
+            false => Err(refusals),
+        }
+    }
+
+    /// The directories of snapshots that are new, or are there although their metadata was to go.
+    async fn unknown_snapshots(&self) -> Result<Vec<(usize, Location)>, Vec<Refusal>> {
+        let mut unknown = self.undeleted.clone();
         for base in std::iter::once(&self.plan.base).chain(&self.plan.also) {
             let discovery = match discover(self.storage, base).await {
                 Ok(discovery) => discovery,
                 Err(error) => return Err(vec![partial(base.clone(), error.to_string())]),
             };
             let unreadable = discovery.unreadable.into_iter();
-            refusals.extend(unreadable.map(|place| partial(place.location, place.reason)));
-            let candidates = discovery.candidates.into_iter();
-            let unknown: Vec<(usize, Location)> = candidates
-                .map(|candidate| candidate.directory)
-                .filter(|directory| {
-                    let place = directory.place();
-                    !self.known.contains(&place) && !self.planned.contains(&place)
-                })
-                .enumerate()
+            let refusals: Vec<_> = unreadable
+                .map(|place| partial(place.location, place.reason))
                 .collect();
-            let take = |at: usize, reading: Reading| match reading {
-                Reading::Read(mentioned) => {
-                    if let Some((_, directory)) = unknown.get(at) {
-                        found.push(Found {
-                            directory: directory.clone(),
-                            mentioned,
-                        });
-                    }
-                }
-                // It was never complete, or is gone as planned.
-                Reading::Gone => {}
-                Reading::Refused(refusal) => refusals.push(refusal),
-            };
-            let silent = crate::inspector::NoProgress;
-            self.reader.read_each(&unknown, &silent, take).await;
+            if !refusals.is_empty() {
+                return Err(refusals);
+            }
+            let candidates = discovery.candidates.into_iter();
+            let directories = candidates.map(|candidate| candidate.directory);
+            unknown.extend(directories.filter(|directory| {
+                let place = directory.place();
+                !self.known.contains(&place) && !self.planned.contains(&place)
+            }));
         }
-        match refusals.is_empty() {
-            true => Ok(found),
-            false => Err(refusals),
-        }
+        Ok(unknown.into_iter().enumerate().collect())
     }
 
     async fn delete(
@@ -259,6 +277,9 @@ impl Run<'_> {
             };
             if object.class == Class::Metadata {
                 self.planned.remove(&location.parent().place());
+                if outcome != Outcome::Deleted {
+                    self.undeleted.push(location.parent());
+                }
             }
             deletion.record(at, outcome);
         }

@@ -114,6 +114,7 @@ impl Reader<'_> {
             mentions.operator(&operator);
         });
         let mut mentioned = mentions.finish();
+        mentioned.content = Some(self.prints.content(loaded.bytes()));
         match read {
             Ok(outline) => {
                 let findings = validator.finish(&outline);

@@ -8,8 +8,8 @@ use crate::layout::METADATA_FILE;
 use crate::location::Location;
 use crate::parse::to_u64;
 use crate::retention::{
-    CLOCK_SKEW_MOST_SECONDS, Fingerprints, Inventory, KeepReason, Mentioned, Reachable, Refusal,
-    Snapshot, Survey, complete_snapshots, newest_of_jobs,
+    CLOCK_SKEW_MOST_SECONDS, Fingerprint, Fingerprints, Inventory, KeepReason, Mentioned,
+    Reachable, Refusal, Snapshot, Survey, complete_snapshots, newest_of_jobs,
 };
 use crate::storage::{Storage, StorageError};
 use crate::time::UtcSeconds;
@@ -74,6 +74,8 @@ struct Surveying {
     survey: Survey,
     begun: UtcSeconds,
     gone: HashSet<usize>,
+    /// Fingerprints of the metadata files.
+    contents: Vec<Option<Fingerprint>>,
     refusals: Vec<Refusal>,
 }
 
@@ -85,6 +87,7 @@ impl Surveying {
         begun: UtcSeconds,
     ) -> Self {
         Self {
+            contents: vec![None; snapshots.len()],
             survey: Survey {
                 inventory,
                 missing: vec![None; snapshots.len()],
@@ -121,29 +124,58 @@ impl Surveying {
             .read_each(&all, progress, |at, reading| self.take(at, reading))
             .await;
         if decisions == Decisions::New {
-            self.keep_newest_whole(&reader, progress).await;
+            let newest = self.newest_whole();
+            self.keep(newest, KeepReason::NewestOfJob, &reader, progress)
+                .await;
         }
+        let twins = self.under_other_names();
+        self.keep(twins, KeepReason::SameFile, &reader, progress)
+            .await;
     }
 
-    /// Keeps the newest checkpoints that are whole, even where the rules, which count names and times,
-    /// chose others.
-    async fn keep_newest_whole(&mut self, reader: &Reader<'_>, progress: &dyn Progress) {
+    /// The newest checkpoints that are whole, where the rules, which count names and times, chose
+    /// others.
+    fn newest_whole(&self) -> HashSet<usize> {
         let is_whole = |at: usize| {
             let missing = self.survey.missing.get(at);
             missing.is_some_and(Option::is_none)
         };
-        let newest: HashSet<usize> = newest_of_jobs(&self.survey.snapshots, is_whole)
-            .into_iter()
-            .filter(|&at| self.survey.goes(at))
-            .collect();
-        for &at in &newest {
+        let newest = newest_of_jobs(&self.survey.snapshots, is_whole).into_iter();
+        newest.filter(|&at| self.survey.goes(at)).collect()
+    }
+
+    /// Snapshots that go and have the metadata of one that stays. Through a link, a mount or another
+    /// name of a NameNode that is one file, and whoever deletes it deletes both. Other files are
+    /// recognised by their names.
+    fn under_other_names(&self) -> HashSet<usize> {
+        let mark = |at: usize| {
+            let written = self.survey.snapshots.get(at)?.written;
+            Some(((*self.contents.get(at)?)?, written))
+        };
+        let all = 0..self.survey.snapshots.len();
+        let stays = all.clone().filter(|&at| !self.survey.goes(at));
+        let stays: HashSet<_> = stays.filter_map(mark).collect();
+        let goes = all.filter(|&at| self.survey.goes(at));
+        goes.filter(|&at| mark(at).is_some_and(|mark| stays.contains(&mark)))
+            .collect()
+    }
+
+    /// Keeps snapshots that were to go: what they mention is read again, and is needed now.
+    async fn keep(
+        &mut self,
+        snapshots: HashSet<usize>,
+        reason: KeepReason,
+        reader: &Reader<'_>,
+        progress: &dyn Progress,
+    ) {
+        for &at in &snapshots {
             if let Some(reasons) = self.survey.reasons.get_mut(at) {
-                reasons.push(KeepReason::NewestOfJob);
+                reasons.push(reason);
             }
         }
-        let newest = self.directories(|at| newest.contains(&at));
+        let directories = self.directories(|at| snapshots.contains(&at));
         reader
-            .read_each(&newest, progress, |at, reading| self.take(at, reading))
+            .read_each(&directories, progress, |at, reading| self.take(at, reading))
             .await;
     }
 
@@ -158,6 +190,9 @@ impl Surveying {
         match reading {
             Reading::Read(mentioned) => {
                 self.add(at, &mentioned);
+                if let Some(content) = self.contents.get_mut(at) {
+                    *content = mentioned.content;
+                }
                 if let Some(missing) = self.survey.missing.get_mut(at) {
                     *missing = mentioned.missing;
                 }

@@ -43,7 +43,7 @@ impl Bases {
             .chain(also)
             .map(|location| storage.absolute(location))
             .collect();
-        let roots = locations.iter().map(trimmed).collect();
+        let roots = locations.iter().map(plain).collect();
         Self {
             roots,
             locations,
@@ -53,7 +53,7 @@ impl Bases {
 
     /// Whether a place is in one of them.
     pub(super) fn contain(&self, path: &str) -> bool {
-        let (scheme, path) = Location::new(path).place();
+        let (scheme, path) = plain(&Location::new(path));
         self.roots.iter().any(|(of, root)| {
             let below = path.strip_prefix(root.as_slice());
             *of == scheme && below.is_some_and(|rest| rest.starts_with(b"/"))
@@ -67,18 +67,26 @@ impl Bases {
 
     /// The base that a directory is, by position.
     fn root(&self, location: &Location) -> Option<usize> {
-        let place = trimmed(location);
+        let place = plain(location);
         // One that is given both ways is only read.
         self.roots.iter().rposition(|root| *root == place)
     }
 }
 
-fn trimmed(location: &Location) -> (Scheme, Vec<u8>) {
-    let (scheme, mut path) = location.place();
-    while path.last() == Some(&b'/') {
-        path.pop();
+/// The place of a directory. Several slashes count as one, and those at the end not at all, as when
+/// it is opened.
+fn plain(location: &Location) -> (Scheme, Vec<u8>) {
+    let (scheme, path) = location.place();
+    let mut plain = Vec::with_capacity(path.len());
+    for (at, name) in path.split(|&byte| byte == b'/').enumerate() {
+        if at == 0 {
+            plain.extend(name);
+        } else if !name.is_empty() {
+            plain.push(b'/');
+            plain.extend(name);
+        }
     }
-    (scheme, path)
+    (scheme, plain)
 }
 
 /// Lists every directory below the bases, each once, several at a time.
@@ -96,7 +104,7 @@ pub(super) async fn walk(storage: &Storage, bases: &Bases) -> Result<Walk, Stora
         (task, is_link, listing)
     };
     for (at, location) in bases.locations.iter().enumerate() {
-        let is_first = seen.insert(trimmed(location));
+        let is_first = seen.insert(plain(location));
         if is_first {
             tasks.push(list(Task {
                 location: location.clone(),
@@ -113,7 +121,7 @@ pub(super) async fn walk(storage: &Storage, bases: &Bases) -> Result<Walk, Stora
             Ok(listing) => {
                 for deeper in walk.directory(&task, &listing) {
                     let is_new = bases.root(&deeper.location).is_none()
-                        && seen.insert(trimmed(&deeper.location));
+                        && seen.insert(plain(&deeper.location));
                     if !is_new {
                         continue;
                     }
@@ -192,5 +200,29 @@ impl Walk {
     fn refuse(&mut self, location: Location, reason: String) {
         self.refusals
             .push(Refusal::PartialListing { location, reason });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::Settings;
+
+    #[test]
+    fn a_base_is_known_however_its_slashes_are_written() {
+        let storage = Storage::new(Settings::new());
+        let base = Location::new("s3://b/c");
+        let bases = Bases::new(&storage, &base, &[Location::new("s3a://b//c/d//")]);
+        assert_eq!(bases.root(&Location::new("s3://b/c/d")), Some(1));
+        assert_eq!(bases.root(&Location::new("s3://b/c/e")), None);
+        for (path, inside) in [
+            ("s3://b//c///x", true),
+            ("s3://b/c", false),
+            ("s3://b/cc/x", false),
+        ] {
+            assert_eq!(bases.contain(path), inside, "{path}");
+        }
+        let root = Bases::new(&storage, &Location::new("/"), &[]);
+        assert!(root.contain("file:///x"));
     }
 }

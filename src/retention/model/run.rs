@@ -157,7 +157,7 @@ impl Case {
         if !refuse_plan(plan, &plan.store, false, now).is_empty() {
             return Err("a fresh plan is refused".to_owned());
         }
-        let mut survey = self.survey(world, |snapshots| decide_as_planned(snapshots, plan));
+        let mut survey = self.survey(world, |snapshots| decide_as_planned(snapshots, plan, now));
         let Ok(confirmed) = confirm(plan, &mut survey, now) else {
             return Ok(End::Refused);
         };
@@ -169,7 +169,7 @@ impl Case {
             .map(|(_, snapshot)| snapshot.directory.as_str().to_owned())
             .collect();
         let batch = usize::try_from(1 + self.random.below(5)).unwrap();
-        let mut deletion = Deletion::new(plan, &confirmed, &survey.prints, batch);
+        let mut deletion = Deletion::new(plan, &confirmed, Vec::new(), &survey.prints, batch);
         let mut deletions = 0;
         loop {
             match deletion.next_step() {

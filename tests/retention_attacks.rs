@@ -1,0 +1,306 @@
+//! Retention under attack: other names of one place, parts of jobs as bases, edited plans, stores
+//! that refuse. Nothing that lives may go.
+
+#![cfg(all(feature = "cli", unix))]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests may fail"
+)]
+
+mod support;
+
+#[path = "support/servers/lake.rs"]
+mod lake;
+#[path = "support/servers/snapshots.rs"]
+mod snapshots;
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::sync::Arc;
+
+use lake::*;
+use object_store::memory::InMemory;
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use statescope::inspector::NoProgress;
+use statescope::inspector::retention::{ApplyRequest, PlanRequest, State, apply};
+use statescope::retention::{Class, KeepReason, NoJournal, Plan};
+use statescope::storage::{Settings, Storage};
+use statescope::{Location, UtcSeconds};
+use support::wait;
+
+/// Why the snapshot in that directory stays.
+fn reasons<'p>(plan: &'p Plan, directory: &Path) -> &'p [KeepReason] {
+    let planned = plan
+        .snapshots
+        .iter()
+        .find(|snapshot| snapshot.location.as_str() == directory.to_str().unwrap());
+    &planned.expect("a snapshot there").reasons
+}
+
+#[test]
+fn what_a_link_that_stays_points_to_stays() {
+    let lake = Lake::of(INCREMENTAL);
+    let old = lake.snapshot("chk-3");
+    let link = old.with_file_name("golden");
+    symlink(&old, &link).unwrap();
+    let plan = lake.plan(&lake.request()).unwrap();
+    assert!(!reasons(&plan, &link).is_empty());
+    assert_eq!(reasons(&plan, &old), [KeepReason::SameFile]);
+    lake.apply(&plan);
+    assert!(lake.is_whole(&link));
+}
+
+#[test]
+fn a_named_link_keeps_what_it_points_to() {
+    let lake = Lake::of(INCREMENTAL);
+    let old = lake.snapshot("chk-3");
+    let link = lake.path("checkpoints/golden");
+    symlink(&old, &link).unwrap();
+    let mut request = lake.request();
+    request.policy.keep = vec![Location::new(link.to_str().unwrap())];
+    lake.apply(&lake.plan(&request).unwrap());
+    assert!(lake.is_whole(&link));
+}
+
+#[test]
+fn a_base_that_is_read_under_another_name_is_not_touched() {
+    let lake = Lake::of(INCREMENTAL);
+    let alias = tempfile::tempdir().unwrap();
+    let other = alias.path().join("other");
+    symlink(lake.path("checkpoints"), &other).unwrap();
+    for base in ["checkpoints", "checkpoints/"] {
+        let request = PlanRequest {
+            base: lake.base(base),
+            also: vec![Location::new(other.to_str().unwrap())],
+            ..lake.request()
+        };
+        let plan = lake.plan(&request).unwrap();
+        assert!(plan.objects.is_empty(), "{:?}", plan.objects);
+    }
+}
+
+#[test]
+fn a_link_made_after_the_plan_keeps_what_it_points_to() {
+    let lake = Lake::of(INCREMENTAL);
+    let plan = lake.plan(&lake.request()).unwrap();
+    let old = lake.snapshot("chk-3");
+    symlink(&old, old.with_file_name("golden")).unwrap();
+    let before = lake.files();
+    let applied = lake.apply(&plan);
+    assert!(!applied.refusals.is_empty());
+    assert_eq!(lake.files(), before);
+}
+
+#[test]
+fn a_part_of_a_job_as_base_loses_nothing() {
+    let lake = Lake::of(INCREMENTAL);
+    let job = lake.snapshot("chk-4").parent().unwrap().to_owned();
+    // Another job of the same id, which needs none of these files.
+    let elsewhere = lake.path("elsewhere");
+    let other = elsewhere.join(job.file_name().unwrap()).join("chk-9");
+    write_snapshot(&other, NOW - DAY);
+    // One that is being written, as far as anybody knows.
+    write_at(&job.join("chk-5").join(UUIDS[0]), NOW - 30 * DAY);
+    let before = lake.files();
+    for part in ["shared", "chk-3", "chk-4", "chk-5"] {
+        let request = PlanRequest {
+            base: Location::new(job.join(part).to_str().unwrap()),
+            also: vec![lake.base("elsewhere")],
+            ..lake.request()
+        };
+        lake.apply(&lake.plan(&request).unwrap());
+        assert_eq!(lake.files(), before, "{part}");
+    }
+}
+
+/// A checkpoint of version 3 without operators.
+fn write_snapshot(directory: &Path, written: i64) {
+    let mut metadata = Vec::new();
+    metadata.extend(0x4960_672d_u32.to_be_bytes());
+    metadata.extend(3_u32.to_be_bytes());
+    metadata.extend(9_u64.to_be_bytes());
+    metadata.extend([0; 8]);
+    fs::create_dir_all(directory).unwrap();
+    let path = directory.join("_metadata");
+    fs::write(&path, metadata).unwrap();
+    set_time(&path, written);
+}
+
+#[test]
+fn state_that_entropy_has_put_elsewhere_stays_though_its_job_seems_dead() {
+    let lake = Lake::of(INCREMENTAL);
+    let job = "d".repeat(32);
+    let shared = lake.path("x7Kp").join(&job).join("shared").join(UUIDS[0]);
+    let exclusive = lake.path("x7Kp").join(&job).join("chk-5").join(UUIDS[1]);
+    let claimed = lake.path("x7Kp/savepoint-1a2b3c-0123456789ab");
+    for path in [&shared, &exclusive, &claimed.join(UUIDS[2])] {
+        write_at(path, NOW - 90 * DAY);
+    }
+    let mut request = PlanRequest {
+        base: lake.base("x7Kp"),
+        also: vec![lake.base("checkpoints")],
+        ..lake.request()
+    };
+    let plan = lake.plan(&request).unwrap();
+    assert!(plan.objects.is_empty(), "{:?}", plan.objects);
+    // A directory of savepoints alone, as if no job had claimed any of them.
+    let kept = lake.path("x7Kp/savepoint-1a2b3c-aaaaaaaaaaaa");
+    write_snapshot(&kept, NOW - 9 * DAY);
+    request.also.clear();
+    request.policy.include_savepoints = true;
+    let plan = lake.plan(&request).unwrap();
+    let objects: Vec<_> = plan.objects.iter().map(|o| o.location.as_str()).collect();
+    assert!(
+        objects.iter().all(|path| !path.contains("savepoint-")),
+        "{objects:?}"
+    );
+}
+
+#[test]
+fn a_plan_from_which_metadata_was_struck_keeps_that_snapshot_whole() {
+    let lake = Lake::of(INCREMENTAL);
+    let mut plan = lake.plan(&lake.request()).unwrap();
+    plan.objects
+        .retain(|object| object.class != Class::Metadata);
+    let applied = lake.apply(&plan);
+    assert!(lake.is_whole(&lake.snapshot("chk-3")));
+    assert_eq!(applied.count(State::Deleted), 0);
+}
+
+#[test]
+fn a_plan_that_was_edited_to_delete_what_always_stays_is_refused() {
+    let lake = Lake::of(INCREMENTAL);
+    let mut plan = lake.plan(&lake.request()).unwrap();
+    // As if the newest were to go and the older one to stay.
+    for snapshot in &mut plan.snapshots {
+        snapshot.keep = !snapshot.keep;
+    }
+    let newest = lake.snapshot("chk-4");
+    plan.objects.clear();
+    for entry in fs::read_dir(&newest).unwrap() {
+        let path = entry.unwrap().path();
+        let is_metadata = path.ends_with("_metadata");
+        let written = fs::metadata(&path).unwrap();
+        plan.objects.push(statescope::retention::PlannedObject {
+            location: Location::new(path.to_str().unwrap()),
+            class: match is_metadata {
+                true => Class::Metadata,
+                false => Class::Exclusive,
+            },
+            job: String::new(),
+            bytes: written.len(),
+            modified: written.modified().unwrap().into(),
+            etag: None,
+        });
+    }
+    let before = lake.files();
+    let applied = lake.apply(&plan);
+    assert_eq!(lake.files(), before);
+    assert!(!applied.refusals.is_empty());
+}
+
+#[test]
+fn a_plan_cannot_remove_directories_that_are_not_flinks() {
+    let lake = Lake::of(INCREMENTAL);
+    let mut plan = lake.plan(&lake.request()).unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    let mine = lake.path("checkpoints/mine");
+    fs::create_dir(&mine).unwrap();
+    for directory in [outside.path(), &mine] {
+        plan.directories
+            .push(Location::new(directory.to_str().unwrap()));
+    }
+    assert_eq!(lake.apply(&plan).left(), 0);
+    assert!(outside.path().exists());
+    assert!(mine.exists());
+}
+
+#[test]
+fn a_plan_is_not_believed_about_what_nobody_mentions() {
+    let lake = Lake::of(INCREMENTAL);
+    let job = lake.snapshot("chk-4").parent().unwrap().to_owned();
+    let task_owned = job.join("taskowned").join(UUIDS[0]);
+    write_at(&task_owned, NOW - 30 * DAY);
+    let mut plan = lake.plan(&lake.request()).unwrap();
+    let mut object = plan.objects[0].clone();
+    object.location = Location::new(task_owned.to_str().unwrap());
+    object.class = Class::Shared;
+    object.bytes = 1;
+    object.modified = UtcSeconds::from_unix(NOW - 30 * DAY);
+    plan.objects.push(object);
+    let before = lake.files();
+    assert!(!lake.apply(&plan).refusals.is_empty());
+    assert_eq!(lake.files(), before);
+}
+
+#[test]
+fn what_is_listed_elsewhere_is_deleted_there_and_not_here() {
+    // A copy stands for the original: `settings.relocations`.
+    let original = Lake::of(INCREMENTAL);
+    let copy = tempfile::tempdir().unwrap();
+    let root = original.directory.path().to_str().unwrap();
+    original.snapshots.below(root).write(copy.path());
+    let mut settings = Settings::new();
+    let to = Location::new(copy.path().to_str().unwrap());
+    settings.relocations.push((Location::new(root), to));
+    let lake = Lake {
+        storage: Storage::new(settings),
+        ..original
+    };
+    let before = lake.files();
+    let plan = lake.plan(&lake.request()).unwrap();
+    let applied = lake.apply(&plan);
+    assert_eq!(lake.files(), before, "the original was never looked at");
+    assert!(applied.count(State::Deleted) > 0);
+    let old = lake.snapshots.directory("chk-3");
+    assert!(!copy.path().join(old).exists());
+}
+
+#[test]
+fn a_quarantine_overwrites_nothing() {
+    wait(async {
+        let lake = Lake::of(INCREMENTAL);
+        let store = Arc::new(InMemory::new());
+        for (key, content) in &lake.snapshots.files {
+            let payload = PutPayload::from(content.clone());
+            let path = object_store::path::Path::from(key.as_str());
+            store.put(&path, payload).await.unwrap();
+        }
+        let taken = lake
+            .snapshots
+            .directory("chk-3")
+            .replace("checkpoints/", "live/");
+        let taken = object_store::path::Path::from(format!("{taken}/_metadata"));
+        store.put(&taken, PutPayload::from("mine")).await.unwrap();
+        let base = Location::new("memory://m/checkpoints");
+        lake.storage.set_store(
+            &base,
+            Arc::<InMemory>::clone(&store) as Arc<dyn ObjectStore>,
+        );
+        // Everything was written just now: it is a month later.
+        let now: UtcSeconds = std::time::SystemTime::now().into();
+        let now = UtcSeconds::from_unix(now.unix() + 30 * DAY);
+        let request = PlanRequest {
+            base: base.clone(),
+            now,
+            ..lake.request()
+        };
+        let plan = statescope::inspector::retention::plan(&lake.storage, &request, &NoProgress);
+        let plan = plan.await.unwrap().unwrap();
+        let request = ApplyRequest {
+            quarantine: Some(Location::new("memory://m/live")),
+            now,
+            ..apply_request()
+        };
+        let mut journal = NoJournal;
+        let applied = apply(&lake.storage, &plan, &request, &mut journal, &NoProgress);
+        let applied = applied.await.unwrap();
+        assert_eq!(applied.count(State::Failed), 1, "{:?}", applied.refusals);
+        let there = store.get(&taken).await.unwrap().bytes().await.unwrap();
+        assert_eq!(&there[..], b"mine");
+    });
+}
