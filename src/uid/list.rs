@@ -24,7 +24,7 @@ pub struct WrongId {
 /// tab. Empty lines and those that begin with `#` are left out.
 ///
 /// A line that can be read in two ways gives both: with and without the spaces around it, with its
-/// backslashes as they are and as [`write`] writes them.
+/// backslashes as they are and as [`write()`] writes them.
 ///
 /// # Errors
 /// [`WrongId`] for the first line whose id is not that of its uid.
