@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::io::{self, IsTerminal, Read, Write};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use statescope::metadata::{self, HEADER_BYTES};
 use statescope::output::{self, Envelope, Style};
 use statescope::report::Report;
 use statescope::storage::Storage;
+use tokio::runtime::Runtime;
 
 use crate::cli::args::{Color, Format, GlobalArgs, PathMapArgs};
 use crate::cli::error::CliError;
@@ -20,6 +22,17 @@ use crate::cli::stores;
 /// can do. The only place that asks the environment.
 pub(crate) struct Session {
     global: GlobalArgs,
+    /// One for the whole run: connections of a store live in the runtime that opened them.
+    runtime: OnceCell<Runtime>,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // A read that hangs in the file system must not keep the process alive.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// A result in all the shapes that formats need.
@@ -31,7 +44,10 @@ pub(crate) struct Answer<'a, T> {
 
 impl Session {
     pub(crate) fn new(global: GlobalArgs) -> Self {
-        Self { global }
+        Self {
+            global,
+            runtime: OnceCell::new(),
+        }
     }
 
     pub(crate) fn format(&self) -> Format {
@@ -112,14 +128,17 @@ impl Session {
         &self,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, CliError> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(CliError::Runtime)?;
-        let done = runtime.block_on(work);
-        // A read that hangs in the file system must not keep the process alive.
-        runtime.shutdown_background();
-        done.map_err(Into::into)
+        let runtime = match self.runtime.get() {
+            Some(runtime) => runtime,
+            None => {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .map_err(CliError::Runtime)?;
+                self.runtime.get_or_init(|| runtime)
+            }
+        };
+        runtime.block_on(work).map_err(Into::into)
     }
 
     /// Writes a result in the format that was asked for; `report` is only made where one is needed.
