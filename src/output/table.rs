@@ -12,6 +12,11 @@ use crate::report::{Cell, Column, Report, Room};
 const GAP: usize = 2;
 /// A shrinking or wrapping column keeps at least so many characters.
 const SHRUNK_MIN: usize = 12;
+/// A table that no terminal limits has about so many characters: every row is as wide as the widest
+/// text, so that one of 60 KB, in a jar, makes gigabytes of blanks.
+const DRAWN_MAX: usize = 64 << 20;
+/// Rows are not made narrower than this, however many there are.
+const ROW_MIN: usize = 200;
 
 pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     facts(report, style, out)?;
@@ -23,8 +28,14 @@ pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::R
     if !report.facts.is_empty() {
         writeln!(out)?;
     }
+    let rows = report.table.rows.len();
     let left_out = style.width.map_or(0, |width| fit(&mut columns, width));
-    let table = draw(&columns, report.table.rows.len(), style.color);
+    let widest = ROW_MIN.max(DRAWN_MAX / rows.max(1));
+    let too_wide = total_width(&columns) > widest;
+    if too_wide {
+        share_out(&mut columns, widest);
+    }
+    let table = draw(&columns, rows, style.color);
     for line in table.lines() {
         writeln!(out, "{}", line.trim_end())?;
     }
@@ -32,6 +43,9 @@ pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::R
         writeln!(out)?;
         let columns = if left_out == 1 { "column" } else { "columns" };
         writeln!(out, "({left_out} {columns} left out: no room)")?;
+    }
+    if too_wide {
+        writeln!(out, "\n(long texts are cut; --json has them in full)")?;
     }
     Ok(())
 }
@@ -231,4 +245,43 @@ fn draw(columns: &[LaidOut], rows: usize, color: bool) -> String {
         }
     }
     table.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::uid::UidEntry;
+
+    fn written(texts: &[String], width: Option<usize>) -> String {
+        let entries: Vec<_> = texts.iter().map(String::as_str).map(UidEntry::of).collect();
+        let mut out = Vec::new();
+        let style = Style {
+            width,
+            ..Style::default()
+        };
+        write(&crate::report::uids(&entries), style, &mut out).expect("memory takes it");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn one_huge_text_does_not_make_every_row_huge() {
+        let mut texts = vec!["a".to_owned(); 20_000];
+        texts.push("x".repeat(59_095));
+        let table = written(&texts, None);
+        assert!(table.contains("x…x"));
+        assert!(table.ends_with("\n(long texts are cut; --json has them in full)\n"));
+        assert!(table.len() < DRAWN_MAX, "{} bytes", table.len());
+        let terminal = written(&texts, Some(80));
+        assert!(terminal.lines().all(|line| line.width() <= 80));
+    }
+
+    #[test]
+    fn long_names_of_an_ordinary_table_are_written_in_full() {
+        let long = "Calc(select=[a])".repeat(1_000);
+        let mut texts = vec!["a".to_owned(); 500];
+        texts.push(long.clone());
+        let table = written(&texts, None);
+        assert!(table.contains(&long));
+        assert!(!table.contains("long texts are cut"));
+    }
 }
