@@ -1,9 +1,7 @@
 use std::fmt;
 
-use serde::Serialize;
-
 use crate::checkpoint::OperatorId;
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 
 /// State that a job would not find again, although it has an operator for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,29 +42,6 @@ pub struct Drifted {
     pub evidence: Vec<DriftEvidence>,
     /// How the new operator finds the state again.
     pub fix: DriftFix,
-}
-
-/// How sure a drift is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Confidence {
-    /// Possible; look at it.
-    Low,
-    /// Probable.
-    Medium,
-    /// Hardly anything else can be.
-    High,
-}
-
-impl Confidence {
-    /// `low`, `medium` or `high`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-        }
-    }
 }
 
 /// What speaks for two operators being the same.

@@ -1,5 +1,6 @@
 //! Findings: what an analysis noticed, as data. Words are made from it in one place.
 
+mod confidence;
 mod drift;
 mod growth;
 mod lint;
@@ -8,7 +9,8 @@ mod restore_words;
 mod unread;
 mod words;
 
-pub use drift::{Confidence, DriftEvidence, DriftFinding, DriftFix, Drifted};
+pub use confidence::Confidence;
+pub use drift::{DriftEvidence, DriftFinding, DriftFix, Drifted};
 pub use lint::LintFinding;
 pub use restore::{Effect, KnownMigration, RestoreFinding};
 pub use unread::unread;

@@ -3,9 +3,10 @@
 use serde::{Serialize, Serializer};
 
 use crate::checkpoint::{OperatorId, StateSlot};
+use crate::finding::Confidence;
 use crate::finding::Finding;
 use crate::growth::observation::FileClass;
-use crate::growth::trend::{Confidence, Trend, TrendClass};
+use crate::growth::trend::{Trend, TrendClass};
 use crate::location::Location;
 use crate::summary::SnapshotKind;
 use crate::time::rfc_3339_of_millis;

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::basic::Compression;
-use parquet::column::reader::ColumnReader;
-use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::data_type::{ByteArray, ByteArrayType, DataType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
@@ -134,31 +134,26 @@ fn fill<T>(rows: &mut Vec<Row>, values: Vec<Option<T>>, set: impl Fn(&mut Row, O
 }
 
 fn texts(group: &dyn RowGroupReader, at: usize) -> Result<Vec<Option<String>>, ParquetError> {
-    let is_optional = is_optional(group, at);
-    let ColumnReader::ByteArrayColumnReader(mut reader) = group.get_column_reader(at)? else {
+    let ColumnReader::ByteArrayColumnReader(reader) = group.get_column_reader(at)? else {
         return Err(wrong_type(group, at));
     };
-    let (mut values, mut levels) = (Vec::new(), Vec::new());
-    loop {
-        let levels = is_optional.then_some(&mut levels);
-        let (records, ..) = reader.read_records(RECORDS_AT_ONCE, levels, None, &mut values)?;
-        if records == 0 {
-            break;
-        }
-    }
-    let texts = values.iter().map(|value: &ByteArray| {
-        let text = value.as_utf8()?;
-        Ok::<_, ParquetError>(text.to_owned())
-    });
-    let texts = texts.collect::<Result<Vec<_>, _>>()?;
-    Ok(spread(texts, is_optional.then_some(&levels)))
+    let values = records(reader, is_optional(group, at))?.into_iter();
+    let text = |value: ByteArray| value.as_utf8().map(str::to_owned);
+    values.map(|value| value.map(text).transpose()).collect()
 }
 
 fn numbers(group: &dyn RowGroupReader, at: usize) -> Result<Vec<Option<i64>>, ParquetError> {
-    let is_optional = is_optional(group, at);
-    let ColumnReader::Int64ColumnReader(mut reader) = group.get_column_reader(at)? else {
+    let ColumnReader::Int64ColumnReader(reader) = group.get_column_reader(at)? else {
         return Err(wrong_type(group, at));
     };
+    records(reader, is_optional(group, at))
+}
+
+/// A column's values, row by row.
+fn records<T: DataType>(
+    mut reader: ColumnReaderImpl<T>,
+    is_optional: bool,
+) -> Result<Vec<Option<T::T>>, ParquetError> {
     let (mut values, mut levels) = (Vec::new(), Vec::new());
     loop {
         let levels = is_optional.then_some(&mut levels);

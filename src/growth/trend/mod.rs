@@ -13,6 +13,8 @@ use clean::{last_restart, smoothed, without_daily_wave};
 use samples::{Sample, Samples, median};
 use theil_sen::{Slope, slope};
 
+use crate::finding::Confidence;
+
 /// With fewer points nothing is said.
 pub const POINTS_MIN: usize = 8;
 /// A bend counts if it leaves at most such a part of the error of one straight line.
@@ -65,29 +67,6 @@ impl TrendClass {
     /// Whether it still grows.
     pub fn grows(self) -> bool {
         matches!(self, Self::Linear | Self::Stepwise)
-    }
-}
-
-/// How far a rate can be trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Confidence {
-    /// Few points, a wide interval, or less than two days, in which a daily wave looks like growth.
-    Low,
-    /// In between.
-    Medium,
-    /// Many points and a narrow interval.
-    High,
-}
-
-impl Confidence {
-    /// The name in results.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-        }
     }
 }
 

@@ -63,22 +63,18 @@ impl HandleClass {
     ];
 
     /// Those by which a file in a job's shared directory may be mentioned.
-    pub(super) const SHARED: [Self; 14] = [
-        Self::ManagedOperator,
-        Self::RawOperator,
-        Self::ManagedKeyed,
-        Self::RawKeyed,
-        Self::IncrementalMeta,
-        Self::IncrementalShared,
-        Self::IncrementalPrivate,
-        Self::MaterializedChangelog,
-        Self::ChangelogFile,
-        Self::InputChannel,
-        Self::ResultSubpartition,
-        Self::KeyGroupsAsStream,
-        Self::Segment,
-        Self::Alias,
-    ];
+    pub(super) fn shared() -> Vec<Self> {
+        let elsewhere = [
+            Self::MergedShared,
+            Self::MergedTaskOwned,
+            Self::Relative,
+            Self::Misplaced,
+            Self::OtherJob,
+        ];
+        let mut shared = Self::ALL.to_vec();
+        shared.retain(|class| !elsewhere.contains(class));
+        shared
+    }
 }
 
 /// A handle: its class, and the file or directory that it is about.

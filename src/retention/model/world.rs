@@ -94,7 +94,7 @@ impl World {
         job.shared.retain(|_| random.chance(80));
         for _ in 0..random.below(3) {
             let file = self.file(random, &format!("{}/shared", job.directory));
-            let class = random.one_of(&HandleClass::SHARED);
+            let class = random.one_of(&HandleClass::shared());
             job.shared.push(Handle { class, path: file });
         }
         if random.chance(20) {
