@@ -23,7 +23,7 @@ use statescope::growth::{
     ClassBytes, FileClass, Observation, OperatorObservation, StateObservation,
 };
 use statescope::history::{compaction, decode};
-use statescope::inspector::{self, NoProgress, Recorded};
+use statescope::inspector::{self, NoProgress, Recalled, Recorded};
 use statescope::storage::{RequestKind, Settings, Storage};
 use statescope::summary::SnapshotKind;
 use support::wait;
@@ -112,23 +112,42 @@ impl History {
                 .await
                 .expect("a history"),
         };
-        let mut all = Vec::new();
-        let mut each = |mut recalled: inspector::Recalled| {
-            assert_eq!(recalled.not_read, []);
-            all.append(&mut recalled.observations);
-        };
-        inspector::recall(
-            &self.storage,
-            &self.place,
-            jobs,
-            since_ms,
-            &NoProgress,
-            &mut each,
-        )
+        let of_jobs = recall(&self.storage, &self.place, jobs, since_ms).await;
+        all_read(of_jobs)
+    }
+}
+
+/// What a history holds of each of the jobs.
+async fn recall(
+    storage: &Storage,
+    place: &Location,
+    jobs: Vec<String>,
+    since_ms: Option<i64>,
+) -> Vec<Recalled> {
+    let mut of_jobs = Vec::new();
+    let mut each = |of_job| of_jobs.push(of_job);
+    inspector::recall(storage, place, jobs, since_ms, &NoProgress, &mut each)
         .await
         .expect("a history");
-        all
+    of_jobs
+}
+
+/// All of a history, none of whose files is damaged.
+fn recalled(storage: &Storage, place: &Location) -> Vec<Observation> {
+    wait(async {
+        let jobs = inspector::recorded_jobs(storage, place).await;
+        let of_jobs = recall(storage, place, jobs.expect("a history"), None).await;
+        sorted(all_read(of_jobs))
+    })
+}
+
+fn all_read(of_jobs: Vec<Recalled>) -> Vec<Observation> {
+    let mut all = Vec::new();
+    for mut of_job in of_jobs {
+        assert_eq!(of_job.not_read, []);
+        all.append(&mut of_job.observations);
     }
+    all
 }
 
 fn sorted(mut observations: Vec<Observation>) -> Vec<Observation> {
@@ -152,18 +171,6 @@ fn what_real_flink_wrote_comes_back_as_it_was() {
         recorded.rows > recorded.files && recorded.files > 3,
         "{recorded:?}"
     );
-    let jobs = wait(inspector::recorded_jobs(&storage, &place)).expect("a history");
-    let mut all = Vec::new();
-    let mut each = |mut recalled: inspector::Recalled| all.append(&mut recalled.observations);
-    wait(inspector::recall(
-        &storage,
-        &place,
-        jobs,
-        None,
-        &NoProgress,
-        &mut each,
-    ))
-    .expect("files");
     // Of an operator without any state, nothing says whether it was looked into.
     let mut expected = sorted(seen);
     for operator in expected.iter_mut().flat_map(|seen| &mut seen.operators) {
@@ -172,7 +179,7 @@ fn what_real_flink_wrote_comes_back_as_it_was() {
             states.sort_by_key(|state| (state.slot.name(), state.name.clone()));
         }
     }
-    assert_eq!(sorted(all), expected);
+    assert_eq!(recalled(&storage, &place), expected);
 }
 
 #[test]
@@ -322,20 +329,9 @@ fn a_damaged_file_is_told_and_the_others_are_read() {
     fs::write(&files[1], &whole[..whole.len() / 2]).expect("a file");
     // What others put there is not looked at.
     fs::write(files[0].with_file_name("_SUCCESS"), b"").expect("a file");
-    let mut recalled = Vec::new();
-    let mut each = |of_job| recalled.push(of_job);
-    let jobs = vec![job(1)];
-    wait(inspector::recall(
-        &storage,
-        &place,
-        jobs,
-        None,
-        &NoProgress,
-        &mut each,
-    ))
-    .expect("files");
-    assert_eq!(recalled[0].observations.len(), 3);
-    assert_eq!(recalled[0].not_read.len(), 1);
+    let of_jobs = wait(recall(&storage, &place, vec![job(1)], None));
+    assert_eq!(of_jobs[0].observations.len(), 3);
+    assert_eq!(of_jobs[0].not_read.len(), 1);
     // Recording again puts back what the damaged file does not hold.
     let recorded = wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
     assert_eq!(recorded.files, 1);
@@ -358,25 +354,6 @@ fn hourly_runs(storage: &Storage, place: &Location, runs: u64) -> Vec<Observatio
         .expect("a place");
         all.push(seen);
     }
-    sorted(all)
-}
-
-fn recalled(storage: &Storage, place: &Location) -> Vec<Observation> {
-    let jobs = wait(inspector::recorded_jobs(storage, place)).expect("a history");
-    let mut all = Vec::new();
-    let mut each = |mut recalled: inspector::Recalled| {
-        assert_eq!(recalled.not_read, []);
-        all.append(&mut recalled.observations);
-    };
-    wait(inspector::recall(
-        storage,
-        place,
-        jobs,
-        None,
-        &NoProgress,
-        &mut each,
-    ))
-    .expect("files");
     sorted(all)
 }
 
