@@ -4,6 +4,8 @@
 #![cfg(feature = "hdfs")]
 #![allow(clippy::panic, clippy::unwrap_used, reason = "it is a test")]
 
+#[path = "support/put_suite.rs"]
+mod put_suite;
 #[path = "support/store_suite.rs"]
 mod store_suite;
 
@@ -11,7 +13,7 @@ use hdfs_native::{Client, ClientBuilder, HdfsError, WriteOptions};
 use statescope::Location;
 use statescope::storage::{Settings, Storage, StorageErrorKind as Kind};
 use std::io::Write;
-use store_suite::Store;
+use store_suite::{ODD_NAMES, Store};
 
 const VARIABLE: &str = "STATESCOPE_TEST_HDFS";
 
@@ -95,6 +97,22 @@ async fn hdfs() {
     no_permission(&client, &address).await;
 }
 
+#[tokio::test]
+async fn files_are_written_as_a_whole_or_not_at_all() {
+    let Some(address) = address() else { return };
+    let client = client(&address);
+    client.delete("/put", true).await.unwrap();
+    // No name in HDFS has a colon.
+    let names: Vec<_> = ODD_NAMES
+        .into_iter()
+        .filter(|&name| name != "a:b@c")
+        .collect();
+    let base = Location::new(format!("{address}/put"));
+    put_suite::run(&Storage::new(Settings::new()), &base, &names).await;
+    refuses_to_write(&client, &address).await;
+    client.delete("/put", true).await.unwrap();
+}
+
 /// `hdfs:///path` is in the cluster of the configuration.
 async fn default_cluster(address: &str, suite: &Store) {
     let directory = conf_directory(&[("fs.defaultFS", address)]);
@@ -122,6 +140,31 @@ async fn name_service(address: &str) {
     let storage = Storage::new(settings);
     let flat = storage.list(&Location::new("hdfs://prod/suite/flat")).await;
     assert_eq!(flat.unwrap().files.len(), 3);
+}
+
+/// As `no_permission`, for writing; and what a path cannot be.
+async fn refuses_to_write(client: &Client, address: &str) {
+    client.mkdirs("/put/closed", 0o700, true).await.unwrap();
+    let settings = Settings::new().with_variables([("HADOOP_USER_NAME", "nobody-else")]);
+    let storage = Storage::new(settings);
+    for name in ["closed/file", "closed/none/file"] {
+        let file = Location::new(format!("{address}/put/{name}"));
+        let error = storage.put(&file, "x".into()).await.unwrap_err();
+        assert_eq!(*error.kind(), Kind::AccessDenied, "{error}");
+        let expected = format!("cannot write {file}: access denied: ");
+        assert!(error.to_string().starts_with(&expected), "{error}");
+        assert!(error.hint().unwrap().contains("HADOOP_USER_NAME"));
+    }
+    let storage = Storage::new(Settings::new());
+    let file = Location::new(format!("{address}/put/same/file"));
+    for place in [file.join("below-a-file"), file.parent()] {
+        let error = storage.put(&place, "x".into()).await.unwrap_err();
+        let expected = format!("cannot write {place}: ");
+        assert!(error.to_string().starts_with(&expected), "{error}");
+    }
+    // What was begun is gone.
+    let listing = storage.list(&file.parent().parent()).await.unwrap();
+    assert!(listing.files.is_empty(), "{listing:?}");
 }
 
 async fn no_permission(client: &Client, address: &str) {

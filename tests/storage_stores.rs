@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "it is a test")]
 
+#[path = "support/put_suite.rs"]
+mod put_suite;
 #[path = "support/servers/mod.rs"]
 mod servers;
 #[path = "support/store_suite.rs"]
@@ -14,7 +16,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use statescope::Location;
 use statescope::storage::{Settings, Storage, StorageErrorKind};
-use store_suite::Store;
+use store_suite::{ODD_NAMES, Store};
 
 #[tokio::test]
 async fn memory() {
@@ -28,6 +30,7 @@ async fn memory() {
     let base = Location::new("memory:///base");
     storage.set_store(&base, Arc::new(store) as Arc<dyn ObjectStore>);
     suite.run_with(&storage, &base).await;
+    put_suite::run(&storage, &base.join("put"), &ODD_NAMES).await;
 }
 
 #[tokio::test]
@@ -49,6 +52,13 @@ async fn local_disk() {
     ] {
         suite.run(Settings::new(), &Location::new(base)).await;
     }
+    let storage = Storage::new(Settings::new());
+    let base = Location::new(path);
+    put_suite::run(&storage, &base.join("put"), &ODD_NAMES).await;
+    let below_a_file = base.join("large").join("file");
+    let error = storage.put(&below_a_file, "x".into()).await.unwrap_err();
+    let expected = format!("cannot write {below_a_file}: ");
+    assert!(error.to_string().starts_with(&expected), "{error}");
 }
 
 #[cfg(feature = "s3")]
@@ -63,6 +73,29 @@ async fn s3() {
         let base = Location::new(format!("{scheme}://flink/base"));
         suite.run(server.settings(), &base).await;
     }
+    let storage = Storage::new(server.settings());
+    let base = Location::new("s3://flink/put");
+    put_suite::run(&storage, &base, &ODD_NAMES).await;
+    s3_refuses_to_write(&server).await;
+}
+
+#[cfg(feature = "s3")]
+async fn s3_refuses_to_write(server: &servers::s3::S3Server) {
+    let storage = Storage::new(server.settings());
+    let put = async |place| storage.put(&Location::new(place), "x".into()).await;
+    let error = put("s3://nothing/base/file").await.unwrap_err();
+    assert_eq!(*error.kind(), StorageErrorKind::NoSuchBucket, "{error}");
+    let expected = "cannot write s3://nothing/base/file: there is no such bucket";
+    assert!(error.to_string().starts_with(expected), "{error}");
+    server
+        .guard()
+        .allow(|operation, _| operation != "PutObject");
+    let error = put("s3://flink/closed/file").await.unwrap_err();
+    assert_eq!(*error.kind(), StorageErrorKind::AccessDenied, "{error}");
+    let expected = "cannot write s3://flink/closed/file: access denied";
+    assert!(error.to_string().starts_with(expected), "{error}");
+    assert!(error.hint().is_some());
+    assert!(!server.bucket().join("closed").exists());
 }
 
 /// The reading side of the client for Google's store, which speaks S3's protocol too.

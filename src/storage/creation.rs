@@ -1,5 +1,7 @@
 //! The only functions that write into a store.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
+
 use bytes::Bytes;
 
 use crate::location::Location;
@@ -13,6 +15,8 @@ impl Storage {
     /// # Errors
     /// When the store refuses or does not answer.
     pub async fn put(&self, location: &Location, content: Bytes) -> Result<(), StorageError> {
+        // It is read back from there.
+        let location = &*self.moved(location);
         let call = self.call(location, Request::Write);
         self.clean(async {
             let _permit = self.permit(&call).await?;
@@ -22,5 +26,24 @@ impl Storage {
             }
         })
         .await
+    }
+}
+
+/// What a file is called until it is whole: hidden, and another name for each writer. Process ids
+/// would not do: in containers they are all the same.
+pub(super) fn unfinished_name(name: &str) -> String {
+    let random = RandomState::new().build_hasher().finish();
+    format!(".{name}.{random:016x}.tmp")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_writers_of_a_file_do_not_meet() {
+        let (one, other) = (unfinished_name("a.parquet"), unfinished_name("a.parquet"));
+        assert_ne!(one, other);
+        assert!(one.starts_with(".a.parquet.") && one.ends_with(".tmp"));
     }
 }

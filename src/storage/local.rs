@@ -15,6 +15,7 @@ use bytes::Bytes;
 
 use crate::location::Location;
 use crate::storage::call::Call;
+use crate::storage::creation::unfinished_name;
 use crate::storage::{Listing, ObjectInfo, StorageError, StorageErrorKind};
 
 /// How much is read before the reader looks up.
@@ -94,19 +95,14 @@ pub(super) async fn write(
     path: &Path,
     content: Bytes,
 ) -> Result<(), StorageError> {
-    /// Tells the unfinished files of one process apart.
-    static WRITTEN: AtomicU64 = AtomicU64::new(0);
     call.count();
     let path = path.to_owned();
-    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
-    let unfinished = format!(".{}.{number}.tmp", std::process::id());
+    let unfinished = unfinished_name(call.location.file_name());
     let work = move || -> Result<(), Problem> {
         if let Some(directory) = path.parent() {
             fs::create_dir_all(directory)?;
         }
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(unfinished);
-        let unfinished = path.with_file_name(name);
+        let unfinished = path.with_file_name(unfinished);
         let written = File::create(&unfinished).and_then(|mut file| {
             use std::io::Write;
             file.write_all(&content)?;

@@ -2,6 +2,7 @@
 
 mod authority;
 mod conf;
+mod creation;
 mod errors;
 mod listing;
 mod removal;
@@ -13,6 +14,7 @@ use crate::storage::objects::Objects;
 use crate::storage::{StorageError, StorageErrorKind};
 
 use conf::HadoopConf;
+pub(super) use creation::write;
 pub(super) use errors::classify;
 pub(super) use listing::list;
 pub(super) use removal::{delete, move_file, remove_empty_directory};
