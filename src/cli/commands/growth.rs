@@ -187,8 +187,9 @@ impl Judge {
         self.not_read.append(&mut not_read);
         let since = self.since;
         observations.retain(|seen| since.is_none_or(|since| seen.time_ms >= since));
-        self.snapshot_count += observations.len() as u64;
         for series in growth::jobs(observations) {
+            // One that is there and in the history is one.
+            self.snapshot_count += series.observations.len() as u64;
             let Some((mut job, mut found)) = growth::growth(&series, &self.limits) else {
                 continue;
             };
