@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# What an engine reads of a history is what statescope recorded.
+# usage: history_engines.sh STATESCOPE duckdb|spark     (a program with the feature `history`)
+#
+# Spark needs Java 17; of its some 50 seconds most are its download.
+set -euo pipefail
+statescope=$(realpath "$1")
+engine=$2
+cd "$(dirname "$0")/.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+declare -A packages=([duckdb]=duckdb [spark]=pyspark)
+python3 -m venv "$work/venv"
+"$work/venv/bin/pip" install --quiet "${packages[$engine]}"
+
+mkdir -p "$work/base"
+for file in testdata/growth/*/*.metadata; do
+    job=$(basename "$(dirname "$file")")
+    snapshot=$(basename "$file" .metadata)
+    directory="$work/base/$job/$snapshot"
+    mkdir -p "$directory"
+    cp "$file" "$directory/_metadata"
+    # One an hour, past midnight.
+    touch -d "2026-09-01 00:00:00 UTC + ${snapshot#chk-} hours" "$directory/_metadata"
+done
+# Twice: the second run adds nothing.
+for _ in 1 2; do
+    "$statescope" growth "$work/base" --by state --record "$work/history" --json > "$work/growth.json"
+done
+"$work/venv/bin/python" tests/history_engines.py "$engine" "$work"
