@@ -1,7 +1,8 @@
-//! Writes a history of many jobs: `history_scale DIR JOBS SNAPSHOTS`, a snapshot an hour. A
-//! hundredth of the jobs grows.
+//! Writes a history of many jobs: `history_scale DIR JOBS SNAPSHOTS [RUNS]`, a snapshot an hour,
+//! recorded in so many runs. A hundredth of the jobs grows, the higher the number the faster.
 
 use std::error::Error;
+use std::num::NonZeroUsize;
 
 use statescope::Location;
 use statescope::checkpoint::OperatorId;
@@ -20,18 +21,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut next = || {
         arguments
             .next()
-            .ok_or("usage: history_scale DIR JOBS SNAPSHOTS")
+            .ok_or("usage: history_scale DIR JOBS SNAPSHOTS [RUNS]")
     };
     let history = Location::new(next()?);
     let jobs: u64 = next()?.parse()?;
     let snapshots: u64 = next()?.parse()?;
+    let runs: NonZeroUsize = next().map_or(Ok(NonZeroUsize::MIN), |runs| runs.parse())?;
     let storage = Storage::new(Settings::new());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     for job in 0..jobs {
         let seen: Vec<_> = (0..snapshots).map(|number| snapshot(job, number)).collect();
-        runtime.block_on(inspector::record(&storage, &history, &seen, &NoProgress))?;
+        for seen in seen.chunks(seen.len().div_ceil(runs.get()).max(1)) {
+            runtime.block_on(inspector::record(&storage, &history, seen, &NoProgress))?;
+        }
     }
     Ok(())
 }

@@ -15,6 +15,9 @@ pub(crate) enum CliError {
     Inspect(#[from] Error),
     #[error("no operator of this snapshot has the uid or name {wanted:?}, or an id that starts so")]
     NoSuchOperator { wanted: String },
+    #[cfg(feature = "history")]
+    #[error("no snapshot of a job {wanted:?} was found, neither in the history nor in BASE")]
+    NoSuchJob { wanted: String },
     #[error("{path}: {problem}")]
     FlinkConf { path: String, problem: String },
     #[error("cannot read {path}: {source}")]
@@ -52,6 +55,8 @@ impl CliError {
                 Error::NoMetadata { .. } | Error::NoSnapshot { .. } | Error::Subsumed { .. },
             )
             | Self::NoSuchOperator { .. } => ExitStatus::NotFound,
+            #[cfg(feature = "history")]
+            Self::NoSuchJob { .. } => ExitStatus::NotFound,
             Self::Inspect(Error::Ambiguous { .. }) => ExitStatus::Usage,
             Self::Inspect(Error::Storage(error))
                 if matches!(error.kind(), StorageErrorKind::BadSetting) =>
@@ -94,6 +99,11 @@ impl CliError {
             Self::NoSuchOperator { .. } => {
                 Some("run `statescope show` without --operator to see them all".to_owned())
             }
+            #[cfg(feature = "history")]
+            Self::NoSuchJob { .. } => Some(
+                "a history's directories are called job=<id>; --since leaves out what is older"
+                    .to_owned(),
+            ),
             Self::FlinkConf { .. } => Some(
                 "--flink-conf takes the directory that holds config.yaml or flink-conf.yaml"
                     .to_owned(),

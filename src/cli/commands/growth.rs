@@ -30,6 +30,7 @@ Examples:
   statescope growth /data/flink --by state
   statescope growth s3://bucket/checkpoints --since 7d --limit-bytes 100GiB --within 14d
   statescope growth s3://bucket/checkpoints --by total --fail-above 5%/day
+  statescope growth --history s3://bucket/statescope --job-id 4f9b1c6d8a3e4d2c9b0a7f6e5d4c3b2a
   statescope growth s3://bucket/checkpoints -f prometheus -o /var/lib/node_exporter/statescope.prom
 
 Exit status: 0 ok, 1 the limit or the rate is exceeded, 2 usage, 5 not found, 6 storage,

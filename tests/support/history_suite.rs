@@ -1,0 +1,116 @@
+//! A history in a store, as the commands write, read and compact it.
+
+#![allow(dead_code, reason = "each test uses some of it")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "it is a test")]
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+
+use crate::program::Program;
+
+/// A job, and what it was after a restart.
+pub(crate) const JOBS: [&str; 2] = [
+    "5dcec9c5bc650e3e3682b5a7268d5ca8",
+    "f9bbe12559cd3c4d6b178213676ddd62",
+];
+
+/// A real metadata file, and when it was written.
+pub(crate) struct Checkpoint {
+    /// `<job>/chk-<number>`.
+    pub(crate) directory: String,
+    pub(crate) content: Vec<u8>,
+    pub(crate) time: SystemTime,
+}
+
+/// The checkpoints of both, one an hour.
+pub(crate) fn checkpoints() -> Vec<Checkpoint> {
+    let mut found = Vec::new();
+    for job in JOBS {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for entry in std::fs::read_dir(root.join("testdata/growth").join(job)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            let number: u64 = name.strip_prefix("chk-").unwrap().parse().unwrap();
+            let since_1970 = Duration::from_secs(1_788_220_800 + 3600 * number);
+            found.push(Checkpoint {
+                directory: format!("{job}/{name}"),
+                content: std::fs::read(&path).unwrap(),
+                time: SystemTime::UNIX_EPOCH + since_1970,
+            });
+        }
+    }
+    found.sort_by_key(|checkpoint| checkpoint.time);
+    assert_eq!(found.len(), 32);
+    found
+}
+
+/// What the commands do in any store: `base` holds the checkpoints, and there is no `history` yet.
+pub(crate) fn run(program: &Program, base: &str, history: &str) {
+    let expected = growth(program, &[base]).0;
+    assert_eq!(expected["snapshot_count"], 32);
+    let first: Vec<_> = (1..5)
+        .map(|n| format!("{base}/{}/chk-{n}", JOBS[0]))
+        .collect();
+    let first: Vec<_> = first.iter().map(String::as_str).collect();
+    let (seen, said) = growth(program, &[&first[..], &["--record", history]].concat());
+    assert_eq!(seen["snapshot_count"], 4);
+    assert!(said.contains(" new rows in 1 files"), "{said}");
+    let record = [base, "--record", history];
+    let (seen, said) = growth(program, &record);
+    assert!(seen == expected);
+    // Two jobs, of which the second runs past midnight.
+    assert!(said.contains(" new rows in 3 files"), "{said}");
+    let nothing_new = "recorded 0 new rows in 0 files";
+    assert!(growth(program, &record).1.contains(nothing_new));
+    only_wanted_jobs(program, base, history);
+    for merged in [
+        "1 partitions merged, 2 files",
+        "0 partitions merged, 0 files",
+    ] {
+        let alone = growth(program, &["--history", history]).0;
+        assert!(alone == expected, "before {merged}");
+        let both = growth(program, &[base, "--history", history]).0;
+        assert!(both == expected, "before {merged}");
+        let compacted = program.run(&["history", "compact", history]);
+        assert_eq!(compacted.code, Some(0), "{compacted:?}");
+        assert!(compacted.stderr.contains(merged), "{compacted:?}");
+    }
+    assert!(growth(program, &record).1.contains(nothing_new));
+}
+
+fn only_wanted_jobs(program: &Program, base: &str, history: &str) {
+    let of_history = ["--history", history, "--job-id", JOBS[1]];
+    for places in [&[][..], &[base], &[&format!("{base}/{}", JOBS[0])]] {
+        let (seen, _) = growth(program, &[places, &of_history].concat());
+        assert_eq!(seen["snapshot_count"], 16, "{places:?}");
+        assert_eq!(seen["jobs"][0]["job_ids"], serde_json::json!([JOBS[1]]));
+    }
+    let both = [&of_history[..], &["--job-id", JOBS[0]]].concat();
+    let (seen, _) = growth(program, &both);
+    assert_eq!(seen["jobs"][0]["job_ids"], serde_json::json!(JOBS));
+    let unknown = program.run(&["growth", "--history", history, "--job-id", "5dcec9"]);
+    assert!(unknown.error(5).contains("\"5dcec9\""), "{unknown:?}");
+    for wrong in [&["--job-id", "a/.."][..], &["--job-id", ""]] {
+        let run = program.run(&[&["growth", "--history", history], wrong].concat());
+        assert_eq!(run.code, Some(2), "{run:?}");
+    }
+}
+
+/// The result without what only snapshots tell that are there, and what was said besides.
+pub(crate) fn growth(program: &Program, arguments: &[&str]) -> (Value, String) {
+    let run = program.run(&[&["growth", "--by", "state", "--json"], arguments].concat());
+    let mut data = run.data(0);
+    data["locations"].take();
+    for job in data["jobs"].as_array_mut().unwrap() {
+        job["retained_bytes"].take();
+        for operator in job["operators"].as_array_mut().unwrap() {
+            // Of an operator without any state, a history does not say that it was looked into.
+            if operator["states"] == serde_json::json!([]) {
+                operator["states"].take();
+            }
+        }
+    }
+    (data, run.stderr)
+}
