@@ -14,14 +14,7 @@ if [ -z "$promtool" ]; then
     promtool="$work/prometheus/usr/bin/promtool"
 fi
 
-for file in testdata/growth/*/*.metadata; do
-    directory="$work/base/$(basename "$(dirname "$file")")/$(basename "$file" .metadata)"
-    mkdir -p "$directory"
-    cp "$file" "$directory/_metadata"
-    # An hour apart, by the checkpoint's number.
-    number=$(basename "$file" .metadata)
-    touch -d "2026-09-01T00:00:00Z + ${number#chk-} hours" "$directory/_metadata"
-done
+tests/support/growth_base.sh "$work/base"
 "$statescope" growth "$work/base" --by state --limit-bytes 1GiB --quiet -f prometheus -o "$work/metrics.prom"
 grep -q '^statescope_job_limit_seconds{' "$work/metrics.prom"
 "$promtool" check metrics < "$work/metrics.prom"

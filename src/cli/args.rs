@@ -131,6 +131,8 @@ pub(crate) enum Format {
     Csv,
     /// For issues, chats and wikis
     Markdown,
+    /// One page that needs no other file; of growth and show with figures
+    Html,
     /// Metrics for node_exporter's textfile collector; only of growth
     Prometheus,
     /// One path per line; for `retention` alone

@@ -6,7 +6,7 @@ use statescope::Location;
 use statescope::finding::Finding;
 use statescope::inspector::{self, LoadedMetadata, Pointer};
 use statescope::metadata::{self, HEADER_BYTES};
-use statescope::output::{self, Envelope, Style};
+use statescope::output::{self, Envelope, Page, Style};
 use statescope::report::Report;
 use statescope::storage::Storage;
 use tokio::runtime::Runtime;
@@ -156,6 +156,16 @@ impl Session {
             Format::Csv => output::write_csv(&report(), out),
             // The one command that has metrics writes them itself.
             Format::Prometheus => Err(io::ErrorKind::Unsupported.into()),
+            Format::Html => {
+                let page = Page {
+                    command: answer.command,
+                    about: None,
+                    report: &report(),
+                    sections: &[],
+                    findings: &[answer.warnings],
+                };
+                output::write_html(&page, self.global.bytes(), out)
+            }
             Format::Paths => Ok(()),
             Format::Json => {
                 let Answer {
@@ -166,6 +176,11 @@ impl Session {
                 output::write_json(&Envelope::new(command, data, warnings), out)
             }
         })
+    }
+
+    /// Writes a page with more on it than other formats have room for.
+    pub(crate) fn page(&self, page: &Page<'_>) -> Result<(), CliError> {
+        self.write(|out| output::write_html(page, self.global.bytes(), out))
     }
 
     /// Writes to where results go.

@@ -7,7 +7,7 @@ use crate::growth::result::{
     ClassGrowth, Figures, JobGrowth, Moment, OperatorGrowth, SeriesPoint, StateGrowth, TrendSummary,
 };
 use crate::growth::trend::trend;
-use crate::summary::SnapshotKind;
+use crate::summary::{SnapshotKind, skew};
 
 /// Milliseconds of an hour.
 const HOUR: f64 = 3_600_000.0;
@@ -96,7 +96,7 @@ impl<'s> Job<'s> {
             },
             classes: self.classes(grown),
             operators: self.operators(grown),
-            series: observations.iter().map(point).collect(),
+            series: observations.iter().zip(&self.counts).map(point).collect(),
             total,
         })
     }
@@ -139,11 +139,22 @@ impl<'s> Job<'s> {
         let trend = self.operator_trend(id, |operator| operator.classes.total());
         let values = self.series.observations.iter();
         let values = values.map(|seen| operator(seen, id)?.classes.total());
+        let of_subtasks = || {
+            let coordinator = latest.classes.get(FileClass::Coordinator)?;
+            latest.classes.total()?.checked_sub(coordinator)
+        };
+        let (largest_subtask, largest_subtask_bytes) = latest.largest_subtask.unzip();
+        let skew = largest_subtask_bytes
+            .zip(of_subtasks())
+            .and_then(|(largest, all)| skew(largest, all, latest.parallelism));
         OperatorGrowth {
             operator_id: id,
             uid: latest.uid.clone(),
             name: latest.name.clone(),
             parallelism: latest.parallelism,
+            largest_subtask,
+            largest_subtask_bytes,
+            skew,
             share_of_growth: share(&trend, grown),
             trend,
             states: self.states(id, grown),
@@ -220,12 +231,13 @@ fn share(trend: &TrendSummary, grown: Option<i64>) -> Option<f64> {
     Some(change as f64 / grown? as f64)
 }
 
-fn point(seen: &Observation) -> SeriesPoint {
+fn point((seen, &in_trend): (&Observation, &bool)) -> SeriesPoint {
     SeriesPoint {
         time_ms: seen.time_ms,
         checkpoint_id: seen.checkpoint_id,
         kind: seen.kind,
         location: seen.location.clone(),
+        in_trend,
         state_bytes: seen.state_bytes,
         checkpointed_bytes: seen.checkpointed_bytes,
         unique_bytes: seen.unique_bytes,

@@ -113,6 +113,12 @@ pub struct OperatorGrowth {
     pub name: Option<String>,
     /// Number of subtasks in the latest snapshot.
     pub parallelism: u32,
+    /// The subtask with the most state in the latest snapshot that has the operator.
+    pub largest_subtask: Option<u32>,
+    /// Its bytes.
+    pub largest_subtask_bytes: Option<u64>,
+    /// Its bytes over the mean of all subtasks, coordinator left out: 1 is even.
+    pub skew: Option<f64>,
     /// Its bytes over time.
     pub trend: TrendSummary,
     /// Its part of the job's growth; `None` if the job does not grow.
@@ -160,6 +166,8 @@ pub struct SeriesPoint {
     pub kind: Option<SnapshotKind>,
     /// The snapshot's directory.
     pub location: Location,
+    /// Whether it counts for trends; savepoints between checkpoints do not.
+    pub in_trend: bool,
     /// Full size of the state.
     pub state_bytes: Option<u64>,
     /// Bytes that it added, as Flink counts them.

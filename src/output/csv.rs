@@ -16,7 +16,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn field(cell: &Cell) -> String {
     match cell {
-        Cell::Text(text) => escape::csv(text),
+        Cell::Text(text) | Cell::Sparkline(text) => escape::csv(text),
         Cell::Word(word) => (*word).to_owned(),
         Cell::Bytes(value) | Cell::Count(value) => {
             value.map(|value| value.to_string()).unwrap_or_default()

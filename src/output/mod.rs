@@ -3,6 +3,7 @@
 
 mod csv;
 mod escape;
+mod html;
 mod json;
 mod markdown;
 mod prometheus;
@@ -12,6 +13,7 @@ mod units;
 use std::io::{self, Write};
 
 pub use escape::plain;
+pub use html::Page;
 pub use json::{Envelope, Tool};
 pub use units::ByteUnits;
 
@@ -67,6 +69,14 @@ pub fn write_prometheus(
     prometheus::write(growth, rows, now_ms, out)
 }
 
+/// Writes a page of HTML that needs no other file and no network.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_html(page: &Page<'_>, bytes: ByteUnits, out: &mut dyn Write) -> io::Result<()> {
+    html::write(page, bytes, out)
+}
+
 /// Writes a result as one JSON document.
 ///
 /// # Errors
@@ -83,7 +93,7 @@ fn words(cell: &Cell, bytes: ByteUnits) -> String {
     const UNKNOWN: &str = "-";
     let or_unknown = |text: Option<String>| text.unwrap_or_else(|| UNKNOWN.to_owned());
     match cell {
-        Cell::Text(text) => text.clone(),
+        Cell::Text(text) | Cell::Sparkline(text) => text.clone(),
         Cell::Word(word) => (*word).to_owned(),
         Cell::Bytes(value) => or_unknown(value.map(|value| bytes.format(value))),
         Cell::Count(value) => or_unknown(value.map(|value| value.to_string())),

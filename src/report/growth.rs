@@ -41,6 +41,13 @@ fn facts(growth: &Growth) -> Vec<Fact> {
         facts.push(fact("jobs", [Cell::Count(Some(growth.jobs.len() as u64))]));
         return facts;
     };
+    facts.extend(job_facts(job, growth.limit_bytes));
+    facts
+}
+
+/// What there is to say of one job.
+pub(super) fn job_facts(job: &JobGrowth, limit_bytes: Option<u64>) -> Vec<Fact> {
+    let mut facts = Vec::new();
     if !job.job_ids.is_empty() {
         let ids = job.job_ids.iter().cloned();
         facts.push(fact("job", ids.map(Cell::Text)));
@@ -60,7 +67,7 @@ fn facts(growth: &Growth) -> Vec<Fact> {
     if let Some(since) = total.since {
         facts.push(fact("growing since", moment(since)));
     }
-    if let (Some(hours), Some(limit)) = (total.hours_until_limit, growth.limit_bytes) {
+    if let (Some(hours), Some(limit)) = (total.hours_until_limit, limit_bytes) {
         facts.push(fact(
             "limit",
             [
@@ -172,7 +179,7 @@ fn trend_cells(
 ) -> impl Iterator<Item = Cell> {
     [
         Cell::Word(trend.class.label()),
-        Cell::Text(sparkline(values)),
+        Cell::Sparkline(sparkline(values)),
         Cell::Count(Some(trend.points)),
         Cell::Bytes(trend.last),
         Cell::Change(trend.change),

@@ -7,6 +7,7 @@ use crate::finding::Finding;
 mod check;
 mod diff;
 mod dump;
+mod figures;
 mod growth;
 mod list;
 mod retention;
@@ -17,6 +18,10 @@ mod uid;
 pub use check::check;
 pub use diff::{DiffRows, diff};
 pub use dump::dump;
+pub use figures::{
+    Figure, FigureContent, Layer, Mark, Section, SkewRow, StackedArea, TONES, Tile, Tone,
+    growth_sections, snapshot_section,
+};
 pub use growth::{GrowthRows, growth};
 pub use list::snapshots;
 pub use retention::{retention_applied, retention_jobs, retention_plan};
@@ -97,6 +102,8 @@ pub enum Room {
 pub enum Cell {
     /// Text from a file: never trusted.
     Text(String),
+    /// Bars of text, one character each.
+    Sparkline(String),
     /// Our own words.
     Word(&'static str),
     /// Bytes.

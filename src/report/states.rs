@@ -67,16 +67,8 @@ fn operator_rows(snapshot: &SnapshotSummary, operator: &OperatorSummary) -> Vec<
                 .map_or(Cell::Empty, |accuracy| Cell::Word(accuracy.name())),
         ]
     });
-    let rest = [
-        ("(coordinator)", operator.coordinator_bytes),
-        ("(in-flight data)", operator.states.channel_bytes),
-        ("(not told apart)", operator.states.unattributed_bytes),
-        ("(overhead)", operator.states.overhead_bytes),
-    ];
-    let rest = rest
-        .into_iter()
-        .filter(|(_, bytes)| bytes.is_some_and(|bytes| bytes > 0));
-    let rest = rest.map(|(name, bytes)| {
+    let rest = of_no_state(operator).map(|(name, bytes)| {
+        let bytes = Some(bytes);
         vec![
             operator_label(operator),
             operator.operator_id.to_string().into(),
@@ -96,6 +88,22 @@ fn operator_rows(snapshot: &SnapshotSummary, operator: &OperatorSummary) -> Vec<
         ]
     });
     states.chain(rest).collect()
+}
+
+/// What an operator has besides its states.
+pub(super) fn of_no_state(
+    operator: &OperatorSummary,
+) -> impl Iterator<Item = (&'static str, u64)> + use<> {
+    let rest = [
+        ("(coordinator)", operator.coordinator_bytes),
+        ("(in-flight data)", operator.states.channel_bytes),
+        ("(not told apart)", operator.states.unattributed_bytes),
+        ("(overhead)", operator.states.overhead_bytes),
+    ];
+    let known = rest
+        .into_iter()
+        .filter_map(|(name, bytes)| Some((name, bytes?)));
+    known.filter(|&(_, bytes)| bytes > 0)
 }
 
 /// What the state is for says more than how it is kept.

@@ -13,7 +13,7 @@ pub use handle::{
     ChannelSummary, FileStorage, FileSummary, HandleSummary, HandleType, KeyGroups,
     OperatorStateSummary,
 };
-pub use operator::{OperatorSummary, StatesSummary, SubtaskSummary};
+pub use operator::{OperatorSummary, StatesSummary, SubtaskSummary, skew};
 pub use select::{OperatorOrder, Selection};
 pub use sizes::{keyed_checkpointed_size, keyed_state_size};
 pub use snapshot::{

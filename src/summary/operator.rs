@@ -219,11 +219,16 @@ impl Spread {
     }
 
     fn skew(&self, parallelism: u32) -> Option<f64> {
-        if self.unknown || self.sum == 0 {
-            return None;
-        }
-        // Ratios for people: the 53 bits of a double are plenty.
-        #[allow(clippy::cast_precision_loss)]
-        Some(self.largest as f64 * f64::from(parallelism) / self.sum as f64)
+        let sum = (!self.unknown).then_some(self.sum)?;
+        skew(self.largest, sum, parallelism)
     }
+}
+
+/// State of the largest subtask over the mean of all: 1 is even. `sum` is that of all subtasks;
+/// `None` if it is 0.
+pub fn skew(largest: u64, sum: u64, parallelism: u32) -> Option<f64> {
+    // Ratios for people: the 53 bits of a double are plenty.
+    #[allow(clippy::cast_precision_loss)]
+    let ratio = |sum: u64| largest as f64 * f64::from(parallelism) / sum as f64;
+    (sum > 0).then(|| ratio(sum))
 }

@@ -6,12 +6,13 @@ pub(super) use history::NOT_BUILT as NO_HISTORIES;
 use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
+use statescope::Location;
 use statescope::finding::{Finding, Severity};
 use statescope::growth::{self, Growth, InvalidRate, JobGrowth, Limits, RateLimit};
 use statescope::inspector::{self, Collected};
+use statescope::output::{self, Page};
 use statescope::report::{self, GrowthRows};
 use statescope::uid::Dictionary;
-use statescope::{Location, output};
 
 use crate::cli::args::Format;
 use crate::cli::error::CliError;
@@ -31,6 +32,7 @@ Examples:
   statescope growth s3://bucket/checkpoints --since 7d --limit-bytes 100GiB --within 14d
   statescope growth s3://bucket/checkpoints --by total --fail-above 5%/day
   statescope growth --history s3://bucket/statescope --job-id 4f9b1c6d8a3e4d2c9b0a7f6e5d4c3b2a
+  statescope growth s3://bucket/checkpoints --by state -f html -o growth.html
   statescope growth s3://bucket/checkpoints -f prometheus -o /var/lib/node_exporter/statescope.prom
 
 Exit status: 0 ok, 1 the limit or the rate is exceeded, 2 usage, 5 not found, 6 storage,
@@ -99,16 +101,31 @@ impl GrowthArgs {
             Part::Operator => GrowthRows::Operators,
             Part::State => GrowthRows::States,
         };
-        if session.format() == Format::Prometheus {
-            let now = now_ms();
-            session.write(|out| output::write_prometheus(&result, rows, now, out))?;
-        } else {
-            let answer = Answer {
+        match session.format() {
+            Format::Prometheus => {
+                let now = now_ms();
+                session.write(|out| output::write_prometheus(&result, rows, now, out))?;
+            }
+            Format::Html => session.page(&Page {
                 command: "growth",
-                data: &result,
-                warnings: &warnings,
-            };
-            session.answer(&answer, || report::growth(&result, rows))?;
+                about: result
+                    .jobs
+                    .first()
+                    .filter(|_| result.jobs.len() == 1)
+                    .map(JobGrowth::label)
+                    .as_deref(),
+                report: &report::growth(&result, rows),
+                sections: &report::growth_sections(&result),
+                findings: &[&result.findings, &warnings],
+            })?,
+            _ => {
+                let answer = Answer {
+                    command: "growth",
+                    data: &result,
+                    warnings: &warnings,
+                };
+                session.answer(&answer, || report::growth(&result, rows))?;
+            }
         }
         session.messages().findings(&result.findings);
         session.messages().findings(&warnings);

@@ -1,6 +1,7 @@
 use clap::{Args, ValueEnum};
 use statescope::finding::{Finding, FindingKind};
 use statescope::inspector::{self, StatesOptions};
+use statescope::output::Page;
 use statescope::report;
 use statescope::summary::{Detail, OperatorOrder, Selection};
 
@@ -21,6 +22,7 @@ Examples:
   statescope show savepoints/savepoint-1a2b3c-0123456789ab
   statescope show chk-42 --subtasks --operator my-uid
   statescope show chk-42 --states --operator my-uid
+  statescope show chk-42 --states -f html -o chk-42.html
   statescope show chk-42 --jar my-job.jar --uids uids.txt
   statescope show chk-42 --files --limit 5 --format csv
   statescope show chk-42 --json | jq '.data.operators[] | {uid, state_bytes}'
@@ -118,12 +120,7 @@ impl ShowArgs {
             let told = states::look_inside(session, &storage, &loaded, &mut snapshot, options)?;
             findings.extend(told);
         }
-        let answer = Answer {
-            command: "show",
-            data: &snapshot,
-            warnings: &findings,
-        };
-        session.answer(&answer, || {
+        let report = || {
             let mut report = if self.subtasks {
                 report::subtasks(&snapshot)
             } else if self.files {
@@ -135,7 +132,23 @@ impl ShowArgs {
             };
             report.table.rows.truncate(self.limit.unwrap_or(usize::MAX));
             report
-        })?;
+        };
+        if session.format() == Format::Html {
+            session.page(&Page {
+                command: "show",
+                about: Some(&snapshot.location),
+                report: &report(),
+                sections: &[report::snapshot_section(&snapshot)],
+                findings: &[&findings],
+            })?;
+        } else {
+            let answer = Answer {
+                command: "show",
+                data: &snapshot,
+                warnings: &findings,
+            };
+            session.answer(&answer, report)?;
+        }
         session.messages().findings(&findings);
         Ok(status(&findings))
     }
@@ -144,7 +157,7 @@ impl ShowArgs {
     fn detail(&self, format: Format) -> Detail {
         if format == Format::Json || self.files {
             Detail::Handles
-        } else if self.subtasks {
+        } else if self.subtasks || format == Format::Html {
             Detail::Subtasks
         } else {
             Detail::Operators

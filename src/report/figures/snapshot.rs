@@ -1,0 +1,103 @@
+use crate::report::counted;
+use crate::report::figures::{
+    Figure, FigureContent, OPERATORS_MAX, Section, SkewRow, Tile, Tone, skew_figure, state_tiles,
+    tiles,
+};
+use crate::report::states::of_no_state;
+use crate::summary::{OperatorSummary, SnapshotSummary};
+
+/// Bars of one operator; of more subtasks, neighbours share one.
+const BARS_MAX: usize = 96;
+
+/// The listed operators of a snapshot, which must have their subtasks (`Detail::Subtasks`).
+pub fn snapshot_section(snapshot: &SnapshotSummary) -> Section {
+    let mut operators: Vec<_> = snapshot.operators.iter().collect();
+    operators.sort_by_key(|operator| std::cmp::Reverse(operator.state_bytes));
+    let operators: Vec<_> = operators
+        .into_iter()
+        .enumerate()
+        .map(|(rank, operator)| (operator, Tone::of_rank(rank)))
+        .collect();
+    let mut figures = vec![treemap(&operators)];
+    let rows = operators
+        .iter()
+        .filter_map(|&(operator, tone)| row(operator, tone));
+    figures.extend(skew_figure(rows.collect()));
+    Section {
+        title: snapshot.location.clone(),
+        facts: Vec::new(),
+        figures,
+    }
+}
+
+fn treemap(operators: &[(&OperatorSummary, Tone)]) -> Figure {
+    let mut notes = Vec::new();
+    let unknown = operators
+        .iter()
+        .filter(|(operator, _)| operator.state_bytes.is_none());
+    let unknown = unknown.count() as u64;
+    if unknown > 0 {
+        let what = counted(unknown, "operator");
+        notes.push(format!("{what} not drawn: Flink did not record all sizes"));
+    }
+    let looked_into = operators
+        .iter()
+        .any(|(operator, _)| operator.states.states.is_some());
+    if !looked_into {
+        notes.push("--states looks into the operators".to_owned());
+    }
+    let of_operator = |&(operator, tone): &(&OperatorSummary, Tone)| {
+        let bytes = operator.state_bytes?;
+        let states = operator.states.states.as_deref();
+        Some(Tile {
+            label: operator.label(),
+            tone,
+            bytes,
+            parts: states.map_or_else(Vec::new, |states| {
+                let sizes = states
+                    .iter()
+                    .filter_map(|state| Some((state.name.clone(), state.bytes?)));
+                let rest = of_no_state(operator).map(|(name, bytes)| (name.to_owned(), bytes));
+                state_tiles(sizes.chain(rest), bytes, tone)
+            }),
+        })
+    };
+    Figure {
+        title: "State by operator",
+        content: FigureContent::Treemap(tiles(
+            operators.iter().filter_map(of_operator).collect(),
+            OPERATORS_MAX,
+            "operator",
+        )),
+        notes,
+    }
+}
+
+fn row(operator: &OperatorSummary, tone: Tone) -> Option<SkewRow> {
+    let largest_bytes = operator.largest_subtask_bytes?;
+    let mut subtasks = operator.subtasks.iter();
+    let largest = subtasks.find(|subtask| subtask.state_bytes == Some(largest_bytes));
+    Some(SkewRow {
+        label: operator.label(),
+        tone,
+        parallelism: operator.parallelism,
+        largest: largest.map(|subtask| subtask.index),
+        largest_bytes,
+        skew: operator.skew?,
+        bytes: bars(operator),
+    })
+}
+
+/// Bytes by index; a subtask without state has 0.
+fn bars(operator: &OperatorSummary) -> Vec<u64> {
+    let parallelism = usize::try_from(operator.parallelism).unwrap_or(usize::MAX);
+    let per_bar = parallelism.div_ceil(BARS_MAX).max(1);
+    let mut bars = vec![0; parallelism.div_ceil(per_bar)];
+    for subtask in &operator.subtasks {
+        let index = usize::try_from(subtask.index).unwrap_or(usize::MAX);
+        if let Some(bar) = bars.get_mut(index / per_bar) {
+            *bar = subtask.state_bytes.unwrap_or(0).max(*bar);
+        }
+    }
+    bars
+}
