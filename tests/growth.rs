@@ -9,20 +9,22 @@
     reason = "tests may fail"
 )]
 
+#[path = "support/series.rs"]
+mod series;
 mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
 
+use series::{HOUR_MS, MIB, checkpoint, random, real_series, with, written_at};
 use statescope::Location;
 use statescope::checkpoint::{OperatorId, StateSlot};
 use statescope::finding::{Finding, FindingKind, GrowthFinding};
 use statescope::growth::trend::TrendClass;
 use statescope::growth::{
-    ClassBytes, FileClass, FileHasher, JobGrowth, Limits, Observation, Observer,
-    OperatorObservation, StateObservation,
+    FileClass, FileHasher, JobGrowth, Limits, Observation, Observer, OperatorObservation,
+    StateObservation,
 };
 use statescope::inspector::{self, Collected, NoProgress};
 use statescope::metadata;
@@ -30,10 +32,6 @@ use statescope::references::Base;
 use statescope::storage::{Settings, Storage};
 use statescope::summary::{Detail, SnapshotKind, summarize};
 
-const MIB: u64 = 1 << 20;
-const HOUR_MS: i64 = 3_600_000;
-/// 2026-09-01.
-const START_MS: i64 = 1_788_220_800_000;
 const JOB: &str = "0123456789abcdef0123456789abcdef";
 const NEXT_JOB: &str = "fedcba9876543210fedcba9876543210";
 
@@ -68,61 +66,6 @@ fn sizes_are_those_of_show_for_every_fixture() {
             assert_eq!(largest.filter(|&bytes| bytes > 0), expected, "{name}");
         }
     }
-}
-
-/// An operator without a byte.
-fn operator(uid: &str) -> OperatorObservation {
-    OperatorObservation {
-        operator_id: OperatorId::of_uid(uid),
-        uid: Some(uid.to_owned()),
-        name: None,
-        parallelism: 8,
-        classes: ClassBytes::default(),
-        checkpointed_bytes: Some(0),
-        union_bytes: Some(0),
-        largest_subtask: None,
-        states: None,
-    }
-}
-
-fn with(uid: &str, bytes: &[(FileClass, u64)]) -> OperatorObservation {
-    let mut operator = operator(uid);
-    for &(class, bytes) in bytes {
-        operator.classes.set(class, Some(bytes));
-    }
-    operator
-}
-
-/// A checkpoint an hour.
-fn checkpoint(job: &str, number: u64, operators: Vec<OperatorObservation>) -> Observation {
-    let mut operators = operators;
-    operators.sort_by_key(|operator| operator.operator_id);
-    let sizes = operators.iter().map(|operator| operator.classes.total());
-    let state_bytes = sizes.sum::<Option<u64>>();
-    Observation {
-        location: Location::new(format!("s3://bucket/checkpoints/{job}/chk-{number}")),
-        job_id: Some(job.to_owned()),
-        checkpoint_id: number,
-        kind: Some(SnapshotKind::Checkpoint),
-        time_ms: START_MS + number as i64 * HOUR_MS,
-        metadata_bytes: 20_000,
-        state_bytes,
-        checkpointed_bytes: Some(MIB),
-        unique_bytes: state_bytes,
-        new_bytes: None,
-        inline_bytes: 0,
-        file_count: 40,
-        small_file_count: 0,
-        operators,
-    }
-}
-
-/// A number below `below` that looks random.
-fn random(seed: u64, below: u64) -> u64 {
-    let mut x = seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    x ^= x >> 32;
-    x = x.wrapping_mul(0xd6e8_feb8_6659_fd93);
-    (x ^ (x >> 32)) % below
 }
 
 /// A healthy job with one operator that grows by 10 MiB an hour: its `sink` is noisy, its `window`
@@ -488,16 +431,6 @@ fn put(directory: &Path, fixture: &str, hours: u64) {
     written_at(&file, hours);
 }
 
-fn written_at(file: &Path, hours: u64) {
-    let time = SystemTime::UNIX_EPOCH + Duration::from_millis(START_MS as u64);
-    let file = fs::File::options()
-        .write(true)
-        .open(file)
-        .expect("the file");
-    let set = file.set_modified(time + Duration::from_secs(hours * 3600));
-    set.expect("a time");
-}
-
 const INCREMENTAL: &str =
     "flink-1.20.5/checkpoint-rocksdb-incremental/88bb6bc496e2af35485e95cb38f98287/chk-4";
 
@@ -527,25 +460,6 @@ fn files_of_several_snapshots_are_on_the_bill_once() {
     assert!(own < unique / 2, "{own} of {unique}");
     let retained = collected.retained.take(&jobs[0]).expect("files").bytes();
     assert_eq!(retained, Some(unique + 2 * own));
-}
-
-/// The checkpoints of real Flink, each an hour after the one before: the fixture's times are those
-/// of the checkout.
-fn real_series(base: &Path) {
-    let jobs = fs::read_dir(support::testdata().join("growth")).expect("the fixture");
-    for job in jobs {
-        let job = job.expect("a job").path();
-        for file in fs::read_dir(&job).expect("a directory") {
-            let file = file.expect("a file").path();
-            let name = file.file_stem().unwrap().to_str().unwrap();
-            let number = name.strip_prefix("chk-").unwrap().parse().unwrap();
-            let directory = base.join(job.file_name().unwrap()).join(name);
-            fs::create_dir_all(&directory).expect("a directory");
-            let to = directory.join("_metadata");
-            fs::copy(&file, &to).expect("a file");
-            written_at(&to, number);
-        }
-    }
 }
 
 #[test]
