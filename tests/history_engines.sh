@@ -14,16 +14,7 @@ declare -A packages=([duckdb]=duckdb [spark]=pyspark)
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet "${packages[$engine]}"
 
-mkdir -p "$work/base"
-for file in testdata/growth/*/*.metadata; do
-    job=$(basename "$(dirname "$file")")
-    snapshot=$(basename "$file" .metadata)
-    directory="$work/base/$job/$snapshot"
-    mkdir -p "$directory"
-    cp "$file" "$directory/_metadata"
-    # One an hour, past midnight.
-    touch -d "2026-09-01 00:00:00 UTC + ${snapshot#chk-} hours" "$directory/_metadata"
-done
+tests/support/growth_base.sh "$work/base"
 # Twice: the second run adds nothing.
 for _ in 1 2; do
     "$statescope" growth "$work/base" --by state --record "$work/history" --json > "$work/growth.json"
