@@ -49,12 +49,18 @@ fn section(observations: Vec<Observation>) -> Section {
     sections.remove(0)
 }
 
-fn area(section: &Section) -> Option<(&StackedArea, &Figure)> {
-    let mut figures = section.figures.iter();
-    figures.find_map(|figure| match &figure.content {
+fn areas(section: &Section) -> Vec<(&StackedArea, &Figure)> {
+    let figures = section.figures.iter();
+    let areas = figures.filter_map(|figure| match &figure.content {
         FigureContent::StackedArea(area) => Some((area, figure)),
         _ => None,
-    })
+    });
+    areas.collect()
+}
+
+/// The operators over time.
+fn area(section: &Section) -> Option<(&StackedArea, &Figure)> {
+    areas(section).first().copied()
 }
 
 fn tiles(section: &Section) -> &[Tile] {
@@ -117,6 +123,10 @@ fn layers_add_up_to_the_state_of_each_snapshot() {
         "op-3",
         "what grows lies on top"
     );
+    let (classes, _) = areas(&section)[1];
+    assert_eq!(sums(classes), expected);
+    let labels: Vec<_> = classes.layers.iter().map(|layer| &layer.label).collect();
+    assert_eq!(labels, ["shared"]);
     // One colour for one operator, in all figures.
     for layer in &area.layers[1..] {
         let tile = tiles(&section)

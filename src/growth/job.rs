@@ -103,18 +103,16 @@ impl<'s> Job<'s> {
 
     fn classes(&self, grown: Option<i64>) -> Vec<ClassGrowth> {
         let classes = FileClass::ALL.into_iter().map(|class| {
-            let trend = self.trend(|seen| of_class(seen, class), None);
+            let value = |seen: &Observation| of_class(seen, class);
+            let trend = self.trend(value, None);
             ClassGrowth {
                 class,
                 share_of_growth: share(&trend, grown),
                 trend,
+                values: self.series.observations.iter().map(value).collect(),
             }
         });
-        let is_used = |class: &ClassGrowth| {
-            let values = self.series.observations.iter();
-            let mut values = values.map(|seen| of_class(seen, class.class));
-            values.any(|bytes| bytes != Some(0))
-        };
+        let is_used = |class: &ClassGrowth| class.values.iter().any(|bytes| *bytes != Some(0));
         classes.filter(is_used).collect()
     }
 

@@ -100,6 +100,8 @@ pub struct ClassGrowth {
     pub trend: TrendSummary,
     /// Its part of the job's growth; `None` if the job does not grow.
     pub share_of_growth: Option<f64>,
+    /// Its bytes in each snapshot of the job's series; `None` where a size is not recorded.
+    pub values: Vec<Option<u64>>,
 }
 
 /// One operator over time.

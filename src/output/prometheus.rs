@@ -145,7 +145,7 @@ pub(super) fn write(
         let values = jobs.iter();
         gauge.write(values.map(|(labels, job)| (labels.as_str(), *job)), out)?;
     }
-    if rows != GrowthRows::Totals {
+    if matches!(rows, GrowthRows::Operators | GrowthRows::States) {
         let parts: Vec<_> = jobs.iter().flat_map(operators).collect();
         for gauge in OPERATOR {
             let values = parts.iter();

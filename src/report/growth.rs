@@ -9,13 +9,16 @@ use crate::time::rfc_3339_of_millis;
 pub enum GrowthRows {
     /// A job.
     Totals,
+    /// A file class of a job.
+    Classes,
     /// An operator of a job.
     Operators,
     /// A state of an operator of a job.
     States,
 }
 
-/// One row per job, operator or state, largest growth first within a job.
+/// One row per job, file class, operator or state; of the last two, largest growth first within a
+/// job.
 pub fn growth(growth: &Growth, rows: GrowthRows) -> Report {
     let several = growth.jobs.len() > 1;
     let jobs = growth.jobs.iter();
@@ -90,16 +93,19 @@ pub(super) fn job_facts(job: &JobGrowth, limit_bytes: Option<u64>) -> Vec<Fact> 
 }
 
 fn columns(rows: GrowthRows, several: bool) -> Vec<Column> {
-    let by_state = rows == GrowthRows::States;
     let mut columns = vec![Column {
         optional: !several,
         ..column("job", "Job", Room::Shrinks)
     }];
-    if rows != GrowthRows::Totals {
-        columns.push(column("operator", "Operator", Room::Shrinks));
-        columns.push(column("operator_id", "Id", Room::Drops(9)));
+    match rows {
+        GrowthRows::Totals => {}
+        GrowthRows::Classes => columns.push(column("file_class", "Files", Room::Fixed)),
+        GrowthRows::Operators | GrowthRows::States => {
+            columns.push(column("operator", "Operator", Room::Shrinks));
+            columns.push(column("operator_id", "Id", Room::Drops(9)));
+        }
     }
-    if by_state {
+    if rows == GrowthRows::States {
         columns.push(column("state", "State", Room::Shrinks));
     }
     columns.extend([
@@ -142,6 +148,16 @@ fn job_rows(job: &JobGrowth, rows: GrowthRows, several: bool) -> Vec<Vec<Cell>> 
             });
             vec![row]
         }
+        GrowthRows::Classes => job
+            .classes
+            .iter()
+            .map(|class| {
+                let mut row = vec![label(), Cell::Word(class.class.name())];
+                let share = class.share_of_growth;
+                row.extend(trend_cells(&class.trend, share, &class.values));
+                row
+            })
+            .collect(),
         GrowthRows::Operators => operators()
             .map(|operator| {
                 let mut row = vec![

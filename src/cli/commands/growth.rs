@@ -29,6 +29,7 @@ use crate::cli::uid_sources::UidSources;
 Examples:
   statescope growth s3://bucket/checkpoints/4f9b1c6d8a3e4d2c9b0a7f6e5d4c3b2a
   statescope growth /data/flink --by state
+  statescope growth s3://bucket/checkpoints/4f9b1c6d8a3e4d2c9b0a7f6e5d4c3b2a --by class
   statescope growth s3://bucket/checkpoints --since 7d --limit-bytes 100GiB --within 14d
   statescope growth s3://bucket/checkpoints --by total --fail-above 5%/day
   statescope growth --history s3://bucket/statescope --job-id 4f9b1c6d8a3e4d2c9b0a7f6e5d4c3b2a
@@ -69,6 +70,8 @@ pub(crate) struct GrowthArgs {
 enum Part {
     /// One row per job
     Total,
+    /// One row per file class: shared, private, meta, keyed, operator, changelog, channel, coordinator
+    Class,
     /// One row per operator
     #[default]
     Operator,
@@ -98,6 +101,7 @@ impl GrowthArgs {
         warnings.append(&mut self.name(&mut result)?);
         let rows = match self.by {
             Part::Total => GrowthRows::Totals,
+            Part::Class => GrowthRows::Classes,
             Part::Operator => GrowthRows::Operators,
             Part::State => GrowthRows::States,
         };

@@ -1,6 +1,7 @@
 //! Figures as data. How they are drawn is the matter of formats that can draw.
 
 mod growth;
+mod over_time;
 mod snapshot;
 
 pub use growth::growth_sections;
