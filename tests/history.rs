@@ -9,6 +9,8 @@
 )]
 #![cfg(feature = "history")]
 
+#[path = "support/series.rs"]
+mod series;
 mod support;
 
 use std::collections::BTreeSet;
@@ -420,4 +422,95 @@ fn a_partition_with_a_damaged_file_is_not_compacted() {
     let compacted = wait(inspector::compact(&storage, &place, &NoProgress)).expect("a history");
     assert_eq!((compacted.partitions, compacted.not_read.len()), (1, 1));
     assert!(files[..4].iter().all(|file| file.exists()));
+}
+
+#[cfg(feature = "cli")]
+fn growth(arguments: &[&str]) -> serde_json::Value {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_statescope"))
+        .arg("growth")
+        .args(arguments)
+        .args(["--quiet", "--json"])
+        .output()
+        .expect("the binary");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("JSON")["data"].take()
+}
+
+/// Flink deletes the checkpoints of the job before, and a history still has them.
+#[cfg(feature = "cli")]
+#[test]
+fn of_a_restored_job_the_history_of_the_one_before_is_found() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let base = directory.path().join("base");
+    let history = directory.path().join("history");
+    series::real_series(&base);
+    let [base_of_both, history] = [&base, &history].map(|path| path.to_str().unwrap());
+    let both = growth(&[base_of_both, "--record", history]);
+    // Another job that ended at the same time, and one long before.
+    let storage = Storage::new(Settings::new());
+    let others: Vec<_> = (0..3)
+        .flat_map(|n| {
+            [
+                snapshot(&job(1), n),
+                Observation {
+                    time_ms: n as i64,
+                    ..snapshot(&job(2), n)
+                },
+            ]
+        })
+        .collect();
+    wait(inspector::record(
+        &storage,
+        &Location::new(history),
+        &others,
+        &NoProgress,
+    ))
+    .expect("a place");
+    fs::remove_dir_all(base.join("5dcec9c5bc650e3e3682b5a7268d5ca8")).expect("a directory");
+
+    let joined = growth(&[base_of_both, "--history", history]);
+    let only = &joined["jobs"].as_array().expect("jobs")[..];
+    assert_eq!(only.len(), 1);
+    assert_eq!(only[0]["job_ids"], both["jobs"][0]["job_ids"]);
+    assert_eq!(only[0]["total"], both["jobs"][0]["total"]);
+    assert_eq!(joined["snapshot_count"], 32);
+    // All of the history are three jobs.
+    let all = growth(&["--history", history]);
+    assert_eq!(all["jobs"].as_array().map(Vec::len), Some(3));
+    // Before the first checkpoint there need be no history, either.
+    let empty = directory.path().join("empty");
+    fs::create_dir(&empty).expect("a directory");
+    let nothing = growth(&[empty.to_str().unwrap(), "--history", "/there/is/none"]);
+    assert_eq!(nothing["snapshot_count"], 0);
+}
+
+/// Whatever is recorded, in whatever order and however often, is there once.
+#[test]
+fn recording_is_idempotent_in_any_order() {
+    wait(async {
+        for round in 0..30_u64 {
+            let history = History::new();
+            let all: Vec<_> = (0..12).map(|n| snapshot(&job(n % 3), n)).collect();
+            let mut wanted = BTreeSet::new();
+            for run in 0..6 {
+                let pick = |n: usize| series::random(round * 100 + run * 12 + n as u64, 3) > 0;
+                let mut seen: Vec<_> = (0..all.len()).filter(|&n| pick(n)).collect();
+                seen.sort_by_key(|&n| series::random(round + n as u64, 1 << 40));
+                wanted.extend(seen.iter().copied());
+                let seen: Vec<_> = seen.into_iter().map(|n| all[n].clone()).collect();
+                history.record(&seen).await;
+                if run % 3 == 2 {
+                    let compacted =
+                        inspector::compact(&history.storage, &history.place, &NoProgress);
+                    compacted.await.expect("a history");
+                }
+            }
+            let expected = wanted.into_iter().map(|n| all[n].clone()).collect();
+            assert_eq!(
+                sorted(history.recall(None, None).await),
+                sorted(expected),
+                "{round}"
+            );
+        }
+    });
 }

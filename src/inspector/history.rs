@@ -1,6 +1,6 @@
 //! Records what was seen, and reads it back (docs/history.md).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::finding::{Finding, FindingKind, Place};
 use crate::growth::Observation;
 use crate::history::{
-    self, InvalidHistory, Partition, Row, date_of, decode, decode_keys, encode, file_name,
+    self, Days, InvalidHistory, Partition, Row, date_of, decode, decode_keys, encode, file_name,
     is_history_file, observations, rows,
 };
 use crate::inspector::progress::Progress;
@@ -153,6 +153,48 @@ pub async fn recorded_jobs(storage: &Storage, history: &Location) -> Result<Vec<
     Ok(jobs.map(str::to_owned).collect())
 }
 
+/// Of the jobs `recorded` in a history, those that the jobs of `present` can have been before they
+/// were restored under a new id. Only the names of days are listed; whether they were, their
+/// snapshots tell ([`crate::growth::jobs`]).
+///
+/// # Errors
+/// When the history cannot be listed.
+pub async fn jobs_before(
+    storage: &Storage,
+    history: &Location,
+    recorded: &[String],
+    present: &[Observation],
+) -> Result<BTreeSet<String>, Error> {
+    let mut work = stream::iter(recorded)
+        .map(|job| async move {
+            let dates = dates_of_job(storage, history, job).await?;
+            Ok::<_, Error>((job.clone(), dates))
+        })
+        .buffered(AT_ONCE);
+    let mut dates: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    while let Some(of_job) = work.next().await {
+        let (job, directories) = of_job?;
+        let of_job = directories
+            .iter()
+            .filter_map(|name| Partition::date_of(name));
+        dates.insert(job, of_job.map(str::to_owned).collect());
+    }
+    let mut jobs = BTreeSet::new();
+    for seen in present {
+        let Partition { job, date } = Partition::of(seen);
+        dates.entry(job.clone()).or_default().insert(date);
+        jobs.insert(job);
+    }
+    let days = |(job, dates): (&String, &BTreeSet<String>)| {
+        Days::of(job, dates.iter().map(String::as_str))
+    };
+    let (present, others): (Vec<_>, Vec<_>) = dates
+        .iter()
+        .filter_map(days)
+        .partition(|days| jobs.contains(&days.job));
+    Ok(history::earlier_jobs(&others, &present))
+}
+
 /// Nothing of a job that is not there.
 async fn recall_job(
     storage: &Storage,
@@ -204,17 +246,8 @@ async fn files_of_job(
     job: &str,
     since_ms: Option<i64>,
 ) -> Result<Vec<Location>, Error> {
-    let partition = Partition {
-        job: job.to_owned(),
-        date: String::new(),
-    };
-    let [job, _] = partition.directories();
-    let directory = history.join(&job);
-    let dates = match storage.list(&directory).await {
-        Ok(listing) => listing.directories,
-        Err(error) if error.is_not_found() => Vec::new(),
-        Err(error) => return Err(error.into()),
-    };
+    let directory = directory_of_job(history, job);
+    let dates = dates_of_job(storage, history, job).await?;
     let first = since_ms.map(date_of);
     let is_wanted = |date: &&String| {
         let date = Partition::date_of(date);
@@ -225,6 +258,28 @@ async fn files_of_job(
         found.append(&mut files(storage, &directory.join(date)).await?);
     }
     Ok(found)
+}
+
+/// The directories of a job's days; none where it is not there.
+async fn dates_of_job(
+    storage: &Storage,
+    history: &Location,
+    job: &str,
+) -> Result<Vec<String>, StorageError> {
+    match storage.list(&directory_of_job(history, job)).await {
+        Ok(listing) => Ok(listing.directories),
+        Err(error) if error.is_not_found() => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn directory_of_job(history: &Location, job: &str) -> Location {
+    let partition = Partition {
+        job: job.to_owned(),
+        date: String::new(),
+    };
+    let [job, _] = partition.directories();
+    history.join(&job)
 }
 
 /// The files of a partition; none where it is not there.

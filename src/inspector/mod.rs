@@ -19,7 +19,7 @@ mod verify;
 pub use compact::{Compacted, compact};
 pub use discover::{Candidate, Discovery, Unreadable, discover};
 #[cfg(feature = "history")]
-pub use history::{Recalled, Recorded, partition_of, recall, record, recorded_jobs};
+pub use history::{Recalled, Recorded, jobs_before, partition_of, recall, record, recorded_jobs};
 pub use list::{SnapshotEntry, SnapshotList, SnapshotStatus, list};
 pub use load::{LoadedMetadata, load, summarize};
 pub use pointer::{Pointer, PointerKind};

@@ -1,4 +1,6 @@
 mod history;
+#[cfg(feature = "history")]
+mod recall;
 
 #[cfg(not(feature = "history"))]
 pub(super) use history::NOT_BUILT as NO_HISTORIES;
@@ -8,7 +10,7 @@ use std::time::SystemTime;
 use clap::{Args, ValueEnum};
 use statescope::Location;
 use statescope::finding::{Finding, Severity};
-use statescope::growth::{self, Growth, InvalidRate, JobGrowth, Limits, RateLimit};
+use statescope::growth::{self, Growth, InvalidRate, JobGrowth, JobSeries, Limits, RateLimit};
 use statescope::inspector::{self, Collected};
 use statescope::output::{self, Page};
 use statescope::report::{self, GrowthRows};
@@ -201,6 +203,11 @@ impl Judge {
 
     /// Adds jobs. No job may be in two calls.
     fn all(&mut self, collected: Collected) {
+        self.some(collected, |_| true);
+    }
+
+    /// Adds those jobs that are wanted.
+    fn some(&mut self, collected: Collected, wanted: impl Fn(&JobSeries) -> bool) {
         let Collected {
             mut observations,
             mut retained,
@@ -209,7 +216,7 @@ impl Judge {
         self.not_read.append(&mut not_read);
         let since = self.since;
         observations.retain(|seen| since.is_none_or(|since| seen.time_ms >= since));
-        for series in growth::jobs(observations) {
+        for series in growth::jobs(observations).into_iter().filter(wanted) {
             // One that is there and in the history is one.
             self.snapshot_count += series.observations.len() as u64;
             let Some((mut job, mut found)) = growth::growth(&series, &self.limits) else {
