@@ -8,6 +8,8 @@
 mod history_suite;
 #[path = "support/servers/program.rs"]
 mod program;
+#[path = "support/series.rs"]
+mod series;
 
 use std::io::Write;
 use std::time::SystemTime;
@@ -20,7 +22,7 @@ const DIRECTORY: &str = "/history-test";
 
 async fn upload(client: &Client) {
     client.delete(DIRECTORY, true).await.unwrap();
-    for checkpoint in history_suite::checkpoints() {
+    for checkpoint in series::real_checkpoints() {
         let path = format!("{DIRECTORY}/checkpoints/{}/_metadata", checkpoint.directory);
         let options = WriteOptions::default();
         let mut writer = client.create(&path, options).await.unwrap();

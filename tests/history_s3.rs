@@ -12,6 +12,8 @@
 mod history_suite;
 #[path = "support/servers/program.rs"]
 mod program;
+#[path = "support/series.rs"]
+mod series;
 #[path = "support/servers/mod.rs"]
 mod servers;
 
@@ -19,9 +21,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, thread};
 
-use history_suite::{JOBS, checkpoints};
+use history_suite::JOBS;
 use program::{Program, Run};
 use serde_json::Value;
+use series::{real_checkpoints, set_time};
 use servers::s3::{ACCESS_KEY, S3Server, SECRET_KEY, put_file};
 use statescope::history::decode;
 
@@ -32,11 +35,10 @@ const HISTORY: &str = "s3://flink/history";
 async fn lake() -> (S3Server, Program) {
     let server = S3Server::start().await;
     let base = server.bucket().join("checkpoints");
-    for checkpoint in checkpoints() {
+    for checkpoint in real_checkpoints() {
         let key = format!("{}/_metadata", checkpoint.directory);
         put_file(&base, &key, &checkpoint.content);
-        let file = fs::File::options().write(true).open(base.join(key));
-        file.unwrap().set_modified(checkpoint.time).unwrap();
+        set_time(&base.join(key), checkpoint.time);
     }
     let program = Program::new()
         .with("AWS_ACCESS_KEY_ID", ACCESS_KEY)
@@ -122,7 +124,7 @@ async fn many_programs_at_once_lose_nothing_and_count_nothing_twice() {
         program.run(&arguments)
     };
     let words = |words: &[&str]| -> Vec<String> { words.iter().map(|&word| word.into()).collect() };
-    let places: Vec<String> = checkpoints()
+    let places: Vec<String> = real_checkpoints()
         .iter()
         .map(|checkpoint| format!("{BASE}/{}", checkpoint.directory))
         .collect();

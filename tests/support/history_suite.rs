@@ -3,9 +3,6 @@
 #![allow(dead_code, reason = "each test uses some of it")]
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "it is a test")]
 
-use std::path::Path;
-use std::time::{Duration, SystemTime};
-
 use serde_json::Value;
 
 use crate::program::Program;
@@ -15,36 +12,6 @@ pub(crate) const JOBS: [&str; 2] = [
     "5dcec9c5bc650e3e3682b5a7268d5ca8",
     "f9bbe12559cd3c4d6b178213676ddd62",
 ];
-
-/// A real metadata file, and when it was written.
-pub(crate) struct Checkpoint {
-    /// `<job>/chk-<number>`.
-    pub(crate) directory: String,
-    pub(crate) content: Vec<u8>,
-    pub(crate) time: SystemTime,
-}
-
-/// The checkpoints of both, one an hour.
-pub(crate) fn checkpoints() -> Vec<Checkpoint> {
-    let mut found = Vec::new();
-    for job in JOBS {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for entry in std::fs::read_dir(root.join("testdata/growth").join(job)).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_stem().unwrap().to_str().unwrap();
-            let number: u64 = name.strip_prefix("chk-").unwrap().parse().unwrap();
-            let since_1970 = Duration::from_secs(1_788_220_800 + 3600 * number);
-            found.push(Checkpoint {
-                directory: format!("{job}/{name}"),
-                content: std::fs::read(&path).unwrap(),
-                time: SystemTime::UNIX_EPOCH + since_1970,
-            });
-        }
-    }
-    found.sort_by_key(|checkpoint| checkpoint.time);
-    assert_eq!(found.len(), 32);
-    found
-}
 
 /// What the commands do in any store: `base` holds the checkpoints, and there is no `history` yet.
 pub(crate) fn run(program: &Program, base: &str, history: &str) {

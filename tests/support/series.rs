@@ -1,5 +1,6 @@
 //! Series of snapshots: made up, and those of real Flink.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "tests may fail")]
 
 use std::fs;
 use std::path::Path;
@@ -70,33 +71,62 @@ pub fn random(seed: u64, below: u64) -> u64 {
     (x ^ (x >> 32)) % below
 }
 
-/// The checkpoints of real Flink, each an hour after the one before: the fixture's times are those
-/// of the checkout.
-pub fn real_series(base: &Path) {
-    let jobs = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/growth"))
-        .expect("the fixture");
-    for job in jobs {
+/// A metadata file of real Flink, and when it was written.
+pub struct RealCheckpoint {
+    /// `<job>/chk-<number>`.
+    pub directory: String,
+    /// The metadata file.
+    pub content: Vec<u8>,
+    /// An hour after the one before: files of a checkout have other times.
+    pub time: SystemTime,
+}
+
+/// The checkpoints of a job that was restarted once, in order.
+pub fn real_checkpoints() -> Vec<RealCheckpoint> {
+    let mut found = Vec::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/growth");
+    for job in fs::read_dir(root).expect("the fixture") {
         let job = job.expect("a job").path();
+        let id = job.file_name().unwrap().to_str().unwrap();
         for file in fs::read_dir(&job).expect("a directory") {
             let file = file.expect("a file").path();
             let name = file.file_stem().unwrap().to_str().unwrap();
             let number = name.strip_prefix("chk-").unwrap().parse().unwrap();
-            let directory = base.join(job.file_name().unwrap()).join(name);
-            fs::create_dir_all(&directory).expect("a directory");
-            let to = directory.join("_metadata");
-            fs::copy(&file, &to).expect("a file");
-            written_at(&to, number);
+            found.push(RealCheckpoint {
+                directory: format!("{id}/{name}"),
+                content: fs::read(&file).expect("a file"),
+                time: after(number),
+            });
         }
+    }
+    found.sort_by_key(|checkpoint| checkpoint.time);
+    assert_eq!(found.len(), 32);
+    found
+}
+
+/// Writes them as Flink would have.
+pub fn real_series(base: &Path) {
+    for checkpoint in real_checkpoints() {
+        let directory = base.join(checkpoint.directory);
+        fs::create_dir_all(&directory).expect("a directory");
+        let file = directory.join("_metadata");
+        fs::write(&file, checkpoint.content).expect("a file");
+        set_time(&file, checkpoint.time);
     }
 }
 
 /// Sets a file's time to so many hours after the start.
 pub fn written_at(file: &Path, hours: u64) {
-    let time = SystemTime::UNIX_EPOCH + Duration::from_millis(START_MS as u64);
-    let file = fs::File::options()
-        .write(true)
-        .open(file)
-        .expect("the file");
-    let set = file.set_modified(time + Duration::from_secs(hours * 3600));
-    set.expect("a time");
+    set_time(file, after(hours));
+}
+
+/// So many hours after the start.
+fn after(hours: u64) -> SystemTime {
+    let start = SystemTime::UNIX_EPOCH + Duration::from_millis(START_MS as u64);
+    start + Duration::from_secs(hours * 3600)
+}
+
+pub fn set_time(file: &Path, time: SystemTime) {
+    let file = fs::File::options().write(true).open(file);
+    file.expect("the file").set_modified(time).expect("a time");
 }
