@@ -227,7 +227,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "verify",
         ],
     ),
-    ("output", &["report", "finding", "growth"]),
+    ("output", &["report", "finding", "growth", "time"]),
 ];
 
 /// Crates that only one place may know.
