@@ -82,6 +82,15 @@ pub(super) fn job_facts(job: &JobGrowth, limit_bytes: Option<u64>) -> Vec<Fact> 
     if let Some(confidence) = total.confidence {
         facts.push(fact("confidence", [Cell::Word(confidence.name())]));
     }
+    if let Some((new, used_again)) = churn(job) {
+        let parts = [
+            Cell::Bytes(Some(new)),
+            Cell::Word("in new files,"),
+            Cell::Bytes(Some(used_again)),
+            Cell::Word("used again"),
+        ];
+        facts.push(fact("latest", parts));
+    }
     if job.retained_bytes.is_some() {
         facts.push(fact("all retained", [Cell::Bytes(job.retained_bytes)]));
     }
@@ -90,6 +99,13 @@ pub(super) fn job_facts(job: &JobGrowth, limit_bytes: Option<u64>) -> Vec<Fact> 
         facts.push(fact("times out of order", [count]));
     }
     facts
+}
+
+/// Bytes of the latest snapshot's files that are new, and of those that it shares with earlier ones.
+fn churn(job: &JobGrowth) -> Option<(u64, u64)> {
+    let last = job.series.iter().rfind(|point| point.in_trend)?;
+    let new = last.new_bytes?;
+    Some((new, last.unique_bytes?.checked_sub(new)?))
 }
 
 fn columns(rows: GrowthRows, several: bool) -> Vec<Column> {

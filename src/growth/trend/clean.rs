@@ -54,7 +54,7 @@ pub(super) fn without_daily_wave(samples: &mut Samples, slope: Slope) -> bool {
         let errors = samples.samples.iter().map(|sample| rest(sample).abs());
         median(errors).unwrap_or_default()
     };
-    let without = error(&|sample| off_line(sample) - line - wave(sample.season));
+    let without = error(&|sample| off_line(sample) - middle - wave(sample.season));
     let with = error(&|sample| off_line(sample) - line);
     if without > with * (1.0 - WAVE_PART) {
         return false;

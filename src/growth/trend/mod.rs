@@ -26,6 +26,8 @@ const TIMES_NOISE: f64 = 3.0;
 /// A change within a week, at the rate found, matters from such a part of the size on.
 const PART_THAT_MATTERS: f64 = 0.05;
 const HOURS_OF_A_WEEK: f64 = 7.0 * 24.0;
+/// From day to day there is at least such a part of a slope.
+const DAYS_AGREE: f64 = 0.25;
 /// Jumps that ended before such a part of the time are over.
 const STEPS_LONG_AGO: f64 = 2.0 / 3.0;
 /// With fewer points, a jump is not told from noise.
@@ -148,7 +150,7 @@ pub fn trend(points: &[(f64, f64)]) -> Trend {
     if kept < POINTS_MIN {
         return Trend::too_few(points);
     }
-    series.samples.drain(..restart);
+    series.begin_at(restart);
     let smooth = smoothed(&series.samples, 2);
     let Some(judged) = judge(&series, &smooth) else {
         return Trend::too_few(points);
@@ -280,6 +282,8 @@ struct Part {
     change: f64,
     /// The usual distance from the line.
     noise: f64,
+    /// The change per hour from whole day to whole day.
+    day_by_day: Option<f64>,
     level: f64,
     start: usize,
     samples: usize,
@@ -289,6 +293,7 @@ impl Part {
     fn of(series: &Samples, smooth: &[Sample], start: usize) -> Option<Self> {
         let samples = series.samples.get(start..)?;
         let slope = slope(samples, series.daily && start == 0)?;
+        let slope = slope.widened_by(persistence(samples, slope.per_hour));
         let (first, last) = (samples.first()?, samples.last()?);
         let hours = last.hours - first.hours;
         let off_line = |sample: &Sample| sample.value - slope.per_hour * sample.hours;
@@ -301,6 +306,7 @@ impl Part {
             hours,
             change: slope.per_hour * hours,
             noise,
+            day_by_day: series.day_by_day(start),
             level,
             start,
             samples: samples.len(),
@@ -311,6 +317,15 @@ impl Part {
         let in_a_week = self.slope.per_hour.abs() * self.hours.max(HOURS_OF_A_WEEK);
         self.change.abs() > self.noise * times_noise(self.samples)
             && in_a_week >= self.level.abs() * PART_THAT_MATTERS
+            && self.days_agree()
+    }
+
+    /// A rhythm that is no part of a day looks like a slope when the same hours are compared: teeth
+    /// of 23 hours are seen an hour later every day.
+    fn days_agree(&self) -> bool {
+        let rate = self.slope.per_hour;
+        let agrees = |days: f64| days * rate.signum() >= rate.abs() * DAYS_AGREE;
+        self.day_by_day.is_none_or(agrees)
     }
 
     fn grows(&self) -> bool {
@@ -330,6 +345,21 @@ impl Part {
             steps: 0,
         }
     }
+}
+
+/// By how much more uncertain a slope is where what is off the line stays off it for a while: such
+/// samples say less than as many that are independent (a first-order autoregressive process).
+fn persistence(samples: &[Sample], per_hour: f64) -> f64 {
+    /// Nothing more can be told of some hundred samples.
+    const MOST: f64 = 0.9;
+    let off_line = |sample: &Sample| sample.value - per_hour * sample.hours;
+    let line = median(samples.iter().map(off_line)).unwrap_or_default();
+    let off: Vec<f64> = samples.iter().map(|s| off_line(s) - line).collect();
+    // By signs, which wild samples do not move: for a normal process sin(pi/2 * sign) is its own.
+    let alike = |pair: &[f64]| pair.iter().map(|off| off.signum()).product::<f64>();
+    let signs = off.windows(2).map(alike).sum::<f64>() / (off.len().max(2) - 1) as f64;
+    let correlation = (signs * std::f64::consts::FRAC_PI_2).sin().clamp(0.0, MOST);
+    ((1.0 + correlation) / (1.0 - correlation)).sqrt()
 }
 
 /// Of few samples, neither the noise nor the change is well known.

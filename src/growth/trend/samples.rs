@@ -1,6 +1,8 @@
 //! Few medians in place of many points, so that what follows has a bounded cost, and a day keeps
 //! its shape.
 
+use super::clean::smoothed;
+
 /// So many buckets at most: their pairs are what a trend costs.
 const BUCKETS_MAX: f64 = 300.0;
 const HOURS_OF_A_DAY: f64 = 24.0;
@@ -25,6 +27,8 @@ pub(super) struct Sample {
 pub(super) struct Samples {
     /// In the order of time.
     pub(super) samples: Vec<Sample>,
+    /// The same without wild ones, and with the wave of a day even where that was taken out.
+    pub(super) whole: Vec<Sample>,
     /// Whether seasons are parts of a day.
     pub(super) daily: bool,
 }
@@ -43,10 +47,7 @@ impl Samples {
             } else {
                 span / BUCKETS_MAX
             };
-            return Self {
-                samples: medians(points, width, false),
-                daily,
-            };
+            return Self::new(medians(points, width, false), daily);
         }
         // Narrower than the points are apart, most buckets would be empty, and no two days alike.
         let apart = points.iter().zip(points.iter().skip(1));
@@ -56,10 +57,39 @@ impl Samples {
         while !fits(&width) {
             width *= 2.0;
         }
+        Self::new(medians(points, width, true), daily)
+    }
+
+    fn new(samples: Vec<Sample>, daily: bool) -> Self {
         Self {
-            samples: medians(points, width, true),
+            whole: smoothed(&samples, 2),
+            samples,
             daily,
         }
+    }
+
+    /// Leaves out the first samples.
+    pub(super) fn begin_at(&mut self, start: usize) {
+        self.samples.drain(..start);
+        self.whole.drain(..start);
+    }
+
+    /// The change per hour from the first whole day to the last one, from a sample on; `None` below
+    /// two days. What goes up and down within a day has none, in whatever rhythm.
+    pub(super) fn day_by_day(&self, start: usize) -> Option<f64> {
+        let whole = self.whole.get(start..)?;
+        let (first, last) = (whole.first()?.hours, whole.last()?.hours);
+        let between = last - first - HOURS_OF_A_DAY;
+        // The mean: half of some teeth would lie above the median, and all of others.
+        let of_day = |from: f64| {
+            let day = whole
+                .iter()
+                .filter(|sample| (from..=from + HOURS_OF_A_DAY).contains(&sample.hours));
+            let (sum, count) = day.fold((0.0, 0.0), |(sum, count), s| (sum + s.value, count + 1.0));
+            (count > 0.0).then(|| sum / count)
+        };
+        let change = of_day(last - HOURS_OF_A_DAY)? - of_day(first)?;
+        (self.daily && between >= HOURS_OF_A_DAY).then(|| change / between)
     }
 }
 

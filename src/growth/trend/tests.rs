@@ -192,6 +192,67 @@ fn compactions_saw_teeth_are_steady() {
     assert!(!trend.class.grows(), "{trend:?}");
 }
 
+/// Compared at the same hours of different days, teeth of 23 hours rise by an hour's growth a day.
+#[test]
+fn teeth_that_no_day_is_a_multiple_of_are_steady() {
+    for period in 5..24_u64 {
+        for days in [5_u64, 6, 7, 10, 14, 30] {
+            let teeth = trend(&hourly(24 * days, |t| {
+                500.0 * MIB + (t % period as f64) * 8.0 * MIB + 5.0 * MIB * noisy(t)
+            }));
+            assert!(
+                !teeth.class.grows(),
+                "{period} hours, {days} days: {teeth:?}"
+            );
+        }
+    }
+    let growing = trend(&hourly(24 * 7, |t| {
+        500.0 * MIB + (t % 23.0) * 8.0 * MIB + 2.0 * MIB * t
+    }));
+    assert_eq!(growing.class, TrendClass::Linear, "{growing:?}");
+    assert_rate(&growing, 2.0 * MIB, 0.3);
+}
+
+/// Of many points, a sample is a median of hours, and few parts of a day lie unevenly on its wave.
+#[test]
+fn a_daily_wave_is_known_in_any_phase_and_at_any_width() {
+    for hours in [100.0, 300.0, 700.0, 1000.0] {
+        for phase in 0..24_u64 {
+            let points: Vec<_> = hourly(hours as u64, |t| {
+                let level = 1000.0 * MIB + 0.8 * MIB * t;
+                level + 300.0 * MIB * wave(t + phase as f64) + 5.0 * MIB * noisy(t)
+            });
+            let trend = trend(&points);
+            assert_eq!(trend.daily_wave, Some(true), "{hours}, {phase}: {trend:?}");
+            assert_eq!(
+                trend.class,
+                TrendClass::Linear,
+                "{hours}, {phase}: {trend:?}"
+            );
+            assert_rate(&trend, 0.8 * MIB, 0.3);
+        }
+    }
+}
+
+/// A state that wanders slowly has many points that say the same.
+#[test]
+fn what_wanders_slowly_is_not_trusted() {
+    let mut trusted = 0;
+    for series in 0..100_u64 {
+        let mut off = 0.0;
+        let points: Vec<_> = (0..24 * 5_u64)
+            .map(|hour| {
+                off = 0.97 * off + 0.25 * noise(series * 1000 + hour);
+                (490_000.0 + hour as f64, 1000.0 * MIB + 40.0 * MIB * off)
+            })
+            .collect();
+        let trend = trend(&points);
+        let sure = trend.confidence != Some(Confidence::Low);
+        trusted += usize::from(trend.class.grows() && sure);
+    }
+    assert!(trusted <= 10, "{trusted} of 100");
+}
+
 #[test]
 fn few_points_are_called_few() {
     for count in 0..POINTS_MIN as u64 {

@@ -11,6 +11,17 @@ pub(super) struct Slope {
     pub(super) high: f64,
 }
 
+impl Slope {
+    /// The same, so many times as uncertain.
+    pub(super) fn widened_by(self, times: f64) -> Self {
+        Self {
+            low: self.per_hour - (self.per_hour - self.low) * times,
+            high: self.per_hour + (self.high - self.per_hour) * times,
+            ..self
+        }
+    }
+}
+
 /// 95 % of a normal distribution lie within so many standard deviations.
 const Z: f64 = 1.96;
 /// With fewer pairs, comparing only the same hours of different days says too little.
