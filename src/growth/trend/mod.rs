@@ -10,7 +10,7 @@ mod theil_sen;
 use serde::Serialize;
 
 use clean::{last_restart, smoothed, without_daily_wave};
-use samples::{Sample, Samples, median};
+use samples::{Sample, Samples, median, troughs};
 use theil_sen::{Slope, slope};
 
 use crate::finding::Confidence;
@@ -26,8 +26,8 @@ const TIMES_NOISE: f64 = 3.0;
 /// A change within a week, at the rate found, matters from such a part of the size on.
 const PART_THAT_MATTERS: f64 = 0.05;
 const HOURS_OF_A_WEEK: f64 = 7.0 * 24.0;
-/// From day to day there is at least such a part of a slope.
-const DAYS_AGREE: f64 = 0.25;
+/// Seen in another way there is at least such a part of a slope.
+const PART_THAT_AGREES: f64 = 0.25;
 /// Jumps that ended before such a part of the time are over.
 const STEPS_LONG_AGO: f64 = 2.0 / 3.0;
 /// With fewer points, a jump is not told from noise.
@@ -284,6 +284,8 @@ struct Part {
     noise: f64,
     /// The change per hour from whole day to whole day.
     day_by_day: Option<f64>,
+    /// Where it stands behind sudden falls that undo as much as the whole change.
+    troughs: Vec<Sample>,
     level: f64,
     start: usize,
     samples: usize,
@@ -307,6 +309,7 @@ impl Part {
             change: slope.per_hour * hours,
             noise,
             day_by_day: series.day_by_day(start),
+            troughs: troughs(smooth.get(start..)?, (slope.per_hour * hours).abs()),
             level,
             start,
             samples: samples.len(),
@@ -318,14 +321,28 @@ impl Part {
         self.change.abs() > self.noise * times_noise(self.samples)
             && in_a_week >= self.level.abs() * PART_THAT_MATTERS
             && self.days_agree()
+            && self.troughs_agree()
     }
 
     /// A rhythm that is no part of a day looks like a slope when the same hours are compared: teeth
     /// of 23 hours are seen an hour later every day.
     fn days_agree(&self) -> bool {
-        let rate = self.slope.per_hour;
-        let agrees = |days: f64| days * rate.signum() >= rate.abs() * DAYS_AGREE;
-        self.day_by_day.is_none_or(agrees)
+        self.day_by_day.is_none_or(|days| self.agrees(days))
+    }
+
+    /// Teeth longer than a day stand at different heights on the first day and on the last. What
+    /// they stand on does not change.
+    fn troughs_agree(&self) -> bool {
+        match self.troughs.as_slice() {
+            [first, .., last] => {
+                self.agrees((last.value - first.value) / (last.hours - first.hours))
+            }
+            _ => true,
+        }
+    }
+
+    fn agrees(&self, per_hour: f64) -> bool {
+        per_hour * self.slope.per_hour.signum() >= self.slope.per_hour.abs() * PART_THAT_AGREES
     }
 
     fn grows(&self) -> bool {

@@ -93,6 +93,26 @@ impl Samples {
     }
 }
 
+/// Where a series stands behind each of its sudden falls by more than `fall`, from a sample on.
+pub(super) fn troughs(samples: &[Sample], fall: f64) -> Vec<Sample> {
+    /// A fall takes no longer than so many samples.
+    const SUDDEN: usize = 2;
+    let mut troughs = Vec::new();
+    let mut at = 0;
+    while let Some(before) = samples.get(at) {
+        let after = samples.iter().enumerate().skip(at + 1).take(SUDDEN);
+        let lowest = after.min_by(|(_, a), (_, b)| a.value.total_cmp(&b.value));
+        at += 1;
+        if let Some((behind, lowest)) = lowest
+            && before.value - lowest.value > fall
+        {
+            troughs.push(*lowest);
+            at = behind;
+        }
+    }
+    troughs
+}
+
 /// One sample per interval of `width` hours; every point by itself for a width of 0.
 fn medians(points: &[(f64, f64)], width: f64, daily: bool) -> Vec<Sample> {
     let bucket = |hours: f64| {

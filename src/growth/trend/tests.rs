@@ -195,8 +195,11 @@ fn compactions_saw_teeth_are_steady() {
 /// Compared at the same hours of different days, teeth of 23 hours rise by an hour's growth a day.
 #[test]
 fn teeth_that_no_day_is_a_multiple_of_are_steady() {
-    for period in 5..24_u64 {
-        for days in [5_u64, 6, 7, 10, 14, 30] {
+    for period in (5..24_u64).chain((25..60).step_by(5)) {
+        for days in [5_u64, 6, 7, 10, 14, 30]
+            .into_iter()
+            .filter(|days| days * 24 > period * 4)
+        {
             let teeth = trend(&hourly(24 * days, |t| {
                 500.0 * MIB + (t % period as f64) * 8.0 * MIB + 5.0 * MIB * noisy(t)
             }));
