@@ -16,16 +16,27 @@ mod support;
 use series::{MIB, checkpoint, with};
 use statescope::Location;
 use statescope::checkpoint::StateSlot;
-use statescope::growth::{FileClass, Growth, Limits, Observation, StateObservation};
+use statescope::growth::{FileClass, Growth, JobGrowth, Limits, Observation, StateObservation};
 use statescope::metadata;
 use statescope::references::Base;
 use statescope::report::{
-    Figure, FigureContent, Section, SkewRow, StackedArea, TONES, Tile, Tone, growth_sections,
-    snapshot_section,
+    Figure, FigureContent, Section, SkewRow, StackedArea, TONES, Tile, Tone, Treemap,
+    growth_sections, snapshot_section,
 };
 use statescope::summary::{Detail, SnapshotKind, SnapshotSummary, summarize};
 
 const JOB: &str = "0123456789abcdef0123456789abcdef";
+
+fn growth_of(jobs: Vec<JobGrowth>) -> Growth {
+    Growth {
+        locations: Vec::new(),
+        since: None,
+        snapshot_count: 0,
+        limit_bytes: None,
+        jobs,
+        findings: Vec::new(),
+    }
+}
 
 fn section(observations: Vec<Observation>) -> Section {
     let mut jobs = Vec::new();
@@ -36,15 +47,7 @@ fn section(observations: Vec<Observation>) -> Section {
                 .0,
         );
     }
-    let growth = Growth {
-        locations: Vec::new(),
-        since: None,
-        snapshot_count: 0,
-        limit_bytes: None,
-        jobs,
-        findings: Vec::new(),
-    };
-    let mut sections = growth_sections(&growth);
+    let mut sections = growth_sections(&growth_of(jobs));
     assert_eq!(sections.len(), 1);
     sections.remove(0)
 }
@@ -63,13 +66,17 @@ fn area(section: &Section) -> Option<(&StackedArea, &Figure)> {
     areas(section).first().copied()
 }
 
-fn tiles(section: &Section) -> &[Tile] {
+fn treemap(section: &Section) -> (&Treemap, &Figure) {
     let mut figures = section.figures.iter();
-    let tiles = figures.find_map(|figure| match &figure.content {
-        FigureContent::Treemap(tiles) => Some(tiles),
+    let treemap = figures.find_map(|figure| match &figure.content {
+        FigureContent::Treemap(treemap) => Some((treemap, figure)),
         _ => None,
     });
-    tiles.expect("a treemap")
+    treemap.expect("a treemap")
+}
+
+fn tiles(section: &Section) -> &[Tile] {
+    &treemap(section).0.tiles
 }
 
 fn skew(section: &Section) -> &[SkewRow] {
@@ -245,6 +252,85 @@ fn tiles_are_those_of_the_latest_snapshot() {
             tile.bytes
         );
     }
+}
+
+#[test]
+fn an_operator_of_unknown_size_is_missed_and_so_said() {
+    let mut observations = busy(0..20);
+    let last = observations.last_mut().unwrap();
+    last.operators[0].classes.set(FileClass::Shared, None);
+    last.state_bytes = None;
+    let section = section(observations);
+    let (treemap, figure) = treemap(&section);
+    assert_eq!(treemap.tiles.len(), 10);
+    assert!(
+        figure.notes[0].starts_with("1 operator not drawn"),
+        "{:?}",
+        figure.notes
+    );
+}
+
+#[test]
+fn shares_are_of_the_whole_snapshot_where_operators_were_selected() {
+    let files = support::metadata_files_of_scenarios().into_iter();
+    let mut snapshots = files.map(|file| shown(&std::fs::read(file).expect("a fixture")));
+    let several = |snapshot: &SnapshotSummary| snapshot.operators.len() > 5;
+    let mut snapshot = snapshots.find(several).expect("a fixture");
+    let whole = snapshot.state_bytes.unwrap();
+    let count = snapshot.operators.len();
+    snapshot.operators.truncate(1);
+    let section = snapshot_section(&snapshot);
+    let (treemap, figure) = treemap(&section);
+    assert_eq!(treemap.whole_bytes, whole);
+    let said = format!("{} operators not listed", count - 1);
+    assert!(figure.notes[0].starts_with(&said), "{:?}", figure.notes);
+}
+
+#[test]
+fn savepoints_in_many_directories_are_no_restarts_and_marks_are_few() {
+    let mut observations = busy(0..100);
+    for (at, seen) in observations.iter_mut().enumerate() {
+        seen.kind = Some(SnapshotKind::Savepoint);
+        seen.location = Location::new(format!("s3://bucket/day-{at}/savepoint-012345-{at:012x}"));
+    }
+    let only = section(observations);
+    assert_eq!(area(&only).map(|(area, _)| area.marks.len()), Some(0));
+    // A new id every two checkpoints.
+    let mut observations = busy(0..100);
+    for (at, seen) in observations.iter_mut().enumerate() {
+        let id = format!("{:032x}", at / 2);
+        seen.location = Location::new(format!("s3://bucket/checkpoints/{id}/chk-{at}"));
+        seen.job_id = Some(id);
+    }
+    let often = section(observations);
+    let (area, _) = area(&often).unwrap();
+    assert_eq!(
+        area.marks.last().unwrap().label,
+        "restarted, next checkpoint 98"
+    );
+    assert!(area.marks.len() < 20);
+}
+
+#[test]
+fn jobs_that_are_not_drawn_are_counted_and_those_with_one_id_told_apart() {
+    let mut jobs = Vec::new();
+    for at in 0..25 {
+        let mut observations = busy(0..3);
+        for seen in &mut observations {
+            let number = seen.checkpoint_id;
+            seen.location = Location::new(format!("s3://bucket/{at}/{JOB}/chk-{number}"));
+        }
+        let series = statescope::growth::jobs(observations).remove(0);
+        jobs.push(
+            statescope::growth::growth(&series, &Limits::default())
+                .unwrap()
+                .0,
+        );
+    }
+    let sections = growth_sections(&growth_of(jobs));
+    assert_eq!(sections.len(), 21);
+    assert_eq!(sections[20].title, "5 jobs more");
+    assert_eq!(sections[1].title, format!("s3://bucket/1/{JOB}"));
 }
 
 #[test]

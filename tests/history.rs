@@ -339,6 +339,44 @@ fn a_damaged_file_is_told_and_the_others_are_read() {
     assert_eq!(recorded.files, 1);
 }
 
+/// A flipped bit in a number is still Parquet.
+#[test]
+fn a_file_whose_content_is_not_that_of_its_name_is_told_and_not_merged() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let storage = Storage::new(Settings::new());
+    let place = Location::new(directory.path().to_str().unwrap());
+    let seen = hourly_runs(&storage, &place, 4);
+    let file = &parquet_files(directory.path())[0];
+    let whole = fs::read(file).expect("a file");
+    let mut changed = 0;
+    for at in (0..whole.len()).step_by(37) {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 4;
+        fs::write(file, &flipped).expect("a file");
+        changed += usize::from(decode(flipped.into()).is_ok());
+        let mut damaged = Vec::new();
+        let mut each = |mut recalled: inspector::Recalled| damaged.append(&mut recalled.not_read);
+        let jobs = [job(0), job(1)];
+        wait(inspector::recall(
+            &storage,
+            &place,
+            jobs,
+            None,
+            &NoProgress,
+            &mut each,
+        ))
+        .expect("files");
+        assert_eq!(damaged.len(), 1, "byte {at}");
+    }
+    assert!(changed > 0, "each flip was no Parquet");
+    let compacted = wait(inspector::compact(&storage, &place, &NoProgress)).expect("a history");
+    // Of the other job.
+    assert_eq!((compacted.partitions, compacted.not_read.len()), (1, 1));
+    // Recording again makes it good: the same rows are the same file.
+    wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
+    assert_eq!(fs::read(file).expect("a file"), whole);
+}
+
 /// Runs of an hour each, so that a day has many files.
 fn hourly_runs(storage: &Storage, place: &Location, runs: u64) -> Vec<Observation> {
     let mut all = Vec::new();

@@ -268,7 +268,7 @@ fn the_numbers_of_a_chart_are_those_of_the_json() {
         assert_eq!(point.expect("the snapshot")["state_bytes"], sum, "{time}");
         count += 1;
     }
-    assert_eq!(count, 16, "every second of 32 snapshots");
+    assert_eq!(count, 17, "the first, and every second of 32 snapshots");
     let findings = elements(&document, "code").into_iter().map(text_of);
     let codes: Vec<_> = json["data"]["findings"]
         .as_array()

@@ -241,6 +241,7 @@ fn point((seen, &in_trend): (&Observation, &bool)) -> SeriesPoint {
         unique_bytes: seen.unique_bytes,
         new_bytes: seen.new_bytes,
         channel_bytes: of_class(seen, FileClass::Channel),
+        operator_count: seen.operators.len() as u64,
         metadata_bytes: seen.metadata_bytes,
         inline_bytes: seen.inline_bytes,
         file_count: seen.file_count,

@@ -168,7 +168,8 @@ pub struct SeriesPoint {
     pub kind: Option<SnapshotKind>,
     /// The snapshot's directory.
     pub location: Location,
-    /// Whether it counts for trends; savepoints between checkpoints do not.
+    /// Whether it counts for trends: savepoints between checkpoints do not, nor checkpoints between
+    /// savepoints.
     pub in_trend: bool,
     /// Full size of the state.
     pub state_bytes: Option<u64>,
@@ -180,6 +181,8 @@ pub struct SeriesPoint {
     pub new_bytes: Option<u64>,
     /// In-flight data, a part of `state_bytes`.
     pub channel_bytes: Option<u64>,
+    /// Its operators.
+    pub operator_count: u64,
     /// Bytes of the metadata file.
     pub metadata_bytes: u64,
     /// State bytes inside the metadata file.

@@ -12,12 +12,31 @@ use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::Type;
 
 use crate::history::columns::{Number, Text};
+use crate::history::partition::{file_name, is_named_by_content};
 use crate::history::rows::{Row, RowKey};
 
 /// A file that is no history, or is damaged.
 #[derive(Debug, thiserror::Error)]
-#[error("not a history file: {0}")]
-pub struct InvalidHistory(#[from] ParquetError);
+pub enum InvalidHistory {
+    /// It is no Parquet, or has other columns.
+    #[error("not a history file: {0}")]
+    Parquet(#[from] ParquetError),
+    /// Its content is not what its name says.
+    #[error("not what was recorded: the content is not that of its name")]
+    Changed,
+}
+
+/// Compares a file with its name, which says what its content is. Files that another program named
+/// are taken as they are.
+///
+/// # Errors
+/// When the content is not that of the name.
+pub fn check_content(name: &str, content: &[u8]) -> Result<(), InvalidHistory> {
+    match is_named_by_content(name) && name != file_name(content) {
+        true => Err(InvalidHistory::Changed),
+        false => Ok(()),
+    }
+}
 
 /// The file that holds `rows`. The same rows give the same bytes.
 ///

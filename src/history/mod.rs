@@ -10,6 +10,6 @@ mod rows;
 
 pub use compaction::{Compaction, compaction};
 pub use earlier::{Days, earlier_jobs};
-pub use file::{InvalidHistory, decode, decode_keys, encode};
+pub use file::{InvalidHistory, check_content, decode, decode_keys, encode};
 pub use partition::{Partition, date_of, file_name, is_history_file};
 pub use rows::{Row, RowKey, observations, rows};

@@ -47,6 +47,12 @@ pub fn file_name(content: &[u8]) -> String {
     format!("{:032x}{EXTENSION}", hash(content))
 }
 
+/// Whether a name can be one of [`file_name`].
+pub(super) fn is_named_by_content(name: &str) -> bool {
+    let hash = name.strip_suffix(EXTENSION).unwrap_or_default();
+    hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Whether a file of that name holds rows; others are not looked at.
 pub fn is_history_file(name: &str) -> bool {
     name.ends_with(EXTENSION) && !name.starts_with(['.', '_'])
@@ -74,6 +80,7 @@ mod tests {
         assert_eq!(Partition::job_of("job=abc"), Some("abc"));
         assert_eq!(Partition::date_of("job=abc"), None);
         let name = file_name(b"rows");
+        assert!(is_named_by_content(&name) && !is_named_by_content("part-0.parquet"));
         assert!(is_history_file(&name) && name.len() == 32 + 8);
         assert!(!is_history_file(&format!(".{name}")));
     }

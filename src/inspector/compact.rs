@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
+use serde::Serialize;
 
 use crate::error::Error;
 use crate::finding::Finding;
-use crate::history::{Partition, compaction, decode};
-use crate::inspector::history::{files, invalid, not_read, recorded_jobs};
+use crate::history::{Partition, compaction};
+use crate::inspector::history::{files, invalid, not_read, read_rows, recorded_jobs};
 use crate::inspector::progress::Progress;
 use crate::location::Location;
 use crate::parse::to_u64;
@@ -16,13 +17,14 @@ use crate::storage::Storage;
 const JOBS_AT_ONCE: usize = 4;
 
 /// What a compaction did.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize)]
 pub struct Compacted {
     /// Partitions whose files became one.
     pub partitions: u64,
     /// Files that are gone.
     pub files: u64,
     /// Files that could not be understood; their partitions stay as they are.
+    #[serde(skip)]
     pub not_read: Vec<Finding>,
 }
 
@@ -77,7 +79,7 @@ async fn compact_partition(
 ) -> Result<(), Error> {
     let mut all = Vec::new();
     for file in files(storage, directory).await? {
-        match storage.read(&file).await.map(decode) {
+        match read_rows(storage, &file).await {
             Ok(Ok(rows)) => all.push((file.file_name().to_owned(), rows)),
             // What it holds is not known, so nothing here may be called superfluous.
             Ok(Err(damaged)) => {

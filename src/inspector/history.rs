@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::finding::{Finding, FindingKind, Place};
 use crate::growth::Observation;
 use crate::history::{
-    self, Days, InvalidHistory, Partition, Row, date_of, decode, decode_keys, encode, file_name,
-    is_history_file, observations, rows,
+    self, Days, InvalidHistory, Partition, Row, check_content, date_of, decode, decode_keys,
+    encode, file_name, is_history_file, observations, rows,
 };
 use crate::inspector::progress::Progress;
 use crate::location::Location;
@@ -90,7 +90,9 @@ async fn add(
         match storage.read(&file).await {
             Ok(content) => {
                 // Nothing can be said of a damaged file but that it does not hold what is new.
-                known.extend(decode_keys(content).unwrap_or_default());
+                let intact = check_content(file.file_name(), &content);
+                let keys = intact.and_then(|()| decode_keys(content));
+                known.extend(keys.unwrap_or_default());
             }
             // A compaction has taken it away meanwhile; its rows are in a new file.
             Err(error) if error.is_not_found() => {}
@@ -211,12 +213,12 @@ async fn recall_job(
         let mut replaced = false;
         let mut read = stream::iter(found)
             .map(|file| async move {
-                let content = storage.read(&file).await;
-                (file, content)
+                let rows = read_rows(storage, &file).await;
+                (file, rows)
             })
             .buffered(AT_ONCE);
-        while let Some((file, content)) = read.next().await {
-            let problem = match content.map(decode) {
+        while let Some((file, rows)) = read.next().await {
+            let problem = match rows {
                 Ok(Ok(mut rows)) => {
                     all.append(&mut rows);
                     continue;
@@ -280,6 +282,16 @@ fn directory_of_job(history: &Location, job: &str) -> Location {
     };
     let [job, _] = partition.directories();
     history.join(&job)
+}
+
+/// The rows of a file, or what is wrong with it.
+pub(super) async fn read_rows(
+    storage: &Storage,
+    file: &Location,
+) -> Result<Result<Vec<Row>, InvalidHistory>, StorageError> {
+    let content = storage.read(file).await?;
+    let intact = check_content(file.file_name(), &content);
+    Ok(intact.and_then(|()| decode(content)))
 }
 
 /// The files of a partition; none where it is not there.

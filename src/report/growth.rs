@@ -1,5 +1,7 @@
 //! The views of `growth`.
 
+use std::collections::HashMap;
+
 use crate::growth::{Growth, JobGrowth, Moment, TrendSummary};
 use crate::report::{Cell, Column, Fact, Report, Room, Table, column, fact, optional};
 use crate::time::rfc_3339_of_millis;
@@ -21,14 +23,32 @@ pub enum GrowthRows {
 /// job.
 pub fn growth(growth: &Growth, rows: GrowthRows) -> Report {
     let several = growth.jobs.len() > 1;
-    let jobs = growth.jobs.iter();
+    let jobs = growth.jobs.iter().zip(labels(growth));
     Report {
         facts: facts(growth),
         table: Table {
             columns: columns(rows, several),
-            rows: jobs.flat_map(|job| job_rows(job, rows, several)).collect(),
+            rows: jobs
+                .flat_map(|(job, label)| job_rows(job, rows, several.then_some(label.as_str())))
+                .collect(),
         },
     }
+}
+
+/// What to call each job: two in different directories can have one id.
+pub(super) fn labels(growth: &Growth) -> Vec<String> {
+    let mut times: HashMap<String, usize> = HashMap::new();
+    for job in &growth.jobs {
+        *times.entry(job.label()).or_default() += 1;
+    }
+    let label = |job: &JobGrowth| {
+        let label = job.label();
+        match times.get(&label) {
+            Some(2..) => job.directory.to_string(),
+            _ => label,
+        }
+    };
+    growth.jobs.iter().map(label).collect()
 }
 
 fn facts(growth: &Growth) -> Vec<Fact> {
@@ -85,7 +105,7 @@ pub(super) fn job_facts(job: &JobGrowth, limit_bytes: Option<u64>) -> Vec<Fact> 
     if let Some((new, used_again)) = churn(job) {
         let parts = [
             Cell::Bytes(Some(new)),
-            Cell::Word("in new files,"),
+            Cell::Word("new,"),
             Cell::Bytes(Some(used_again)),
             Cell::Word("used again"),
         ];
@@ -101,7 +121,7 @@ pub(super) fn job_facts(job: &JobGrowth, limit_bytes: Option<u64>) -> Vec<Fact> 
     facts
 }
 
-/// Bytes of the latest snapshot's files that are new, and of those that it shares with earlier ones.
+/// Bytes of the latest snapshot that are new, inline state with them, and of files of earlier ones.
 fn churn(job: &JobGrowth) -> Option<(u64, u64)> {
     let last = job.series.iter().rfind(|point| point.in_trend)?;
     let new = last.new_bytes?;
@@ -147,17 +167,14 @@ fn columns(rows: GrowthRows, several: bool) -> Vec<Column> {
     columns
 }
 
-fn job_rows(job: &JobGrowth, rows: GrowthRows, several: bool) -> Vec<Vec<Cell>> {
-    let label = || match several {
-        true => Cell::Text(job.label()),
-        false => Cell::Empty,
-    };
+fn job_rows(job: &JobGrowth, rows: GrowthRows, name: Option<&str>) -> Vec<Vec<Cell>> {
+    let label = || Cell::from(name.map(str::to_owned));
     let operators = || job.operators.iter();
     match rows {
         GrowthRows::Totals => {
             let values: Vec<_> = job.series.iter().map(|point| point.state_bytes).collect();
             let mut row = vec![label()];
-            row.extend(trend_cells(&job.total, None, &values));
+            row.extend(trend_cells(job, &job.total, None, &values));
             row.push(match job.total.hours_until_limit {
                 Some(hours) => Cell::Count(Some(hours)),
                 None => Cell::Empty,
@@ -170,7 +187,7 @@ fn job_rows(job: &JobGrowth, rows: GrowthRows, several: bool) -> Vec<Vec<Cell>> 
             .map(|class| {
                 let mut row = vec![label(), Cell::Word(class.class.name())];
                 let share = class.share_of_growth;
-                row.extend(trend_cells(&class.trend, share, &class.values));
+                row.extend(trend_cells(job, &class.trend, share, &class.values));
                 row
             })
             .collect(),
@@ -182,7 +199,7 @@ fn job_rows(job: &JobGrowth, rows: GrowthRows, several: bool) -> Vec<Vec<Cell>> 
                     operator.operator_id.to_string().into(),
                 ];
                 let share = operator.share_of_growth;
-                row.extend(trend_cells(&operator.trend, share, &operator.values));
+                row.extend(trend_cells(job, &operator.trend, share, &operator.values));
                 row
             })
             .collect(),
@@ -196,7 +213,7 @@ fn job_rows(job: &JobGrowth, rows: GrowthRows, several: bool) -> Vec<Vec<Cell>> 
                         state.name.clone().into(),
                     ];
                     let share = state.share_of_growth;
-                    row.extend(trend_cells(&state.trend, share, &state.values));
+                    row.extend(trend_cells(job, &state.trend, share, &state.values));
                     row
                 })
             })
@@ -204,14 +221,19 @@ fn job_rows(job: &JobGrowth, rows: GrowthRows, several: bool) -> Vec<Vec<Cell>> 
     }
 }
 
+/// `values` are those of the job's series.
 fn trend_cells(
+    job: &JobGrowth,
     trend: &TrendSummary,
     share: Option<f64>,
     values: &[Option<u64>],
 ) -> impl Iterator<Item = Cell> {
+    let counts = job.series.iter().map(|point| point.in_trend);
+    let counted = values.iter().zip(counts).filter(|(_, counts)| *counts);
+    let counted: Vec<_> = counted.map(|(value, _)| *value).collect();
     [
         Cell::Word(trend.class.label()),
-        Cell::Sparkline(sparkline(values)),
+        Cell::Sparkline(sparkline(&counted)),
         Cell::Count(Some(trend.points)),
         Cell::Bytes(trend.last),
         Cell::Change(trend.change),

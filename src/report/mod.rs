@@ -9,6 +9,7 @@ mod diff;
 mod dump;
 mod figures;
 mod growth;
+mod history;
 mod list;
 mod retention;
 mod show;
@@ -19,10 +20,11 @@ pub use check::check;
 pub use diff::{DiffRows, diff};
 pub use dump::dump;
 pub use figures::{
-    Figure, FigureContent, Layer, Mark, Section, SkewRow, StackedArea, TONES, Tile, Tone,
+    Figure, FigureContent, Layer, Mark, Section, SkewRow, StackedArea, TONES, Tile, Tone, Treemap,
     growth_sections, snapshot_section,
 };
 pub use growth::{GrowthRows, growth};
+pub use history::compacted;
 pub use list::snapshots;
 pub use retention::{retention_applied, retention_jobs, retention_plan};
 pub use show::{files, operators, subtasks};

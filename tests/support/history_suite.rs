@@ -32,17 +32,14 @@ pub(crate) fn run(program: &Program, base: &str, history: &str) {
     let nothing_new = "recorded 0 new rows in 0 files";
     assert!(growth(program, &record).1.contains(nothing_new));
     only_wanted_jobs(program, base, history);
-    for merged in [
-        "1 partitions merged, 2 files",
-        "0 partitions merged, 0 files",
-    ] {
+    for [partitions, files] in [[1, 2], [0, 0]] {
         let alone = growth(program, &["--history", history]).0;
-        assert!(alone == expected, "before {merged}");
+        assert!(alone == expected, "before {files} files went");
         let both = growth(program, &[base, "--history", history]).0;
-        assert!(both == expected, "before {merged}");
-        let compacted = program.run(&["history", "compact", history]);
-        assert_eq!(compacted.code, Some(0), "{compacted:?}");
-        assert!(compacted.stderr.contains(merged), "{compacted:?}");
+        assert!(both == expected, "before {files} files went");
+        let compacted = program.run(&["history", "compact", history, "--json"]);
+        let merged = serde_json::json!({ "partitions": partitions, "files": files });
+        assert_eq!(compacted.data(0), merged);
     }
     assert!(growth(program, &record).1.contains(nothing_new));
 }

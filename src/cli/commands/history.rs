@@ -1,9 +1,11 @@
 use clap::{Args, Subcommand};
 #[cfg(feature = "history")]
-use statescope::{Location, inspector};
+use statescope::{Location, inspector, report};
 
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
+#[cfg(feature = "history")]
+use crate::cli::session::Answer;
 use crate::cli::session::Session;
 
 /// Looks after what `growth --record` wrote
@@ -55,10 +57,14 @@ fn compact(session: &Session, history: String) -> Result<ExitStatus, CliError> {
     let progress = session.progress();
     let compacted = session.wait(inspector::compact(&storage, &history, &progress))?;
     progress.finish();
-    session.messages().note(&format!(
-        "{} partitions merged, {} files deleted",
-        compacted.partitions, compacted.files
-    ));
+    let answer = Answer {
+        command: "history compact",
+        data: &compacted,
+        warnings: &compacted.not_read,
+    };
+    session.answer(&answer, || {
+        report::compacted(compacted.partitions, compacted.files)
+    })?;
     session.messages().findings(&compacted.not_read);
     Ok(if compacted.not_read.is_empty() {
         ExitStatus::Ok

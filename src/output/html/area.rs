@@ -131,13 +131,17 @@ fn line(x: [f64; 2], y: [f64; 2], class: &str, label: &str) -> Markup {
 /// The same for those who do not see it, or want to know exactly.
 fn numbers(area: &StackedArea, bytes: ByteUnits) -> Markup {
     let every = area.times_ms.len().div_ceil(ROWS_MAX).max(1);
-    // The last one is always there.
-    let last = area.times_ms.len().saturating_sub(1);
+    let count = area.times_ms.len();
+    let last = count.saturating_sub(1);
     let rows = area.times_ms.iter().enumerate();
-    let rows = rows.filter(|(at, _)| (last - at).is_multiple_of(every));
+    let rows = rows.filter(|&(at, _)| at == 0 || (last - at).is_multiple_of(every));
+    let title = match every {
+        1 => "Numbers".to_owned(),
+        _ => format!("Numbers of the first, the last, and one in {every} of {count} points"),
+    };
     html! {
         details {
-            summary { "Numbers" }
+            summary { (title) }
             div.scroll role="group" tabindex="0" aria-label="Numbers of the chart" {
                 table {
                     thead {

@@ -39,8 +39,8 @@ fn byte_step(least: u64, bytes: ByteUnits) -> u64 {
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
-const MONTH: i64 = 30 * DAY;
-const STEPS: [i64; 18] = [
+/// Up to two weeks; longer steps are months.
+const STEPS: [i64; 14] = [
     1000,
     10_000,
     MINUTE,
@@ -55,32 +55,62 @@ const STEPS: [i64; 18] = [
     2 * DAY,
     7 * DAY,
     14 * DAY,
-    MONTH,
-    90 * DAY,
-    365 * DAY,
-    5 * 365 * DAY,
 ];
+/// Months of a step that begins with a year's first month.
+const MONTHS: [i32; 10] = [1, 2, 3, 6, 12, 24, 60, 120, 240, 1200];
+/// So many labels have room beside each other on a phone.
+const LABELS_MAX: i64 = 4;
 
 /// Round moments between two others, in milliseconds since 1970.
 pub(super) fn of_times(first: i64, last: i64) -> Vec<Tick> {
-    /// So many labels have room beside each other on a phone.
-    const LABELS_MAX: i64 = 4;
     let span = last.saturating_sub(first);
-    let fits = |step: &&i64| span / **step < LABELS_MAX;
-    let Some(&step) = STEPS.iter().find(fits) else {
-        return Vec::new();
+    let tick = |(time, label): (i64, String)| Tick {
+        at: moment(time, first, last),
+        label,
     };
+    match STEPS.iter().find(|&&step| span / step < LABELS_MAX) {
+        Some(&step) => equal_steps(first, last, step)
+            .into_iter()
+            .map(tick)
+            .collect(),
+        None => months(first, last).into_iter().map(tick).collect(),
+    }
+}
+
+fn equal_steps(first: i64, last: i64, step: i64) -> Vec<(i64, String)> {
     let start = first.div_euclid(step).saturating_mul(step);
     let times = std::iter::successors(Some(start), |time| time.checked_add(step));
-    let times = times.skip_while(|&time| time < first);
     times
+        .skip_while(|&time| time < first)
         .take_while(|&time| time <= last)
-        .filter_map(|time| {
-            Some(Tick {
-                at: moment(time, first, last),
-                label: label(time, step)?,
-            })
-        })
+        .filter_map(|time| Some((time, label(time, step)?)))
+        .collect()
+}
+
+/// The first days of months, which have no equal lengths.
+fn months(first: i64, last: i64) -> Vec<(i64, String)> {
+    let date = |time| {
+        let time = jiff::Timestamp::from_millisecond(time).ok()?;
+        Some(time.to_zoned(jiff::tz::TimeZone::UTC).date())
+    };
+    let (Some(begin), Some(end)) = (date(first), date(last)) else {
+        return Vec::new();
+    };
+    let month = |date: jiff::civil::Date| i32::from(date.year()) * 12 + i32::from(date.month()) - 1;
+    let (begin, end) = (month(begin), month(end));
+    let fits = |step: &&i32| i64::from((end - begin) / **step) < LABELS_MAX;
+    let step = MONTHS.iter().find(fits).copied().unwrap_or(12_000);
+    let numbers = (begin..=end).filter(|number| number.rem_euclid(step) == 0);
+    let times = numbers.filter_map(|number| {
+        let year = i16::try_from(number.div_euclid(12)).ok()?;
+        let month = i8::try_from(number.rem_euclid(12)).ok()? + 1;
+        let date = jiff::civil::Date::new(year, month, 1).ok()?;
+        let time = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        let label = format!("{year:04}-{month:02}");
+        Some((time.timestamp().as_millisecond(), label))
+    });
+    times
+        .filter(|(time, _)| (first..=last).contains(time))
         .collect()
 }
 
@@ -89,9 +119,8 @@ fn label(time_ms: i64, step: i64) -> Option<String> {
     let time = crate::time::rfc_3339_of_millis(time_ms)?;
     let (date, clock) = time.split_once('T')?;
     let text = match step {
-        MONTH.. => date.get(..7)?,
-        MINUTE..MONTH if time_ms.rem_euclid(DAY) == 0 => date.get(5..)?,
-        MINUTE..MONTH => clock.get(..5)?,
+        MINUTE.. if time_ms.rem_euclid(DAY) == 0 => date.get(5..)?,
+        MINUTE.. => clock.get(..5)?,
         _ => clock.get(..8)?,
     };
     Some(text.to_owned())
@@ -147,6 +176,14 @@ mod tests {
         assert_eq!(labels(&ticks), ["09-02", "09-03", "09-04"]);
         let ticks = of_times(start, start + 2 * HOUR);
         assert_eq!(labels(&ticks), ["09-01", "01:00", "02:00"]);
+        let ticks = of_times(start - 5 * HOUR, start + 100 * DAY);
+        assert_eq!(labels(&ticks), ["2026-09", "2026-11"]);
+        let ticks = of_times(start, start + 100 * DAY);
+        assert_eq!(labels(&ticks), ["2026-09", "2026-10", "2026-11", "2026-12"]);
+        let parts: Vec<_> = ticks.iter().map(|tick| (tick.at * 100.0).round()).collect();
+        assert_eq!(parts, [0.0, 30.0, 61.0, 91.0]);
+        let ticks = of_times(0, start);
+        assert_eq!(labels(&ticks), ["1980-01", "2000-01", "2020-01"]);
         let ticks = of_times(start, start + 5_000);
         assert_eq!(labels(&ticks), ["00:00:00"]);
     }
@@ -159,7 +196,7 @@ mod tests {
             (i64::MIN, i64::MAX),
             (i64::MAX - 1, i64::MAX),
         ] {
-            assert!(of_times(first, last).len() <= 6, "{first} {last}");
+            assert!(of_times(first, last).len() <= 5, "{first} {last}");
         }
         for span in [1, 999, 59_999, DAY, 400 * DAY, 20_000 * DAY] {
             assert!(of_times(0, span).len() <= 5, "{span}");

@@ -159,7 +159,7 @@ fn draw(figure: &Figure, id: &str, bytes: ByteUnits) -> Markup {
             figcaption id=(id) { (figure.title) }
             @match &figure.content {
                 FigureContent::StackedArea(content) => (area::draw(content, figure.title, bytes)),
-                FigureContent::Treemap(tiles) => (treemap::draw(tiles, id, bytes)),
+                FigureContent::Treemap(content) => (treemap::draw(content, id, bytes)),
                 FigureContent::Skew(rows) => (skew::draw(rows, bytes)),
             }
             @for note in &figure.notes {

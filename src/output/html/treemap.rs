@@ -3,18 +3,19 @@ use maud::{Markup, html};
 use crate::output::ByteUnits;
 use crate::output::html::squarify::squarify;
 use crate::output::html::{Text, percent, tone_class};
-use crate::report::Tile;
+use crate::report::{Tile, Treemap};
 
 /// The frame of style.css is about so many times as wide as high.
 const ASPECT: f64 = 2.0;
 
 /// Lists in lists, laid out as tiles: read out, they are what they say. Widths and heights are in
 /// percent, so the text keeps its size on any screen.
-pub(super) fn draw(tiles: &[Tile], id: &str, bytes: ByteUnits) -> Markup {
+pub(super) fn draw(treemap: &Treemap, id: &str, bytes: ByteUnits) -> Markup {
+    let Treemap { tiles, whole_bytes } = treemap;
     if tiles.is_empty() {
         return html! { p.note { "no state" } };
     }
-    html! { ul.treemap aria-labelledby=(id) { (tiled(tiles, ASPECT, total(tiles), bytes)) } }
+    html! { ul.treemap aria-labelledby=(id) { (tiled(tiles, ASPECT, *whole_bytes, bytes)) } }
 }
 
 fn tiled(tiles: &[Tile], aspect: f64, whole: u64, bytes: ByteUnits) -> Markup {
@@ -39,9 +40,4 @@ fn tiled(tiles: &[Tile], aspect: f64, whole: u64, bytes: ByteUnits) -> Markup {
             }
         }
     }
-}
-
-fn total(tiles: &[Tile]) -> u64 {
-    let sizes = tiles.iter().map(|tile| tile.bytes);
-    sizes.fold(0, u64::saturating_add)
 }

@@ -4,28 +4,43 @@ use std::collections::HashMap;
 use crate::checkpoint::OperatorId;
 use crate::growth::{Growth, JobGrowth, OperatorGrowth};
 use crate::report::figures::over_time::{OverTime, Part};
-use crate::report::figures::{
-    Figure, FigureContent, OPERATORS_MAX, Section, SkewRow, Tile, Tone, state_tiles, tiles,
-};
-use crate::report::growth::job_facts;
+use crate::report::figures::{Figure, Section, SkewRow, Tile, Tone, state_tiles, treemap};
+use crate::report::growth::{job_facts, labels};
+use crate::report::{Cell, counted, fact};
 
 /// Of more jobs than this, the first are drawn.
 const JOBS_MAX: usize = 20;
 
 /// One section per job, of those that grow fastest.
 pub fn growth_sections(growth: &Growth) -> Vec<Section> {
-    let jobs = growth.jobs.iter().take(JOBS_MAX);
+    let jobs = growth.jobs.iter().zip(labels(growth)).take(JOBS_MAX);
     let several = growth.jobs.len() > 1;
-    jobs.map(|job| Section {
-        title: job.label(),
+    let sections = jobs.map(|(job, title)| Section {
+        title,
         // Those of a single job are said of the whole.
         facts: match several {
             true => job_facts(job, growth.limit_bytes),
             false => Vec::new(),
         },
         figures: figures(job),
-    })
-    .collect()
+    });
+    let mut sections: Vec<_> = sections.collect();
+    if let Some(more) = growth
+        .jobs
+        .len()
+        .checked_sub(JOBS_MAX)
+        .filter(|&more| more > 0)
+    {
+        sections.push(Section {
+            title: format!("{} more", counted(more as u64, "job")),
+            facts: vec![fact(
+                "not drawn",
+                [Cell::Word("they are in the table below")],
+            )],
+            figures: Vec::new(),
+        });
+    }
+    sections
 }
 
 fn figures(job: &JobGrowth) -> Vec<Figure> {
@@ -48,7 +63,7 @@ fn figures(job: &JobGrowth) -> Vec<Figure> {
     let mut figures = Vec::new();
     figures.extend(over_time.stacked("State by operator over time", operators));
     figures.extend(over_time.stacked("State by file class over time", classes));
-    figures.push(treemap(job, &tones, latest));
+    figures.push(treemap_of(job, &tones, latest));
     figures.extend(skew(job, &tones, latest));
     figures
 }
@@ -71,10 +86,9 @@ fn tone(tones: &Tones, operator: &OperatorGrowth) -> Tone {
     tone.copied().unwrap_or(Tone::Rest)
 }
 
-fn treemap(job: &JobGrowth, tones: &Tones, latest: usize) -> Figure {
-    let mut notes = Vec::new();
+fn treemap_of(job: &JobGrowth, tones: &Tones, latest: usize) -> Figure {
     let value = |values: &[Option<u64>]| values.get(latest).copied().flatten();
-    let operators = job.operators.iter().filter_map(|operator| {
+    let tiles = job.operators.iter().filter_map(|operator| {
         let bytes = value(&operator.values)?;
         let tone = tone(tones, operator);
         let states = operator.states.iter().flatten();
@@ -89,19 +103,23 @@ fn treemap(job: &JobGrowth, tones: &Tones, latest: usize) -> Figure {
             },
         })
     });
-    let tiles = tiles(operators.collect(), OPERATORS_MAX, "operator");
+    let tiles: Vec<_> = tiles.collect();
+    let point = job.series.get(latest);
+    let state_bytes = point.and_then(|point| point.state_bytes);
+    let there = point.map_or(0, |point| point.operator_count);
+    let unknown = there.saturating_sub(tiles.len() as u64);
+    let title = "State of the latest snapshot";
+    let mut figure = treemap(title, tiles, state_bytes, unknown);
     if job
         .operators
         .iter()
         .all(|operator| operator.states.is_none())
     {
-        notes.push("--by state looks into the operators".to_owned());
+        figure
+            .notes
+            .push("--by state looks into the operators".to_owned());
     }
-    Figure {
-        title: "State of the latest snapshot",
-        content: FigureContent::Treemap(tiles),
-        notes,
-    }
+    figure
 }
 
 fn skew(job: &JobGrowth, tones: &Tones, latest: usize) -> Option<Figure> {

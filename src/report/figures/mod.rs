@@ -37,7 +37,7 @@ pub enum FigureContent {
     /// Parts of a sum over time.
     StackedArea(StackedArea),
     /// Parts of a sum, and parts of these.
-    Treemap(Vec<Tile>),
+    Treemap(Treemap),
     /// How evenly operators are spread over their subtasks.
     Skew(Vec<SkewRow>),
 }
@@ -93,6 +93,15 @@ pub struct Mark {
     pub time_ms: i64,
     /// What happened then.
     pub label: String,
+}
+
+/// Parts of a sum, and parts of these.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Treemap {
+    /// The parts, largest first.
+    pub tiles: Vec<Tile>,
+    /// Bytes of the whole, of which shares are; more than that of the parts where some are left out.
+    pub whole_bytes: u64,
 }
 
 /// A part of a treemap.
@@ -152,6 +161,32 @@ fn skew_figure(mut rows: Vec<SkewRow>) -> Option<Figure> {
         content: FigureContent::Skew(rows),
         notes,
     })
+}
+
+/// The operators of a snapshot with `state_bytes`; `unknown` have no known size.
+fn treemap(
+    title: &'static str,
+    operators: Vec<Tile>,
+    state_bytes: Option<u64>,
+    unknown: u64,
+) -> Figure {
+    let drawn = operators.iter().map(|tile| tile.bytes);
+    let drawn = drawn.fold(0, u64::saturating_add);
+    let mut notes = Vec::new();
+    if unknown > 0 {
+        let what = counted(unknown, "operator");
+        notes.push(format!(
+            "{what} not drawn: Flink did not record all sizes; shares are of the others"
+        ));
+    }
+    Figure {
+        title,
+        content: FigureContent::Treemap(Treemap {
+            tiles: tiles(operators, OPERATORS_MAX, "operator"),
+            whole_bytes: state_bytes.unwrap_or(drawn).max(drawn),
+        }),
+        notes,
+    }
 }
 
 /// Tiles of the largest parts, and one for what is left of them.

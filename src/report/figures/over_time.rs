@@ -1,9 +1,13 @@
 use crate::growth::{JobGrowth, SeriesPoint};
 use crate::report::counted;
 use crate::report::figures::{Figure, FigureContent, Layer, Mark, StackedArea, TONES, Tone};
+use crate::summary::SnapshotKind;
 
 /// So many moments can be told apart on a screen.
 const MOMENTS_MAX: usize = 240;
+
+/// More marks would hide what they are on.
+const RESTARTS_MAX: usize = 12;
 
 /// A part of a job's state over time.
 pub(super) struct Part<'j> {
@@ -42,7 +46,7 @@ impl<'j> OverTime<'j> {
         let in_trend = || job.series.iter().filter(|point| point.in_trend);
         note(
             job.series.len() - in_trend().count(),
-            "savepoints have other sizes than checkpoints",
+            "savepoints and checkpoints have other sizes, and there are more of the other kind",
         );
         note(
             in_trend()
@@ -143,25 +147,26 @@ fn median<'j>(chunk: &[Moment<'j>]) -> Option<Moment<'j>> {
     chunk.get(chunk.len() / 2).copied()
 }
 
-/// Where the trend changed, and where the job began anew.
+/// Where the trend changed, and the latest moments at which the job began anew.
 fn marks(job: &JobGrowth) -> Vec<Mark> {
-    let mut marks = Vec::new();
-    if let Some(since) = job.total.since {
-        marks.push(Mark {
-            time_ms: since.time_ms,
-            label: format!("growing since checkpoint {}", since.checkpoint_id),
-        });
-    }
-    let points: Vec<_> = job.series.iter().filter(|point| point.in_trend).collect();
-    for pair in points.windows(2) {
-        if let [point, next] = pair
-            && next.location.parent() != point.location.parent()
-        {
-            marks.push(Mark {
+    let since = job.total.since.map(|since| Mark {
+        time_ms: since.time_ms,
+        label: format!("growing since checkpoint {}", since.checkpoint_id),
+    });
+    // Savepoints may lie in any directory.
+    let is_checkpoint = |point: &&SeriesPoint| point.kind != Some(SnapshotKind::Savepoint);
+    let points: Vec<_> = job.series.iter().filter(is_checkpoint).collect();
+    let mut restarts: Vec<Mark> = points
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [point, next] if next.location.parent() != point.location.parent() => Some(Mark {
                 time_ms: next.time_ms,
                 label: format!("restarted, next checkpoint {}", next.checkpoint_id),
-            });
-        }
-    }
-    marks
+            }),
+            _ => None,
+        })
+        .collect();
+    let earlier = restarts.len().saturating_sub(RESTARTS_MAX);
+    restarts.drain(..earlier);
+    since.into_iter().chain(restarts).collect()
 }

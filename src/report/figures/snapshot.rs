@@ -1,7 +1,6 @@
 use crate::report::counted;
 use crate::report::figures::{
-    Figure, FigureContent, OPERATORS_MAX, Section, SkewRow, Tile, Tone, skew_figure, state_tiles,
-    tiles,
+    Figure, Section, SkewRow, Tile, Tone, skew_figure, state_tiles, treemap,
 };
 use crate::report::states::of_no_state;
 use crate::summary::{OperatorSummary, SnapshotSummary};
@@ -18,11 +17,18 @@ pub fn snapshot_section(snapshot: &SnapshotSummary) -> Section {
         .enumerate()
         .map(|(rank, operator)| (operator, Tone::of_rank(rank)))
         .collect();
-    let mut figures = vec![treemap(&operators)];
+    let mut figures = vec![treemap_of(snapshot, &operators)];
     let rows = operators
         .iter()
         .filter_map(|&(operator, tone)| row(operator, tone));
-    figures.extend(skew_figure(rows.collect()));
+    if let Some(mut figure) = skew_figure(rows.collect()) {
+        if operators.iter().any(|(operator, _)| per_bar(operator) > 1) {
+            let note =
+                format!("of more than {BARS_MAX} subtasks, a bar is the largest of neighbours");
+            figure.notes.push(note);
+        }
+        figures.push(figure);
+    }
     Section {
         title: snapshot.location.clone(),
         facts: Vec::new(),
@@ -30,23 +36,8 @@ pub fn snapshot_section(snapshot: &SnapshotSummary) -> Section {
     }
 }
 
-fn treemap(operators: &[(&OperatorSummary, Tone)]) -> Figure {
-    let mut notes = Vec::new();
-    let unknown = operators
-        .iter()
-        .filter(|(operator, _)| operator.state_bytes.is_none());
-    let unknown = unknown.count() as u64;
-    if unknown > 0 {
-        let what = counted(unknown, "operator");
-        notes.push(format!("{what} not drawn: Flink did not record all sizes"));
-    }
-    let looked_into = operators
-        .iter()
-        .any(|(operator, _)| operator.states.states.is_some());
-    if !looked_into {
-        notes.push("--states looks into the operators".to_owned());
-    }
-    let of_operator = |&(operator, tone): &(&OperatorSummary, Tone)| {
+fn treemap_of(snapshot: &SnapshotSummary, operators: &[(&OperatorSummary, Tone)]) -> Figure {
+    let tiles = operators.iter().filter_map(|&(operator, tone)| {
         let bytes = operator.state_bytes?;
         let states = operator.states.states.as_deref();
         Some(Tile {
@@ -61,16 +52,35 @@ fn treemap(operators: &[(&OperatorSummary, Tone)]) -> Figure {
                 state_tiles(sizes.chain(rest), bytes, tone)
             }),
         })
-    };
-    Figure {
-        title: "State by operator",
-        content: FigureContent::Treemap(tiles(
-            operators.iter().filter_map(of_operator).collect(),
-            OPERATORS_MAX,
-            "operator",
-        )),
-        notes,
+    });
+    let unknown = operators
+        .iter()
+        .filter(|(operator, _)| operator.state_bytes.is_none());
+    let unknown = unknown.count() as u64;
+    let mut figure = treemap(
+        "State by operator",
+        tiles.collect(),
+        snapshot.state_bytes,
+        unknown,
+    );
+    let shown = operators.len() as u64;
+    if let Some(more) = snapshot
+        .operator_count
+        .checked_sub(shown)
+        .filter(|&more| more > 0)
+    {
+        let what = counted(more, "operator");
+        figure.notes.push(format!(
+            "{what} not listed; shares are of the whole snapshot"
+        ));
     }
+    let is_open = |(operator, _): &(&OperatorSummary, Tone)| operator.states.states.is_some();
+    if !operators.iter().any(is_open) {
+        figure
+            .notes
+            .push("--states looks into the operators".to_owned());
+    }
+    figure
 }
 
 fn row(operator: &OperatorSummary, tone: Tone) -> Option<SkewRow> {
@@ -90,9 +100,8 @@ fn row(operator: &OperatorSummary, tone: Tone) -> Option<SkewRow> {
 
 /// Bytes by index; a subtask without state has 0.
 fn bars(operator: &OperatorSummary) -> Vec<u64> {
-    let parallelism = usize::try_from(operator.parallelism).unwrap_or(usize::MAX);
-    let per_bar = parallelism.div_ceil(BARS_MAX).max(1);
-    let mut bars = vec![0; parallelism.div_ceil(per_bar)];
+    let per_bar = per_bar(operator);
+    let mut bars = vec![0; parallelism(operator).div_ceil(per_bar)];
     for subtask in &operator.subtasks {
         let index = usize::try_from(subtask.index).unwrap_or(usize::MAX);
         if let Some(bar) = bars.get_mut(index / per_bar) {
@@ -100,4 +109,12 @@ fn bars(operator: &OperatorSummary) -> Vec<u64> {
         }
     }
     bars
+}
+
+fn per_bar(operator: &OperatorSummary) -> usize {
+    parallelism(operator).div_ceil(BARS_MAX).max(1)
+}
+
+fn parallelism(operator: &OperatorSummary) -> usize {
+    usize::try_from(operator.parallelism).unwrap_or(usize::MAX)
 }

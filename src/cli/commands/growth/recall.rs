@@ -57,6 +57,8 @@ impl HistoryArgs {
             recall(self.job_id.iter().cloned().collect(), &mut |of_job| {
                 add(&mut here, of_job);
             })?;
+            let is_asked_for = |seen: &Observation| since.is_none_or(|since| seen.time_ms >= since);
+            here.observations.retain(is_asked_for);
             self.all_found(&here)?;
             judge.all(here);
         } else if !locations.is_empty() && here.observations.is_empty() {
@@ -141,6 +143,6 @@ fn partitions(collected: &Collected) -> impl Iterator<Item = String> {
 
 fn not_joined(session: &Session, jobs: usize) {
     session.messages().note(&format!(
-        "of {jobs} jobs, restarts under a new id are not joined; --job-id joins those of one"
+        "of {jobs} jobs, restarts under a new id are not joined; name both with --job-id to join them"
     ));
 }
