@@ -4,11 +4,11 @@
 # usage: html_chromium.sh STATESCOPE [SCREENSHOTS]
 set -euo pipefail
 statescope=$(realpath "$1")
-screenshots=$(realpath -m "${2:-}")
+screenshots=${2:+$(realpath -m "$2")}
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-if [ -z "${2:-}" ]; then screenshots="$work/screenshots"; fi
+screenshots=${screenshots:-$work/screenshots}
 mkdir -p "$screenshots" "$work/pages"
 
 if ! command -v chromium > /dev/null; then
