@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-declare -A packages=([duckdb]=duckdb [spark]=pyspark)
+declare -A packages=([duckdb]=duckdb==2.0.0 [spark]=pyspark==4.3.0)
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet "${packages[$engine]}"
 
