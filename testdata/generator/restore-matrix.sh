@@ -22,7 +22,7 @@ run_step() {
   shift
   fetch_release "$release" || return 1
   classes=$(compile "$release" "matrix-$step" "$GENERATOR_DIR/../../docs/StatescopeJob.java" \
-    "$GENERATOR_DIR"/src/{truth,job,matrix}/*.java "$GENERATOR_DIR"/src/restore/{SnapshotFiles,Tree}.java \
+    "$GENERATOR_DIR"/src/{truth,job,matrix}/*.java "$GENERATOR_DIR"/src/restore/{RestoredJob,SnapshotFiles,Tree}.java \
     "$GENERATOR_DIR/src/job-flink${release%%.*}"/*.java) || return 1
   log="$FLINK_CACHE/$release/restore-matrix-$step.log"
   mkdir -p "$work"

@@ -86,33 +86,24 @@ pub(super) fn last_restart(samples: &[Sample]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn samples(values: impl IntoIterator<Item = f64>) -> Vec<Sample> {
-        let values = values.into_iter().enumerate();
-        let sample = |(at, value): (usize, f64)| Sample {
-            hours: at as f64,
-            value,
-            season: 0,
-        };
-        values.map(sample).collect()
-    }
+    use crate::growth::trend::samples::hourly;
 
     #[test]
     fn a_lasting_fall_starts_a_series_anew_and_a_wild_value_does_not() {
         let fallen = (0..40).map(|i| if i < 25 { 100.0 } else { 10.0 });
-        assert_eq!(last_restart(&samples(fallen)), 25);
+        assert_eq!(last_restart(&hourly(fallen)), 25);
         let wild = (0..40).map(|i| if i == 25 { 1.0 } else { 100.0 });
-        assert_eq!(last_restart(&samples(wild)), 0);
-        assert_eq!(last_restart(&samples([1.0, 2.0])), 0);
+        assert_eq!(last_restart(&hourly(wild)), 0);
+        assert_eq!(last_restart(&hourly([1.0, 2.0])), 0);
     }
 
     #[test]
     fn smoothing_keeps_steps_and_slopes_and_drops_wild_values() {
         let mut line: Vec<f64> = (0..20).map(f64::from).collect();
-        let plain = smoothed(&samples(line.clone()), 2);
+        let plain = smoothed(&hourly(line.clone()), 2);
         assert!(plain.iter().all(|sample| sample.value == sample.hours));
         line[7] = 1e9;
-        let value = smoothed(&samples(line), 2)[7].value;
+        let value = smoothed(&hourly(line), 2)[7].value;
         assert!((6.0..=9.0).contains(&value));
     }
 }

@@ -162,6 +162,18 @@ pub(super) fn median_of(values: &mut [f64]) -> Option<f64> {
     Some(f64::midpoint(lower, upper))
 }
 
+/// A value an hour.
+#[cfg(test)]
+pub(super) fn hourly(values: impl IntoIterator<Item = f64>) -> Vec<Sample> {
+    let values = values.into_iter().enumerate();
+    let sample = |(at, value): (usize, f64)| Sample {
+        hours: at as f64,
+        value,
+        season: at as u32 % 24,
+    };
+    values.map(sample).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -87,20 +87,11 @@ fn nth(values: &mut [f64], rank: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn samples(values: impl IntoIterator<Item = f64>) -> Vec<Sample> {
-        let values = values.into_iter().enumerate();
-        let sample = |(at, value): (usize, f64)| Sample {
-            hours: at as f64,
-            value,
-            season: at as u32 % 24,
-        };
-        values.map(sample).collect()
-    }
+    use crate::growth::trend::samples::hourly;
 
     #[test]
     fn a_line_has_its_slope_even_where_a_quarter_is_wild() {
-        let line = samples((0..100).map(|i| match i % 4 {
+        let line = hourly((0..100).map(|i| match i % 4 {
             0 => 1e9,
             _ => f64::from(i) * 3.0,
         }));
@@ -113,13 +104,13 @@ mod tests {
     fn a_daily_wave_has_no_slope_when_days_are_compared() {
         let wave = |i: i32| 1000.0 * (f64::from(i) / 24.0 * std::f64::consts::TAU).sin();
         // Ends on the upswing of the fourth day.
-        let wave = samples((0..78).map(wave));
+        let wave = hourly((0..78).map(wave));
         assert!(slope(&wave, true).unwrap().per_hour.abs() < 1e-6);
     }
 
     #[test]
     fn nothing_has_no_slope() {
         assert_eq!(slope(&[], false), None);
-        assert_eq!(slope(&samples([1.0]), true), None);
+        assert_eq!(slope(&hourly([1.0]), true), None);
     }
 }

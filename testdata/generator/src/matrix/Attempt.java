@@ -8,7 +8,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** A job started from a snapshot, run until it has read all its state or failed. */
@@ -21,7 +20,6 @@ final class Attempt {
     private final Pipeline pipeline;
     private final Path snapshot;
     private final boolean allowNonRestored;
-    private CompletableFuture<?> result;
     Throwable error;
     boolean submitted;
     /** The job runs, but cannot be snapshotted again. */
@@ -42,17 +40,16 @@ final class Attempt {
         Control.reset();
         Probe.reset();
         Control.shiftTime(TEN_DAYS);
-        JobClient job = null;
+        RestoredJob job = null;
         try {
             StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(
                     pipeline.parallelism, Configuration.fromMap(settings()));
             Build.build(pipeline, env);
-            job = env.executeAsync("changed job");
+            job = new RestoredJob(env.executeAsync("changed job"), SECONDS);
             submitted = true;
-            result = job.getJobExecutionResult();
             readEverything(job);
         } catch (Throwable e) {
-            error = job == null ? e : jobErrorOr(e);
+            error = job == null ? e : job.errorOr(e);
         } finally {
             end(job);
             Session.delete(SCRATCH);
@@ -71,68 +68,35 @@ final class Attempt {
         return settings;
     }
 
-    private void readEverything(JobClient job) throws Throwable {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-        while (!allTasksRun(job)) {
-            pause(deadline, 10);
+    private void readEverything(RestoredJob job) throws Throwable {
+        while (!job.allTasksRun()) {
+            job.hasEndedAfter(10);
         }
         Control.raiseLimit(20);
         // Watermarks come a little after the last event.
         for (long before = -1; before != Control.emitted(); ) {
             before = Control.emitted();
-            pause(deadline, 200);
+            job.hasEndedAfter(200);
         }
         // Behind its barrier every event has been processed; it also reads all keyed state once more.
         try {
             Object format = Reflect.enumConstant("org.apache.flink.core.execution.SavepointFormatType",
                     "forst".equals(pipeline.backend()) ? "NATIVE" : "CANONICAL");
-            ((CompletableFuture<?>) Reflect.call(job, "triggerSavepoint", "file://" + SCRATCH, format))
+            ((CompletableFuture<?>) Reflect.call(job.client, "triggerSavepoint", "file://" + SCRATCH, format))
                     .get(SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             savepointError = e;
         }
-        pause(deadline, 50);
+        job.hasEndedAfter(50);
     }
 
-    private boolean allTasksRun(JobClient job) throws Throwable {
-        return !result.isDone() && Tasks.allRun(job);
-    }
-
-    /** Throws the job's own error as soon as there is one. */
-    private void pause(long deadline, int milliseconds) throws Exception {
-        if (System.nanoTime() > deadline) {
-            throw new IllegalStateException("the restored job stands still");
-        }
+    private static void end(RestoredJob job) throws Exception {
         try {
-            result.get(milliseconds, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            // It still runs.
-        }
-    }
-
-    /** Asking a cluster that goes away with its failed job brings other errors than the job's. */
-    private Throwable jobErrorOr(Throwable other) {
-        try {
-            result.get(1, TimeUnit.SECONDS);
-            return other;
-        } catch (ExecutionException e) {
-            return e;
-        } catch (Exception e) {
-            return other;
-        }
-    }
-
-    private void end(JobClient job) throws Exception {
-        if (job == null) {
-            return;
-        }
-        try {
-            if (!result.isDone()) {
-                job.cancel().get(SECONDS, TimeUnit.SECONDS);
+            if (job != null) {
+                job.end();
             }
-            result.get(SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException | IllegalStateException | TimeoutException e) {
-            // How a cancelled or failed job ends, or its cluster has just gone.
+        } catch (TimeoutException e) {
+            // Of a job that was made to fail, the cluster may be gone for good.
         }
     }
 }

@@ -12,9 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.zip.CRC32;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
@@ -27,7 +25,6 @@ final class Restore {
 
     private final Scenario scenario;
     private final Path snapshot;
-    private CompletableFuture<?> result;
     private String stateRead;
 
     Restore(Scenario scenario, Path snapshot) {
@@ -38,19 +35,20 @@ final class Restore {
     /** Null if the job runs and has read all its state, else the first line of the innermost error. */
     String attempt() throws Exception {
         Control.reset();
-        JobClient job = null;
+        RestoredJob job = null;
         try {
             StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(
                     RichJob.PARALLELISM, Configuration.fromMap(settings()));
             RichJob.build(env, scenario.shape, Session.BASE.resolve("output").toUri().toString());
-            job = env.executeAsync("restored job");
-            result = job.getJobExecutionResult();
+            job = new RestoredJob(env.executeAsync("restored job"), SECONDS);
             readEverything(job);
             return null;
         } catch (Throwable e) {
-            return firstLine(job == null ? e : jobErrorOr(e));
+            return firstLine(job == null ? e : job.errorOr(e));
         } finally {
-            end(job);
+            if (job != null) {
+                job.end();
+            }
             Session.delete(SCRATCH);
         }
     }
@@ -76,21 +74,20 @@ final class Restore {
         return scenario.settings.containsKey("state.changelog.enabled") ? "CLAIM" : "NO_CLAIM";
     }
 
-    private void readEverything(JobClient job) throws Throwable {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+    private void readEverything(RestoredJob job) throws Throwable {
         // A task runs only after its backends have opened all their files.
-        while (!allTasksRun(job)) {
-            pause(deadline);
+        while (!job.allTasksRun()) {
+            pause(job);
         }
         // ForSt has no canonical savepoints.
         if (!scenario.settings.get("state.backend").equals("forst")) {
             // Iterates over all keyed state. Taken first: the events overwrite some of it.
-            stateRead = fingerprint(canonicalSavepoint(job));
+            stateRead = fingerprint(canonicalSavepoint(job.client));
         }
         // These touch every key.
         Control.raiseLimit(30);
         while (Control.processed() < 30L * RichJob.PARALLELISM) {
-            pause(deadline);
+            pause(job);
         }
     }
 
@@ -120,46 +117,9 @@ final class Restore {
         return sums.toString();
     }
 
-    private boolean allTasksRun(JobClient job) throws Throwable {
-        return !result.isDone() && Tasks.allRun(job);
-    }
-
-    /** Throws the job's own error as soon as there is one. */
-    private void pause(long deadline) throws Exception {
-        if (System.nanoTime() > deadline) {
-            throw new IllegalStateException("the restored job stands still");
-        }
-        try {
-            result.get(10, TimeUnit.MILLISECONDS);
+    private static void pause(RestoredJob job) throws Exception {
+        if (job.hasEndedAfter(10)) {
             throw new IllegalStateException("the restored job has ended");
-        } catch (TimeoutException e) {
-            // It still runs.
-        }
-    }
-
-    /** Asking a cluster that goes away with its failed job brings other errors than the job's. */
-    private Throwable jobErrorOr(Throwable other) {
-        try {
-            result.get(1, TimeUnit.SECONDS);
-            return other;
-        } catch (ExecutionException e) {
-            return e;
-        } catch (Exception e) {
-            return other;
-        }
-    }
-
-    private void end(JobClient job) throws Exception {
-        if (job == null) {
-            return;
-        }
-        try {
-            if (!result.isDone()) {
-                job.cancel().get(SECONDS, TimeUnit.SECONDS);
-            }
-            result.get(SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException | IllegalStateException e) {
-            // How a cancelled or failed job ends, or its cluster has just gone.
         }
     }
 
