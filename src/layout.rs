@@ -85,6 +85,12 @@ pub fn is_job_id(name: &str) -> bool {
     name.len() == 32 && is_lower_hex(name)
 }
 
+/// Whether Flink gives that name to the metadata of a snapshot, or to a directory. Where such a name
+/// leads nowhere, something may be missed.
+pub fn is_flink_name(name: &str) -> bool {
+    name == METADATA_FILE || directory_kind(name) != DirectoryKind::Other
+}
+
 /// `savepoint-` and, since Flink 1.3, the start of the job id and random digits.
 fn is_savepoint(name: &str) -> bool {
     let Some((job, random)) = name

@@ -41,6 +41,6 @@ pub mod verify;
 
 pub use error::Error;
 pub use java_str::JavaStr;
-pub use location::{Location, Scheme};
+pub use location::{FileIdentity, Location, Scheme};
 pub use parse::{FieldValue, Limits, NoTrace, ParseError, ParseErrorKind, PathStep, Trace};
 pub use time::UtcSeconds;

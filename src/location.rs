@@ -23,6 +23,16 @@ pub enum Scheme {
     Other,
 }
 
+/// Which file or directory of this machine's disks something is, whatever path leads to it. Other
+/// stores have no such thing: there, a file is its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileIdentity {
+    /// The number of the file system.
+    pub device: u64,
+    /// The number of the file in it.
+    pub inode: u64,
+}
+
 /// A path cut into the parts that decide whether two paths are one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PlaceParts<'a> {

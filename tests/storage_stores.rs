@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "it is a test")]
 
+#[cfg(unix)]
+#[path = "support/local_disk.rs"]
+mod local_disk;
 #[path = "support/put_suite.rs"]
 mod put_suite;
 #[path = "support/servers/mod.rs"]
@@ -34,7 +37,7 @@ async fn memory() {
 }
 
 #[tokio::test]
-async fn local_disk() {
+async fn local() {
     let directory = tempfile::tempdir().unwrap();
     let suite = Store {
         has_empty_directory: true,
@@ -136,25 +139,6 @@ async fn requests_are_counted() {
     assert_eq!(counts.of(RequestKind::List), 3);
     assert_eq!(counts.of(RequestKind::Head), 2);
     assert_eq!(counts.total(), 6);
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn local_names_that_are_no_text_are_skipped_and_dangling_links_are_not_forgotten() {
-    use std::os::unix::ffi::OsStrExt;
-    let directory = tempfile::tempdir().unwrap();
-    let odd = std::ffi::OsStr::from_bytes(b"odd\xff");
-    std::fs::write(directory.path().join(odd), b"x").unwrap();
-    std::fs::write(directory.path().join("even"), b"x").unwrap();
-    std::os::unix::fs::symlink("/nowhere/at/all", directory.path().join("broken")).unwrap();
-    std::os::unix::fs::symlink("even", directory.path().join("link")).unwrap();
-    let base = Location::new(directory.path().to_str().unwrap());
-    let listing = Storage::new(Settings::new()).list(&base).await.unwrap();
-    let names: Vec<_> = listing.files.iter().map(|file| file.name()).collect();
-    assert_eq!(names, ["even", "link"]);
-    assert_eq!(listing.skipped, 1);
-    let unknown: Vec<_> = listing.unknown.iter().map(|(name, _)| name).collect();
-    assert_eq!(unknown, ["broken"]);
 }
 
 #[cfg(unix)]

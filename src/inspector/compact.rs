@@ -64,9 +64,9 @@ pub async fn compact(
 
 async fn compact_job(storage: &Storage, directory: &Location) -> Result<Compacted, Error> {
     let mut compacted = Compacted::default();
-    for date in storage.list(directory).await?.directories {
-        if Partition::date_of(&date).is_some() {
-            compact_partition(storage, &directory.join(&date), &mut compacted).await?;
+    for date in storage.list(directory).await?.directory_names() {
+        if Partition::date_of(date).is_some() {
+            compact_partition(storage, &directory.join(date), &mut compacted).await?;
         }
     }
     Ok(compacted)

@@ -1,7 +1,7 @@
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use crate::layout::{DirectoryKind, METADATA_FILE, directory_kind};
+use crate::layout::{DirectoryKind, METADATA_FILE, directory_kind, is_flink_name};
 use crate::location::Location;
 use crate::storage::{Listing, Storage, StorageError};
 
@@ -106,6 +106,11 @@ impl Discovery {
         for (name, reason) in &listing.unknown {
             self.give_up(directory.join(name), reason.clone());
         }
+        for (name, what) in listing.without_content() {
+            if is_flink_name(name) {
+                self.give_up(directory.join(name), format!("it is {what}"));
+            }
+        }
         let kind = directory_kind(directory.file_name());
         let has_metadata = listing
             .files
@@ -124,11 +129,10 @@ impl Discovery {
         // Only beside checkpoints are these names Flink's own.
         let is_job = kind == DirectoryKind::Job
             || listing
-                .directories
-                .iter()
+                .directory_names()
                 .any(|name| matches!(directory_kind(name), DirectoryKind::Checkpoint(_)));
         let mut deeper = Vec::new();
-        for name in &listing.directories {
+        for name in listing.directory_names() {
             let directory = directory.join(name);
             match directory_kind(name) {
                 kind if is_snapshot(kind) => self.candidates.push(Candidate { directory, kind }),

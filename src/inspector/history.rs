@@ -150,8 +150,7 @@ pub async fn recall(
 /// When the history cannot be listed.
 pub async fn recorded_jobs(storage: &Storage, history: &Location) -> Result<Vec<String>, Error> {
     let listing = storage.list(history).await?;
-    let jobs = listing.directories.iter();
-    let jobs = jobs.filter_map(|name| Partition::job_of(name));
+    let jobs = listing.directory_names().filter_map(Partition::job_of);
     Ok(jobs.map(str::to_owned).collect())
 }
 
@@ -269,7 +268,7 @@ async fn dates_of_job(
     job: &str,
 ) -> Result<Vec<String>, StorageError> {
     match storage.list(&directory_of_job(history, job)).await {
-        Ok(listing) => Ok(listing.directories),
+        Ok(listing) => Ok(listing.directory_names().map(str::to_owned).collect()),
         Err(error) if error.is_not_found() => Ok(Vec::new()),
         Err(error) => Err(error),
     }

@@ -1,8 +1,8 @@
 use std::time::SystemTime;
 
-use crate::location::Location;
+use crate::location::{FileIdentity, Location};
 
-/// A file and what its store knows of it.
+/// A file and what its store knows of it. Of a symbolic link, that is what it leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectInfo {
     /// Where it is.
@@ -11,8 +11,27 @@ pub struct ObjectInfo {
     pub size: u64,
     /// When it was written last, where the store says so.
     pub modified: Option<SystemTime>,
+    /// Since when it is there as it is, where the store says so. On local disk this is the latest of
+    /// the times of its content, of its inode and of its birth: a copy that keeps the times of its
+    /// source is new all the same. Ages count from here.
+    pub settled: Option<SystemTime>,
     /// The store's mark of this content, where it has one.
     pub etag: Option<String>,
+    /// Which file it is, on local disk.
+    pub identity: Option<FileIdentity>,
+    /// Where the path is a symbolic link, the file that it leads to in the end.
+    pub link_target: Option<Location>,
+}
+
+/// A directory as the listing of the one that it is in shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DirectoryInfo {
+    /// The last part of its path.
+    pub name: String,
+    /// Which directory it is, on local disk; of a symbolic link, the one that it leads to.
+    pub identity: Option<FileIdentity>,
+    /// Whether the name is a symbolic link to a directory.
+    pub is_link: bool,
 }
 
 impl ObjectInfo {
@@ -27,11 +46,19 @@ impl ObjectInfo {
 pub struct Listing {
     /// Files directly in the directory, by name.
     pub files: Vec<ObjectInfo>,
-    /// Names of the directories directly in it, sorted.
-    pub directories: Vec<String>,
+    /// The directories directly in it, by name.
+    pub directories: Vec<DirectoryInfo>,
+    /// Which directory this is, on local disk.
+    pub identity: Option<FileIdentity>,
+    /// The mount that it is on, where the system tells: a directory may be mounted at several places.
+    pub mount: Option<u64>,
     /// Entries left out because no path can name them: empty or relative parts, control
     /// characters in object stores, local names that are not UTF-8. Flink writes none of these.
     pub skipped: u64,
+    /// Names of symbolic links with nothing behind them, sorted.
+    pub dangling: Vec<String>,
+    /// Names of what is neither file nor directory, or leads to such: devices, pipes, sockets. Sorted.
+    pub special: Vec<String>,
     /// Entries of which the store did not say what they are, with the reason.
     pub unknown: Vec<(String, String)>,
 }
@@ -42,18 +69,36 @@ impl Listing {
         self.files.is_empty()
             && self.directories.is_empty()
             && self.skipped == 0
+            && self.dangling.is_empty()
+            && self.special.is_empty()
             && self.unknown.is_empty()
+    }
+
+    /// Entries that hold nothing, with what they are. Most do not matter; one that has a name that is
+    /// looked for does.
+    pub fn without_content(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        let dangling = self.dangling.iter();
+        let dangling =
+            dangling.map(|name| (name.as_str(), "a symbolic link with nothing behind it"));
+        let special = self.special.iter();
+        dangling.chain(special.map(|name| (name.as_str(), "neither a file nor a directory")))
+    }
+
+    /// The names of the directories directly in it, sorted.
+    pub fn directory_names(&self) -> impl Iterator<Item = &str> {
+        self.directories.iter().map(|found| found.name.as_str())
     }
 
     /// The listing in its documented order, without the empty objects that only mark directories.
     pub(super) fn arranged(mut self) -> Self {
         for file in &self.files {
             if let Some(name) = marked_by_suffix(file) {
-                self.directories.push(name.to_owned());
+                self.directories.push(DirectoryInfo::named(name));
             }
         }
-        self.directories.sort_unstable();
-        self.directories.dedup();
+        self.directories
+            .sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        self.directories.dedup_by(|a, b| a.name == b.name);
         let Self {
             files, directories, ..
         } = &mut self;
@@ -67,15 +112,25 @@ impl Listing {
     }
 }
 
+impl DirectoryInfo {
+    /// A directory of which only the name is known.
+    pub(super) fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            ..Self::default()
+        }
+    }
+}
+
 /// The directory that an object written by old Hadoop clients stands for.
 fn marked_by_suffix(file: &ObjectInfo) -> Option<&str> {
     let name = file.name().strip_suffix("_$folder$")?;
     (file.size == 0 && !name.is_empty()).then_some(name)
 }
 
-fn is_in(sorted: &[String], name: &str) -> bool {
+fn is_in(sorted: &[DirectoryInfo], name: &str) -> bool {
     sorted
-        .binary_search_by(|other| other.as_str().cmp(name))
+        .binary_search_by(|other| other.name.as_str().cmp(name))
         .is_ok()
 }
 
@@ -88,7 +143,10 @@ mod tests {
             location: Location::new("s3://b/dir").join(name),
             size,
             modified: None,
+            settled: None,
             etag: None,
+            identity: None,
+            link_target: None,
         }
     }
 
@@ -102,13 +160,13 @@ mod tests {
                 file("b", 1),
                 file("kept_$folder$", 2),
             ],
-            directories: vec!["shared".to_owned(), "chk-1".to_owned()],
-            skipped: 0,
-            unknown: Vec::new(),
+            directories: ["shared", "chk-1"].map(DirectoryInfo::named).to_vec(),
+            ..Listing::default()
         }
         .arranged();
         let names: Vec<_> = listing.files.iter().map(ObjectInfo::name).collect();
         assert_eq!(names, ["b", "empty", "kept_$folder$"]);
-        assert_eq!(listing.directories, ["chk-1", "old", "shared"]);
+        let directories: Vec<_> = listing.directory_names().collect();
+        assert_eq!(directories, ["chk-1", "old", "shared"]);
     }
 }

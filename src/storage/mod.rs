@@ -16,7 +16,8 @@
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 //! let storage = Storage::new(Settings::new());
 //! let base = Location::new(base);
-//! assert_eq!(storage.list(&base).await?.directories, ["chk-7"]);
+//! let listing = storage.list(&base).await?;
+//! assert!(listing.directory_names().eq(["chk-7"]));
 //!
 //! let file = base.join("chk-7").join("_metadata");
 //! assert_eq!(storage.read(&file).await?.len(), 4);
@@ -57,7 +58,7 @@ mod s3;
 pub use counts::{RequestCounts, RequestKind};
 pub use error::{Request, StorageError, StorageErrorKind};
 pub use flink_conf::{FlinkConf, FlinkConfError};
-pub use listing::{Listing, ObjectInfo};
+pub use listing::{DirectoryInfo, Listing, ObjectInfo};
 pub use secret::Secret;
 pub use settings::Settings;
 pub use store::Storage;

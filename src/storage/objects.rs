@@ -17,7 +17,9 @@ use crate::location::Location;
 use crate::storage::call::Call;
 use crate::storage::classify::classify;
 use crate::storage::notes::{Answer, Notes};
-use crate::storage::{Listing, ObjectInfo, Request, Settings, StorageError, StorageErrorKind};
+use crate::storage::{
+    DirectoryInfo, Listing, ObjectInfo, Request, Settings, StorageError, StorageErrorKind,
+};
 
 /// So many objects at most are removed by one request.
 const BATCH_MAX: usize = 1000;
@@ -468,7 +470,7 @@ impl Level<'_> {
     fn take(&mut self, result: ListResult) {
         for directory in result.common_prefixes {
             match self.name(directory.as_ref()) {
-                Some(name) => self.listing.directories.push(name),
+                Some(name) => self.listing.directories.push(DirectoryInfo::named(name)),
                 None => self.listing.skipped += 1,
             }
         }
@@ -500,11 +502,15 @@ fn itself(call: &Call<'_>, meta: ObjectMeta) -> ObjectInfo {
 }
 
 fn info(location: Location, meta: ObjectMeta) -> ObjectInfo {
+    let modified = Some(meta.last_modified.into());
     ObjectInfo {
         location,
         size: meta.size,
-        modified: Some(meta.last_modified.into()),
+        modified,
+        settled: modified,
         etag: meta.e_tag,
+        identity: None,
+        link_target: None,
     }
 }
 

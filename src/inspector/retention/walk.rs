@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use crate::layout::{DirectoryKind, directory_kind};
+use crate::layout::{DirectoryKind, directory_kind, is_flink_name};
 use crate::location::{Location, Scheme};
 use crate::retention::{File, Inventory, Refusal};
 use crate::storage::{Listing, Storage, StorageError};
@@ -184,10 +184,15 @@ impl Walk {
         for (name, reason) in &listing.unknown {
             self.refuse(location.join(name), reason.clone());
         }
+        for (name, what) in listing.without_content() {
+            if is_flink_name(name) {
+                self.refuse(location.join(name), format!("it is {what}"));
+            }
+        }
         let is_checkpoint =
-            |name: &String| matches!(directory_kind(name), DirectoryKind::Checkpoint(_));
-        let beside_checkpoints = listing.directories.iter().any(is_checkpoint);
-        let deeper = listing.directories.iter().map(|name| Task {
+            |name: &str| matches!(directory_kind(name), DirectoryKind::Checkpoint(_));
+        let beside_checkpoints = listing.directory_names().any(is_checkpoint);
+        let deeper = listing.directory_names().map(|name| Task {
             location: location.join(name),
             parent: Some(at),
             depth: depth + 1,

@@ -5,7 +5,7 @@ use hdfs_native::{Client, HdfsError};
 
 use crate::storage::call::Call;
 use crate::storage::hdfs::classify;
-use crate::storage::{Listing, ObjectInfo, StorageError, StorageErrorKind};
+use crate::storage::{DirectoryInfo, Listing, ObjectInfo, StorageError, StorageErrorKind};
 
 /// One level of the tree. The NameNode sends it in batches; each has its own time limit.
 pub(crate) async fn list(
@@ -29,7 +29,7 @@ pub(crate) async fn list(
         if name.is_empty() || name.contains(|c: char| c.is_ascii_control()) {
             listing.skipped += 1;
         } else if status.isdir {
-            listing.directories.push(name.to_owned());
+            listing.directories.push(DirectoryInfo::named(name));
         } else {
             listing.files.push(info(call, name, &status));
         }
@@ -39,17 +39,23 @@ pub(crate) async fn list(
 
 fn info(call: &Call<'_>, name: &str, status: &FileStatus) -> ObjectInfo {
     let since = Duration::from_millis(status.modification_time);
+    let modified = SystemTime::UNIX_EPOCH.checked_add(since);
     ObjectInfo {
         location: call.location.join(name),
         size: status.length as u64,
-        modified: SystemTime::UNIX_EPOCH.checked_add(since),
+        modified,
+        settled: modified,
         etag: None,
+        identity: None,
+        link_target: None,
     }
 }
 
 /// By name. HDFS has real directories, so no file is taken for the mark of one.
 fn sorted(mut listing: Listing) -> Listing {
-    listing.directories.sort_unstable();
+    listing
+        .directories
+        .sort_unstable_by(|a, b| a.name.cmp(&b.name));
     listing
         .files
         .sort_unstable_by(|a, b| a.location.as_str().cmp(b.location.as_str()));

@@ -3,6 +3,9 @@
 //! Not through the object store crate: its local store refuses some names that file systems
 //! allow, and one name that is not UTF-8 fails a whole listing.
 
+mod facts;
+mod listing;
+
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -16,7 +19,10 @@ use bytes::Bytes;
 use crate::location::Location;
 use crate::storage::call::Call;
 use crate::storage::creation::unfinished_name;
-use crate::storage::{Listing, ObjectInfo, StorageError, StorageErrorKind};
+use crate::storage::local::facts::info;
+use crate::storage::{ObjectInfo, StorageError, StorageErrorKind};
+
+pub(super) use listing::list;
 
 /// How much is read before the reader looks up.
 const PIECE_BYTES: u64 = 8 << 20;
@@ -48,7 +54,8 @@ pub(super) async fn read(
     let work = tokio::task::spawn_blocking(move || read_blocking(&path, range, limit, &shared));
     let read = watched(call, work, &progress).await?;
     let (metadata, content) = read.map_err(|problem| error(call, problem))?;
-    Ok((info(call.location.clone(), &metadata), content.into()))
+    let info = info(call.location.clone(), &metadata);
+    Ok((info, content.into()))
 }
 
 /// The absolute path, without `.` and `..`: names only, symbolic links stay.
@@ -114,48 +121,6 @@ pub(super) async fn write(
             let _ = fs::remove_file(&unfinished);
         }
         Ok(written?)
-    };
-    bounded(call, work).await
-}
-
-/// The entries of a directory.
-pub(super) async fn list(call: &Call<'_>, path: &Path) -> Result<Listing, StorageError> {
-    call.count();
-    let path = match path.as_os_str().is_empty() {
-        true => PathBuf::from("."),
-        false => path.to_owned(),
-    };
-    let location = call.location.clone();
-    let work = move || -> Result<Listing, Problem> {
-        let mut listing = Listing::default();
-        for entry in fs::read_dir(&path)? {
-            let entry = entry?;
-            let name = entry.file_name();
-            let Some(name) = name.to_str() else {
-                listing.skipped += 1;
-                continue;
-            };
-            // The target of a symbolic link counts.
-            let metadata = match fs::metadata(entry.path()) {
-                Ok(metadata) => metadata,
-                Err(error) => {
-                    listing.unknown.push((name.to_owned(), error.to_string()));
-                    continue;
-                }
-            };
-            if metadata.is_dir() {
-                listing.directories.push(name.to_owned());
-            } else if metadata.is_file() {
-                listing.files.push(info(location.join(name), &metadata));
-            } else {
-                listing.skipped += 1;
-            }
-        }
-        listing.directories.sort_unstable();
-        listing
-            .files
-            .sort_unstable_by(|a, b| a.location.as_str().cmp(b.location.as_str()));
-        Ok(listing)
     };
     bounded(call, work).await
 }
@@ -308,15 +273,6 @@ async fn bounded<T: Send + 'static>(
         .await?
         .map_err(|_| call.error(StorageErrorKind::Other))?
         .map_err(|problem| error(call, problem))
-}
-
-fn info(location: Location, metadata: &Metadata) -> ObjectInfo {
-    ObjectInfo {
-        location,
-        size: metadata.len(),
-        modified: metadata.modified().ok(),
-        etag: None,
-    }
 }
 
 fn is_a_directory() -> Problem {

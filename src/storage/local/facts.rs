@@ -1,0 +1,77 @@
+//! What the file system says of a file.
+
+use std::fs::Metadata;
+use std::time::SystemTime;
+
+use crate::location::{FileIdentity, Location};
+use crate::storage::ObjectInfo;
+
+/// What is known of the file at `location`; of a link, of the file that it leads to.
+pub(super) fn info(location: Location, metadata: &Metadata) -> ObjectInfo {
+    ObjectInfo {
+        location,
+        size: metadata.len(),
+        modified: metadata.modified().ok(),
+        settled: settled(metadata),
+        etag: None,
+        identity: identity(metadata),
+        link_target: None,
+    }
+}
+
+/// The latest of all times that the file system keeps. Whoever copies a file can set the time of its
+/// content, but not the time of the change of its inode, nor that of its birth.
+fn settled(metadata: &Metadata) -> Option<SystemTime> {
+    let known = [
+        metadata.modified().ok(),
+        metadata.created().ok(),
+        changed(metadata),
+    ];
+    known.into_iter().max().flatten()
+}
+
+#[cfg(unix)]
+fn changed(metadata: &Metadata) -> Option<SystemTime> {
+    use std::os::unix::fs::MetadataExt;
+    use std::time::Duration;
+
+    let seconds = u64::try_from(metadata.ctime()).ok()?;
+    let nanos = u32::try_from(metadata.ctime_nsec()).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanos))
+}
+
+#[cfg(not(unix))]
+fn changed(_: &Metadata) -> Option<SystemTime> {
+    None
+}
+
+#[cfg(unix)]
+#[allow(clippy::unnecessary_wraps, reason = "not every system has it")]
+pub(super) fn identity(metadata: &Metadata) -> Option<FileIdentity> {
+    use std::os::unix::fs::MetadataExt;
+
+    Some(FileIdentity {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+    })
+}
+
+#[cfg(not(unix))]
+pub(super) fn identity(_: &Metadata) -> Option<FileIdentity> {
+    None
+}
+
+/// The mount that a path is on. A directory that is mounted twice has one identity and two of these.
+#[cfg(target_os = "linux")]
+pub(super) fn mount(path: &std::path::Path) -> Option<u64> {
+    use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
+
+    let found = statx(CWD, path, AtFlags::empty(), StatxFlags::MNT_ID).ok()?;
+    let is_known = StatxFlags::from_bits_retain(found.stx_mask).contains(StatxFlags::MNT_ID);
+    is_known.then_some(found.stx_mnt_id)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn mount(_: &std::path::Path) -> Option<u64> {
+    None
+}
