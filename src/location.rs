@@ -248,6 +248,15 @@ fn without_userinfo(text: String) -> String {
     }
 }
 
+/// A text as one word of a command line: names out of files may hold what a shell acts upon.
+pub(crate) fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ":/@._-[]".contains(c);
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    }
+}
+
 /// Whether what follows the `:` of an authority can be no port.
 fn has_password(authority: &str) -> bool {
     !authority.starts_with('[')
@@ -358,6 +367,14 @@ mod tests {
         assert_eq!(text("/data/a://me:pw@b/c"), "/data/a://me:pw@b/c");
         assert_eq!(text("s3n://key:se/cr/et@bucket/x"), "s3n://bucket/x");
         assert_eq!(text("hdfs://nn:8020/a@b"), "hdfs://nn:8020/a@b");
+    }
+
+    #[test]
+    fn a_word_of_a_command_line_is_quoted_where_a_shell_would_act_on_it() {
+        assert_eq!(shell_word("s3://b-1.x/y"), "s3://b-1.x/y");
+        assert_eq!(shell_word("s3://$(rm x)"), "'s3://$(rm x)'");
+        assert_eq!(shell_word("s3://a'b"), "'s3://a'\\''b'");
+        assert_eq!(shell_word(""), "''");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use std::io::Write;
 
 use clap::builder::styling::{AnsiColor, Style};
-use statescope::finding::{Finding, Severity};
+use statescope::finding::{Finding, FindingKind, Severity};
 use statescope::output::plain;
 use statescope::retention::Refusal;
 
@@ -58,6 +58,10 @@ impl Messages {
                 color,
                 &format!("{place}{message} [{}]", finding.kind.code()),
             );
+            // What a flag mends is said where the flag is missed.
+            if let (FindingKind::NotAsked { .. }, Some(hint)) = (&finding.kind, finding.hint()) {
+                self.line("hint", AnsiColor::Cyan, &hint);
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::io::{self, IsTerminal, Read, Write};
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use statescope::inspector::{self, LoadedMetadata, Pointer};
 use statescope::metadata::{self, HEADER_BYTES};
 use statescope::output::{self, Envelope, Page, Style};
 use statescope::report::Report;
-use statescope::storage::Storage;
+use statescope::storage::{Settings, Storage};
 use tokio::runtime::Runtime;
 
 use crate::cli::args::{Color, Format, GlobalArgs, PathMapArgs};
@@ -22,6 +22,8 @@ use crate::cli::stores;
 /// can do. The only place that asks the environment.
 pub(crate) struct Session {
     global: GlobalArgs,
+    /// The places on the command line: their stores may be asked.
+    named: RefCell<Vec<Location>>,
     /// One for the whole run: connections of a store live in the runtime that opened them.
     runtime: OnceCell<Runtime>,
 }
@@ -46,6 +48,7 @@ impl Session {
     pub(crate) fn new(global: GlobalArgs) -> Self {
         Self {
             global,
+            named: RefCell::default(),
             runtime: OnceCell::new(),
         }
     }
@@ -59,6 +62,17 @@ impl Session {
             color: self.color(io::stderr().is_terminal()),
             quiet: self.global.quiet,
         }
+    }
+
+    /// Notes places of the command line, before the first of them is looked at: a snapshot at one of
+    /// them may have files at another.
+    pub(crate) fn name<'t>(&self, places: impl IntoIterator<Item = &'t String>) {
+        let places = places.into_iter().filter(|place| *place != STDIN);
+        let places = places.map(|place| match Pointer::parse(place) {
+            Some(pointer) => pointer.base,
+            None => Location::new(place),
+        });
+        self.named.borrow_mut().extend(places);
     }
 
     /// Reads the metadata that `location` points at; `-` is standard input.
@@ -86,12 +100,19 @@ impl Session {
 
     /// The stores, as flags, environment and Flink's configuration say.
     pub(crate) fn storage(&self) -> Result<Storage, CliError> {
-        Ok(Storage::new(stores::settings(&self.global.store)?))
+        Ok(Storage::new(self.settings()?))
+    }
+
+    fn settings(&self) -> Result<Settings, CliError> {
+        let mut settings = stores::settings(&self.global.store)?;
+        let named = self.named.borrow();
+        settings.allowed_stores.extend(named.iter().cloned());
+        Ok(settings)
     }
 
     /// The stores, with files looked for where `moved` says.
     pub(crate) fn storage_with(&self, moved: &PathMapArgs) -> Result<Storage, CliError> {
-        let mut settings = stores::settings(&self.global.store)?;
+        let mut settings = self.settings()?;
         for pair in &moved.path_map {
             let (from, to) = pair
                 .split_once('=')
@@ -105,7 +126,7 @@ impl Session {
 
     /// Where Flink's configuration says that snapshots are.
     pub(crate) fn configured_directories(&self) -> Result<Vec<Location>, CliError> {
-        let conf = stores::settings(&self.global.store)?.flink;
+        let conf = self.settings()?.flink;
         let directories = [conf.checkpoint_directory(), conf.savepoint_directory()];
         let directories: Vec<_> = directories.into_iter().flatten().collect();
         if directories.is_empty() {

@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use statescope::checkpoint::OperatorId;
-use statescope::finding::{Finding, Place, unread};
+use statescope::finding::{Finding, NotAsked, Place, unread};
 use statescope::inspector::{self, LoadedMetadata, StatesOptions};
 use statescope::storage::Storage;
 use statescope::summary::SnapshotSummary;
@@ -45,6 +45,7 @@ pub(crate) fn look_inside(
     let mut told: HashMap<_, _> = session.wait(told)?.into_iter().collect();
     progress.finish();
     let mut findings = Vec::new();
+    let mut not_asked = NotAsked::default();
     for operator in &mut snapshot.operators {
         if let Some(states) = told.remove(&operator.operator_id) {
             let place = Place {
@@ -53,10 +54,11 @@ pub(crate) fn look_inside(
                 uid_source: operator.uid_source,
                 ..Place::default()
             };
-            findings.extend(unread(&states, &place));
+            findings.extend(unread(&states, &place, &mut not_asked));
             operator.set_states(states);
         }
     }
+    findings.extend(not_asked.findings());
     Ok(findings)
 }
 

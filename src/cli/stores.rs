@@ -7,9 +7,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use statescope::storage::{FlinkConf, Settings};
+use statescope::{Location, Scheme};
 
 use crate::cli::args::StoreArgs;
 use crate::cli::error::CliError;
+
+/// Stores that are always allowed, separated by spaces or commas.
+const ALLOW_STORES: &str = "STATESCOPE_ALLOW_STORES";
 
 pub(crate) fn settings(args: &StoreArgs) -> Result<Settings, CliError> {
     // Variables that are no text cannot be meant for a store.
@@ -31,9 +35,33 @@ pub(crate) fn settings(args: &StoreArgs) -> Result<Settings, CliError> {
     settings.endpoint.clone_from(&args.endpoint);
     settings.home = env::home_dir();
     settings.flink = flink_conf(args)?;
+    settings.allowed_stores = allowed_stores(args)?;
     settings.timeout = Duration::from_secs(args.timeout);
     settings.concurrency = args.concurrency.get();
     Ok(settings)
+}
+
+/// `--allow-store`, or what the environment allows always.
+fn allowed_stores(args: &StoreArgs) -> Result<Vec<Location>, CliError> {
+    let configured = match args.allow_store.is_empty() {
+        true => env::var(ALLOW_STORES).unwrap_or_default(),
+        false => String::new(),
+    };
+    let configured = configured.split([',', ' ']).filter(|text| !text.is_empty());
+    let named = args.allow_store.iter().map(String::as_str);
+    named
+        .chain(configured)
+        .map(|text| {
+            let location = Location::new(text);
+            match location.scheme() {
+                Scheme::Other => Err(CliError::Usage(
+                    "--allow-store takes the URL of a store that can be read, such as s3://bucket",
+                )),
+                _ if text.is_empty() => Err(CliError::Usage("--allow-store is empty")),
+                _ => Ok(location),
+            }
+        })
+        .collect()
 }
 
 fn is_secret(name: &str) -> bool {

@@ -4,6 +4,7 @@ mod confidence;
 mod drift;
 mod growth;
 mod lint;
+mod not_asked;
 mod restore;
 mod restore_words;
 mod unread;
@@ -12,6 +13,7 @@ mod words;
 pub use confidence::Confidence;
 pub use drift::{DriftEvidence, DriftFinding, DriftFix, Drifted};
 pub use lint::LintFinding;
+pub use not_asked::NotAsked;
 pub use restore::{Effect, KnownMigration, RestoreFinding};
 pub use unread::unread;
 
@@ -247,6 +249,13 @@ pub enum FindingKind {
         /// Why.
         reason: String,
     },
+    /// A store that nobody but the snapshot names: its files were not looked at.
+    NotAsked {
+        /// The store, as `--allow-store` takes it.
+        store: String,
+        /// How many distinct files, or streams of state, are in it.
+        files: u64,
+    },
     /// Something in a series of snapshots.
     Growth(GrowthFinding),
     /// Further findings of one code in one operator, left out.
@@ -287,6 +296,7 @@ impl FindingKind {
             Self::Restore(restore) => restore.code(),
             Self::Drift(drift) => drift.code(),
             Self::NotRead { .. } => "not-read",
+            Self::NotAsked { .. } => "not-asked",
             Self::Growth(finding) => finding.code(),
             Self::More { code, .. } => code,
         }
@@ -313,7 +323,8 @@ impl FindingKind {
             | Self::KeyGroupsUnexpected { .. }
             | Self::UnknownSize { .. }
             | Self::FileUnreachable { .. }
-            | Self::NotRead { .. } => Severity::Warning,
+            | Self::NotRead { .. }
+            | Self::NotAsked { .. } => Severity::Warning,
             // State that a subtask registers only with its first record leaves such holes.
             Self::KeyGroupsMissing { .. } => Severity::Info,
             Self::Growth(finding) => finding.severity(),

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::finding::{Finding, FindingKind};
+use crate::location::shell_word;
 
 impl Finding {
     /// One sentence without the place, in plain words.
@@ -146,6 +147,12 @@ impl Finding {
             FindingKind::Restore(restore) => restore.message(),
             FindingKind::Drift(drift) => drift.message(),
             FindingKind::NotRead { reason } => format!("not read: {reason}"),
+            FindingKind::NotAsked { files: 1, .. } => {
+                "not asked for 1 file: only the snapshot names this store".to_owned()
+            }
+            FindingKind::NotAsked { files, .. } => {
+                format!("not asked for {files} files: only the snapshot names this store")
+            }
             FindingKind::Growth(finding) => finding.message(),
             FindingKind::More { count, .. } => format!("{count} more of these, left out"),
         }
@@ -155,6 +162,10 @@ impl Finding {
     pub fn hint(&self) -> Option<Cow<'static, str>> {
         if let FindingKind::Drift(drift) = &self.kind {
             return Some(drift.hint().into());
+        }
+        if let FindingKind::NotAsked { store, .. } = &self.kind {
+            let store = shell_word(store);
+            return Some(format!("if the store is yours, allow it: --allow-store {store}").into());
         }
         self.fixed_hint().map(Cow::Borrowed)
     }
@@ -205,9 +216,10 @@ impl Finding {
             FindingKind::Restore(restore) => return restore.hint(),
             FindingKind::NotRead { .. } => "the result does not hold what could not be read",
             FindingKind::Growth(finding) => return finding.hint(),
-            FindingKind::UnknownSize { .. } | FindingKind::More { .. } | FindingKind::Drift(_) => {
-                return None;
-            }
+            FindingKind::UnknownSize { .. }
+            | FindingKind::More { .. }
+            | FindingKind::NotAsked { .. }
+            | FindingKind::Drift(_) => return None,
         })
     }
 

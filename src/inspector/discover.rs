@@ -42,11 +42,13 @@ pub struct Discovery {
 /// Finds the directories of snapshots at and below `base`, at any level of Flink's layouts.
 ///
 /// Only directories are listed, one level each, and none of those that hold a snapshot or shared
-/// files: a job's checkpoints cost the pages of one listing.
+/// files: a job's checkpoints cost the pages of one listing. The caller names the base's store with
+/// it, so it may be asked.
 ///
 /// # Errors
 /// When the base itself cannot be listed.
 pub async fn discover(storage: &Storage, base: &Location) -> Result<Discovery, StorageError> {
+    storage.trust(base);
     let mut found = Discovery::default();
     let mut listings = FuturesUnordered::new();
     let list = |directory: Location, depth: usize| async move {

@@ -54,6 +54,7 @@ pub async fn record(
     seen: &[Observation],
     progress: &dyn Progress,
 ) -> Result<Recorded, Error> {
+    storage.trust(history);
     let mut partitions: BTreeMap<Partition, Vec<&Observation>> = BTreeMap::new();
     for observation in seen {
         let partition = Partition::of(observation);
@@ -132,6 +133,7 @@ pub async fn recall(
     progress: &dyn Progress,
     each: &mut dyn FnMut(Recalled),
 ) -> Result<(), Error> {
+    storage.trust(history);
     let jobs: Vec<String> = jobs.into_iter().collect();
     progress.expect(to_u64(jobs.len()));
     let mut work = stream::iter(jobs)
@@ -149,6 +151,7 @@ pub async fn recall(
 /// # Errors
 /// When the history cannot be listed.
 pub async fn recorded_jobs(storage: &Storage, history: &Location) -> Result<Vec<String>, Error> {
+    storage.trust(history);
     let listing = storage.list(history).await?;
     let jobs = listing.directory_names().filter_map(Partition::job_of);
     Ok(jobs.map(str::to_owned).collect())
@@ -166,6 +169,7 @@ pub async fn jobs_before(
     recorded: &[String],
     present: &[Observation],
 ) -> Result<BTreeSet<String>, Error> {
+    storage.trust(history);
     let mut work = stream::iter(recorded)
         .map(|job| async move {
             let dates = dates_of_job(storage, history, job).await?;

@@ -48,6 +48,13 @@ impl LoadedMetadata {
         &self.bytes
     }
 
+    /// Whoever named the file named its store. Bytes without a place came from no store.
+    pub(super) fn trust_its_store(&self, storage: &Storage) {
+        if self.base.directory().is_some() {
+            storage.trust(&self.location);
+        }
+    }
+
     /// Parses the content.
     ///
     /// # Errors
@@ -82,11 +89,13 @@ impl LoadedMetadata {
 }
 
 /// Reads the metadata that `location` points at, as Flink resolves such pointers: a file of any
-/// name, or a directory with a `_metadata` in it (docs/format.md 9).
+/// name, or a directory with a `_metadata` in it (docs/format.md 9). The caller names the store with
+/// it, so it may be asked.
 ///
 /// # Errors
 /// [`Error::NoMetadata`] for a directory without one; what the store says otherwise.
 pub async fn load(storage: &Storage, location: &Location) -> Result<LoadedMetadata, Error> {
+    storage.trust(location);
     if location.file_name() == METADATA_FILE {
         return read(storage, location.clone()).await;
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use futures_util::{StreamExt, stream};
 
 use crate::error::Error;
-use crate::finding::{Finding, FindingKind, Place, unread};
+use crate::finding::{Finding, FindingKind, NotAsked, Place, unread};
 use crate::growth::{
     FileHasher, Observation, Observed, Observer, RetainedByRun, SnapshotFiles, StateObservation,
 };
@@ -214,6 +214,7 @@ async fn look(storage: &Storage, loaded: &LoadedMetadata, read: &mut Read) -> Re
     );
     let told = told.await.map_err(|error| reason(&error))?;
     let mut told: HashMap<_, _> = told.into_iter().collect();
+    let mut not_asked = NotAsked::default();
     for operator in &mut read.observation.operators {
         let Some(states) = told.remove(&operator.operator_id) else {
             continue;
@@ -224,7 +225,7 @@ async fn look(storage: &Storage, loaded: &LoadedMetadata, read: &mut Read) -> Re
             uid_source: operator.uid.as_ref().map(|_| UidSource::Metadata),
             ..Place::default()
         };
-        read.not_read.extend(unread(&states, &place));
+        read.not_read.extend(unread(&states, &place, &mut not_asked));
         let states = states.states.into_iter().map(|state| StateObservation {
             name: state.name,
             slot: state.slot,
@@ -233,6 +234,7 @@ async fn look(storage: &Storage, loaded: &LoadedMetadata, read: &mut Read) -> Re
         });
         operator.states = Some(states.collect());
     }
+    read.not_read.extend(not_asked.findings());
     Ok(())
 }
 

@@ -34,6 +34,7 @@ pub async fn verify(
     // depend on how that was typed.
     let base = loaded.base().directory().map(|base| storage.absolute(base));
     let base = Base::new(base);
+    loaded.trust_its_store(storage);
     let (needed, outline) = needed(loaded, &base)?;
     let of_savepoint = is_savepoint(&outline, &storage.absolute(loaded.location()));
     progress.expect(to_u64(needed.files.len()));
@@ -150,6 +151,9 @@ fn seen(answer: Result<ObjectInfo, StorageError>) -> Seen {
     match answer {
         Ok(info) => Seen::Present(info.size),
         Err(error) if error.is_not_found() => Seen::Missing,
-        Err(error) => Seen::Unknown(error.to_string()),
+        Err(error) => match error.not_asked() {
+            Some(store) => Seen::NotAsked(store.to_owned()),
+            None => Seen::Unknown(error.to_string()),
+        },
     }
 }

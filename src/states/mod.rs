@@ -248,4 +248,6 @@ pub struct Unread {
     pub path: Option<String>,
     /// What was wrong.
     pub message: String,
+    /// The store that the file is in, where it was not asked.
+    pub not_asked: Option<String>,
 }

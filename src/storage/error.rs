@@ -75,6 +75,11 @@ pub enum StorageErrorKind {
         /// Bytes allowed.
         limit: u64,
     },
+    /// Nobody but a snapshot names the store, so nothing was sent to it.
+    NotAsked {
+        /// The store.
+        store: String,
+    },
     /// A setting is wrong.
     BadSetting,
     /// The path cannot be one of this store's.
@@ -112,6 +117,9 @@ impl StorageErrorKind {
                 scheme,
                 feature: None,
             } => return write!(f, "{scheme}: locations are not supported"),
+            Self::NotAsked { store } => {
+                return write!(f, "{store} was not asked: only a snapshot names it");
+            }
             Self::TooLarge { size, limit } => {
                 return write!(f, "{size} bytes are more than the limit of {limit}");
             }
@@ -197,8 +205,19 @@ impl StorageError {
         self.0.kind == StorageErrorKind::NotFound
     }
 
+    /// The store, where the failure is only that it was not asked.
+    pub fn not_asked(&self) -> Option<&str> {
+        match &self.0.kind {
+            StorageErrorKind::NotAsked { store } => Some(store),
+            _ => None,
+        }
+    }
+
     /// What to check next, where that can be said.
     pub fn hint(&self) -> Option<String> {
+        if let Some(store) = self.not_asked() {
+            return Some(hint::allowing(store));
+        }
         self.0
             .hint
             .clone()

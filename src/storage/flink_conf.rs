@@ -94,6 +94,20 @@ impl FlinkConf {
         .map(|path| Location::new(self.without_entropy_marker(path)))
     }
 
+    /// All directories that Flink writes snapshots and their files below.
+    pub(super) fn state_directories(&self) -> Vec<Location> {
+        const OTHERS: [&str; 4] = [
+            "state.backend.fs.checkpointdir",
+            "dstl.dfs.base-path",
+            "state.backend.forst.primary-dir",
+            "high-availability.storageDir",
+        ];
+        let others = OTHERS.iter().filter_map(|name| self.get(name));
+        let known = [self.checkpoint_directory(), self.savepoint_directory()];
+        let known = known.into_iter().flatten();
+        known.chain(others.map(Location::new)).collect()
+    }
+
     fn without_entropy_marker(&self, path: &str) -> String {
         match self.s3_entropy_key() {
             Some(marker) if path.contains(marker) => {

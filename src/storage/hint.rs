@@ -1,7 +1,13 @@
 //! What to check next after a failure.
 
-use crate::location::Scheme;
+use crate::location::{Scheme, shell_word};
 use crate::storage::StorageErrorKind as Kind;
+
+/// How a store is allowed.
+pub(super) fn allowing(store: &str) -> String {
+    let store = shell_word(store);
+    format!("if the store is yours, allow it: --allow-store {store}")
+}
 
 /// The advice that follows from the kind of failure and the store alone.
 pub(super) fn for_kind(kind: &Kind, scheme: Scheme) -> Option<&'static str> {

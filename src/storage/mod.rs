@@ -16,6 +16,8 @@
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 //! let storage = Storage::new(Settings::new());
 //! let base = Location::new(base);
+//! // Only stores that somebody named are asked.
+//! storage.trust(&base);
 //! let listing = storage.list(&base).await?;
 //! assert!(listing.directory_names().eq(["chk-7"]));
 //!
@@ -43,6 +45,7 @@ mod removal;
 mod secret;
 mod settings;
 mod store;
+mod trust;
 
 #[cfg(feature = "azure")]
 mod azure;

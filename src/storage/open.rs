@@ -78,6 +78,19 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
     }
 }
 
+/// Whether this build has a client for a scheme.
+pub(super) fn is_supported(scheme: Scheme) -> bool {
+    match scheme {
+        Scheme::File | Scheme::Memory => true,
+        Scheme::S3 => cfg!(feature = "s3"),
+        Scheme::Hdfs => cfg!(feature = "hdfs"),
+        Scheme::Gcs => cfg!(feature = "gcs"),
+        Scheme::Azure => cfg!(feature = "azure"),
+        Scheme::Http => cfg!(feature = "http"),
+        Scheme::Other => false,
+    }
+}
+
 /// The address that the clients of a location's store are given, if it is not the cloud's own.
 pub(super) fn endpoint(settings: &Settings, location: &Location) -> Option<String> {
     match location.scheme() {

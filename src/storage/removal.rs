@@ -106,9 +106,10 @@ impl Storage {
 
     /// Whether a place on local disk is a symbolic link; other stores have none.
     pub async fn is_link(&self, location: &Location) -> bool {
-        match self.moved(location).local_path() {
-            Some(path) => local::is_link(path).await,
-            None => false,
+        let location = self.moved(location);
+        match location.local_path() {
+            Some(path) if self.may_ask(&location) => local::is_link(path).await,
+            _ => false,
         }
     }
 

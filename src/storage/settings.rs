@@ -46,6 +46,10 @@ pub struct Settings {
     /// Files that lie elsewhere than their paths say, such as those of a copied checkpoint: the
     /// first of each pair is a directory as paths have it, the second where to look instead.
     pub relocations: Vec<(Location, Location)>,
+    /// Places in stores that may be asked although no caller names them: a snapshot may have files
+    /// there. Directories of Flink's configuration and those that files were moved to are among
+    /// them in any case.
+    pub allowed_stores: Vec<Location>,
     /// Counts the requests.
     pub counts: RequestCounts,
 }
@@ -71,6 +75,7 @@ impl Settings {
             retry_budget: Duration::from_secs(60),
             max_object_bytes: Self::MAX_OBJECT_BYTES,
             relocations: Vec::new(),
+            allowed_stores: Vec::new(),
             counts: RequestCounts::default(),
         }
     }
@@ -89,6 +94,14 @@ impl Settings {
             Some(moved) => Cow::Owned(moved),
             None => Cow::Borrowed(location),
         }
+    }
+
+    /// Places whose stores the settings name: they may be asked.
+    pub(super) fn named(&self) -> impl Iterator<Item = Location> {
+        let moved = self.relocations.iter().map(|(_, to)| to.clone());
+        moved
+            .chain(self.allowed_stores.iter().cloned())
+            .chain(self.flink.state_directories())
     }
 
     /// Adds environment variables; those with names that no store knows are not kept, so that it

@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
+#[cfg(feature = "hdfs")]
+use std::sync::OnceLock;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,6 +15,7 @@ use crate::storage::call::Call;
 use crate::storage::local;
 use crate::storage::objects::Objects;
 use crate::storage::open::{self, Place, StoreKey};
+use crate::storage::trust::{StoreName, Trust};
 use crate::storage::{Listing, ObjectInfo, Request, Settings, StorageError, StorageErrorKind};
 
 /// All stores, by location. Cheap to clone; clones share the stores that are open and the bound
@@ -27,26 +30,83 @@ pub struct Storage {
 
 struct Shared {
     settings: Settings,
+    trust: Trust,
+    #[cfg(feature = "hdfs")]
+    clusters: OnceLock<super::hdfs::Clusters>,
     open: Mutex<HashMap<StoreKey, Arc<Objects>>>,
     permits: Semaphore,
 }
 
 impl Storage {
-    /// Stores reached as `settings` say. Nothing is opened yet.
+    /// Stores reached as `settings` say. Nothing is opened yet, and only those may be asked that
+    /// the settings name: [`trust`](Self::trust) allows others.
     pub fn new(settings: Settings) -> Self {
         let permits = Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS));
-        Self {
+        let storage = Self {
             shared: Arc::new(Shared {
                 settings,
+                trust: Trust::default(),
+                #[cfg(feature = "hdfs")]
+                clusters: OnceLock::new(),
                 open: Mutex::default(),
                 permits,
             }),
+        };
+        for named in storage.shared.settings.named() {
+            storage.trust(&named);
         }
+        storage
+    }
+
+    /// Allows requests to the store of a location, for all clones: somebody who may decide about it
+    /// named it. To a place that came out of a file this must not be applied.
+    pub fn trust(&self, location: &Location) {
+        if let Some(store) = self.name(location) {
+            self.shared.trust.allow(store);
+        }
+    }
+
+    /// The store of a location by the name that decides whether it is asked.
+    fn name(&self, location: &Location) -> Option<StoreName> {
+        #[cfg(feature = "hdfs")]
+        let cluster = |authority: &str| {
+            let settings = &self.shared.settings;
+            let clusters = &self.shared.clusters;
+            clusters
+                .get_or_init(|| super::hdfs::Clusters::of(settings))
+                .name(authority)
+        };
+        #[cfg(not(feature = "hdfs"))]
+        let cluster = |_: &str| None;
+        StoreName::of(location, cluster)
+    }
+
+    /// Fails unless the store of a request may be asked.
+    fn check_trust(&self, call: &Call<'_>) -> Result<(), StorageError> {
+        let unsupported = || open::unsupported(call);
+        if !open::is_supported(call.location.scheme()) {
+            return Err(unsupported());
+        }
+        let store = self.name(call.location).ok_or_else(unsupported)?;
+        match self.shared.trust.allows(&store) {
+            true => Ok(()),
+            false => {
+                let store = store.to_string();
+                Err(call.error(StorageErrorKind::NotAsked { store }))
+            }
+        }
+    }
+
+    /// Whether a request to a place may be made.
+    pub(super) fn may_ask(&self, location: &Location) -> bool {
+        let store = self.name(location);
+        store.is_some_and(|store| self.shared.trust.allows(&store))
     }
 
     /// Uses `store` for all locations with the scheme and authority of `base`, in place of the
     /// store that the settings would open.
     pub fn set_store(&self, base: &Location, store: Arc<dyn ObjectStore>) {
+        self.trust(base);
         if let Some(key) = open::key(base) {
             let objects = Arc::new(Objects::plain(store, &self.shared.settings));
             self.lock().insert(key, objects);
@@ -186,8 +246,10 @@ impl Storage {
             .map_err(|_| call.error(StorageErrorKind::Other))
     }
 
-    /// Finds the store of a location, and opens it where that was not yet done.
+    /// Finds the store of a location, and opens it where that was not yet done. Every request comes
+    /// through here, so that none goes to a store that nobody named.
     pub(super) fn place<'a>(&self, call: &Call<'a>) -> Result<Place<'a>, StorageError> {
+        self.check_trust(call)?;
         if let Some(path) = call.location.local_path() {
             return Ok(Place::Local(path));
         }

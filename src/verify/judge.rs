@@ -11,6 +11,8 @@ pub enum Seen {
     Missing,
     /// The store did not say: why.
     Unknown(String),
+    /// The store was not asked: which.
+    NotAsked(String),
 }
 
 /// What is wrong with a file that a snapshot needs; `None` if nothing is. Flink does not mind a
@@ -58,6 +60,8 @@ pub fn judge(file: &NeededFile, seen: &Seen, of_savepoint: bool) -> Option<Findi
             role,
             reason: reason.clone(),
         },
+        // Told once for all files of the store.
+        Seen::NotAsked(_) => return None,
     };
     let place = Place {
         path: Some(file.location.to_string()),

@@ -61,6 +61,7 @@ enum FailOn {
 
 impl CheckArgs {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
+        session.name(self.new_job.against.iter().chain([&self.location]));
         let job = self.new_job.load(session)?;
         let loaded = session.load(&self.location)?;
         let (mut snapshot, mut findings) = inspector::summarize(&loaded, Detail::Operators)?;

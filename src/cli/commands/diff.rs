@@ -65,6 +65,7 @@ impl DiffArgs {
         if self.old == STDIN && self.new == STDIN {
             return Err(CliError::Usage("standard input can be read only once"));
         }
+        session.name([&self.old, &self.new]);
         let mut old = load(session, &self.old)?;
         let mut new = load(session, &self.new)?;
         let mut warnings = self.name(&mut old, &mut new)?;

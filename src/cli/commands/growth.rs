@@ -94,6 +94,7 @@ impl GrowthArgs {
         if self.location.iter().any(String::is_empty) {
             return Err(CliError::Usage("a location is empty"));
         }
+        session.name(self.location.iter().chain(self.history.places()));
         let locations: Vec<_> = self.location.iter().map(Location::new).collect();
         let mut judge = Judge::new(&self);
         self.history.run(&self, session, &locations, &mut judge)?;

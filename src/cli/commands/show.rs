@@ -190,7 +190,12 @@ fn status(findings: &[Finding]) -> ExitStatus {
         ExitStatus::InvalidMetadata
     } else if findings
         .iter()
-        .any(|finding| matches!(finding.kind, FindingKind::NotRead { .. }))
+        .any(|finding| {
+            matches!(
+                finding.kind,
+                FindingKind::NotRead { .. } | FindingKind::NotAsked { .. }
+            )
+        })
     {
         ExitStatus::Incomplete
     } else {

@@ -39,6 +39,10 @@ struct Task {
 
 impl Bases {
     pub(super) fn new(storage: &Storage, base: &Location, also: &[Location]) -> Self {
+        // Whoever may have files deleted there may have them looked at.
+        for location in std::iter::once(base).chain(also) {
+            storage.trust(location);
+        }
         let locations: Vec<_> = std::iter::once(base)
             .chain(also)
             .map(|location| storage.absolute(location))

@@ -125,6 +125,7 @@ pub async fn states(
     let operators: Vec<_> = operators.filter(|operator| wanted(operator.id)).collect();
     let base = loaded.base().directory().map(|base| storage.absolute(base));
     let base = Base::new(base);
+    loaded.trust_its_store(storage);
     let reading = Reading {
         storage,
         base: &base,
@@ -195,10 +196,15 @@ fn sum(sum: Option<u64>, more: Option<u64>) -> Option<u64> {
 }
 
 fn unread(subtask: u32, slot: StateSlot, path: Option<String>, trouble: &Trouble) -> Unread {
+    let not_asked = match trouble {
+        Trouble::Storage(error) => error.not_asked().map(str::to_owned),
+        _ => None,
+    };
     Unread {
         subtask,
         slot,
         path,
         message: trouble.to_string(),
+        not_asked,
     }
 }

@@ -1,7 +1,27 @@
 //! Which NameNode, or group of NameNodes, a location means.
 
 use crate::location::Location;
+use crate::storage::Settings;
 use crate::storage::hdfs::conf::HadoopConf;
+
+/// Which cluster each authority means, as the configuration says.
+pub(crate) struct Clusters(HadoopConf);
+
+impl Clusters {
+    /// As the settings say. What is wrong with them is told by whoever opens the store.
+    pub(crate) fn of(settings: &Settings) -> Self {
+        Self(HadoopConf::of_settings(settings).unwrap_or_default())
+    }
+
+    /// One name for all spellings of a cluster; `None` where nothing names one.
+    pub(crate) fn name(&self, authority: &str) -> Option<String> {
+        let url = url(authority, &self.0).ok()?;
+        match self.0.is_nameservice(url.trim_start_matches("hdfs://")) {
+            true => Some(url),
+            false => Some(url.to_ascii_lowercase()),
+        }
+    }
+}
 
 /// The NameNode's RPC port where nothing says otherwise.
 const DEFAULT_PORT: u16 = 8020;
@@ -51,6 +71,19 @@ mod tests {
         assert_eq!(url("[::1]"), "hdfs://[::1]:8020");
         assert_eq!(url("[::1]:9000"), "hdfs://[::1]:9000");
         assert_eq!(url("prod"), "hdfs://prod");
+    }
+
+    #[test]
+    fn spellings_of_a_cluster_have_one_name_and_a_nameservice_is_no_host() {
+        let clusters = Clusters(HadoopConf::of(&[
+            ("dfs.ha.namenodes.Prod", "nn1,nn2"),
+            ("fs.defaultFS", "hdfs://Prod"),
+        ]));
+        assert_eq!(clusters.name("").as_deref(), Some("hdfs://Prod"));
+        assert_eq!(clusters.name("Prod").as_deref(), Some("hdfs://Prod"));
+        assert_eq!(clusters.name("prod").as_deref(), Some("hdfs://prod:8020"));
+        assert_eq!(clusters.name("NN"), clusters.name("nn:8020"));
+        assert_eq!(Clusters(HadoopConf::default()).name(""), None);
     }
 
     #[test]

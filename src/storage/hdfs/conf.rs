@@ -15,7 +15,7 @@ pub(super) struct HadoopConf {
 }
 
 /// Where the configuration files are.
-pub(super) fn directory(settings: &Settings) -> Option<PathBuf> {
+fn directory(settings: &Settings) -> Option<PathBuf> {
     let variable = |name| settings.variable(name).map(PathBuf::from);
     settings
         .option(&["hadoop_conf_dir"])
@@ -25,6 +25,20 @@ pub(super) fn directory(settings: &Settings) -> Option<PathBuf> {
 }
 
 impl HadoopConf {
+    /// What the configuration files say, and above them the options.
+    pub(super) fn of_settings(settings: &Settings) -> Result<Self, String> {
+        let mut conf = match directory(settings) {
+            Some(directory) => Self::load(&directory)?,
+            None => Self::default(),
+        };
+        for (name, value) in &settings.options {
+            if name.contains('.') && !name.starts_with("kerberos.") {
+                conf.set(name, value.reveal());
+            }
+        }
+        Ok(conf)
+    }
+
     /// Reads both files of a directory, where they are there.
     pub(super) fn load(directory: &Path) -> Result<Self, String> {
         let mut conf = Self::default();

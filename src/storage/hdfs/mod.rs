@@ -13,6 +13,7 @@ use crate::storage::call::Call;
 use crate::storage::objects::Objects;
 use crate::storage::{StorageError, StorageErrorKind};
 
+pub(super) use authority::Clusters;
 use conf::HadoopConf;
 pub(super) use creation::write;
 pub(super) use errors::classify;
@@ -22,20 +23,11 @@ pub(super) use removal::{delete, move_file, remove_empty_directory};
 /// Makes the client for a cluster. Nothing is sent yet.
 pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
     let settings = call.settings;
-    let directory = conf::directory(settings);
-    let mut conf = match &directory {
-        Some(directory) => HadoopConf::load(directory).map_err(|problem| {
-            call.error(StorageErrorKind::BadSetting)
-                .saying(problem)
-                .hinting("check the files in HADOOP_CONF_DIR")
-        })?,
-        None => HadoopConf::default(),
-    };
-    for (name, value) in &settings.options {
-        if name.contains('.') && !name.starts_with("kerberos.") {
-            conf.set(name, value.reveal());
-        }
-    }
+    let mut conf = HadoopConf::of_settings(settings).map_err(|problem| {
+        call.error(StorageErrorKind::BadSetting)
+            .saying(problem)
+            .hinting("check the files in HADOOP_CONF_DIR")
+    })?;
     let authority = call.location.parts().map_or("", |parts| parts.authority);
     let url = authority::url(authority, &conf).map_err(|problem| {
         call.error(StorageErrorKind::BadSetting)

@@ -27,6 +27,11 @@ pub(in crate::cli::commands) const NOT_BUILT: &str =
     "this build has no histories: build it with --features history";
 
 impl HistoryArgs {
+    /// The histories that are written and read.
+    pub(super) fn places(&self) -> impl Iterator<Item = &String> {
+        self.record.iter().chain(&self.history)
+    }
+
     /// The history that is read.
     pub(super) fn place(&self) -> Option<Location> {
         self.history.as_ref().map(Location::new)
