@@ -28,6 +28,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "checkpoint",
             "compat",
             "job",
+            "location",
             "parse",
             "references",
             "state",

@@ -172,6 +172,7 @@ async fn only_empty_directories_are_removed(cluster: &Cluster) {
     let old = cluster.snapshots.directory("chk-3");
     let location = format!("{}{DIRECTORY}/{old}", cluster.address);
     let location = statescope::Location::new(location);
+    storage.trust(&location);
     assert_eq!(storage.remove_empty_directory(&location).await, Ok(false));
     assert!(
         cluster

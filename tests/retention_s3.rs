@@ -240,6 +240,7 @@ async fn each_file_of_a_batch_has_its_own_answer() {
     let server = Scripted::start(|_, head| partly(head)).await;
     let storage = Storage::new(servers::s3::settings(&server.endpoint()));
     let files = ["s3://flink/a", "s3a://flink/b", "s3://flink/c"].map(Location::new);
+    storage.trust(&files[0]);
     let answers = storage.delete(&files).await;
     assert!(answers[0].is_ok() && answers[2].is_ok());
     let error = answers[1].as_ref().unwrap_err();
@@ -262,7 +263,9 @@ async fn throttling_is_waited_out() {
     let settings = servers::s3::settings(&server.endpoint());
     let counts = settings.counts.clone();
     let storage = Storage::new(settings);
-    let answers = storage.delete(&[Location::new("s3://flink/a")]).await;
+    let file = Location::new("s3://flink/a");
+    storage.trust(&file);
+    let answers = storage.delete(&[file]).await;
     assert!(answers[0].is_ok(), "{answers:?}");
     assert_eq!(server.requests(), 3);
     assert_eq!(counts.of(RequestKind::Delete), 3);
@@ -280,6 +283,7 @@ async fn a_batch_that_fails_as_a_whole_deletes_nothing_as_far_as_is_known() {
     let server = Scripted::start(denied).await;
     let storage = Storage::new(servers::s3::settings(&server.endpoint()));
     let files = ["s3://flink/a", "s3://flink/b"].map(Location::new);
+    storage.trust(&files[0]);
     for answer in storage.delete(&files).await {
         assert_eq!(*answer.unwrap_err().kind(), StorageErrorKind::AccessDenied);
     }
@@ -297,6 +301,8 @@ async fn the_clock_of_the_store_is_noted() {
     .await;
     let storage = Storage::new(servers::s3::settings(&server.endpoint()));
     assert_eq!(storage.clock_ahead_seconds(), None);
-    let _ = storage.head(&Location::new("s3://flink/a")).await;
+    let file = Location::new("s3://flink/a");
+    storage.trust(&file);
+    let _ = storage.head(&file).await;
     assert!(storage.clock_ahead_seconds().unwrap() < -1_000_000);
 }

@@ -17,9 +17,16 @@ fn place() -> Location {
     Location::new("s3a://user:urlpassword@flink/dir/_metadata")
 }
 
+/// A storage that may ask the store of `place`.
+fn asking(settings: Settings) -> Storage {
+    let storage = Storage::new(settings);
+    storage.trust(&place());
+    storage
+}
+
 /// What reading, looking up and listing fail with.
 async fn failures(settings: Settings) -> [StorageError; 3] {
-    let storage = Storage::new(settings);
+    let storage = asking(settings);
     let failures = [
         storage.read(&place()).await.unwrap_err(),
         storage.head(&place()).await.unwrap_err(),
@@ -76,6 +83,7 @@ async fn a_bucket_that_is_not_there() {
     let server = S3Server::start().await;
     let storage = Storage::new(server.settings());
     let place = Location::new("s3://nobucket/dir");
+    storage.trust(&place);
     let list = storage.list(&place).await.unwrap_err();
     assert_eq!(*list.kind(), Kind::NoSuchBucket, "{list}");
 
@@ -132,7 +140,7 @@ async fn overload_that_passes() {
         })
     })
     .await;
-    let storage = Storage::new(settings(&server.endpoint()));
+    let storage = asking(settings(&server.endpoint()));
     assert_eq!(&storage.read(&place()).await.unwrap()[..], b"abc");
     assert_eq!(server.requests(), 3);
 }
@@ -174,7 +182,7 @@ fn half(headers: &str) -> Vec<u8> {
 #[tokio::test]
 async fn a_body_that_stops_half_way() {
     let server = always(half("")).await;
-    let storage = Storage::new(impatient(&server.endpoint()));
+    let storage = asking(impatient(&server.endpoint()));
     let error = storage.read(&place()).await.unwrap_err();
     assert_eq!(*error.kind(), Kind::Truncated, "{error}");
     assert_eq!(server.requests(), 2, "tried once more");
@@ -198,7 +206,7 @@ async fn a_body_that_stops_half_way_is_resumed() {
         })
     })
     .await;
-    let storage = Storage::new(settings(&server.endpoint()));
+    let storage = asking(settings(&server.endpoint()));
     let content = storage.read(&place()).await.unwrap();
     assert_eq!(content.len(), 1_000);
     assert!(content.starts_with(b"0123456789xx"));
@@ -207,7 +215,7 @@ async fn a_body_that_stops_half_way_is_resumed() {
 #[tokio::test]
 async fn a_body_that_stalls() {
     let server = Scripted::start(|_, _| Reply::Stall(half(""))).await;
-    let storage = Storage::new(impatient(&server.endpoint()));
+    let storage = asking(impatient(&server.endpoint()));
     let begun = Instant::now();
     let error = storage.read(&place()).await.unwrap_err();
     assert_eq!(*error.kind(), Kind::Timeout, "{error}");
@@ -244,7 +252,7 @@ async fn a_refused_connection() {
 #[tokio::test]
 async fn dropping_a_request_ends_it() {
     let server = Scripted::start(|_, _| Reply::Stall(Vec::new())).await;
-    let storage = Storage::new(settings(&server.endpoint()));
+    let storage = asking(settings(&server.endpoint()));
     let place = place();
     let begun = Instant::now();
     let read = tokio::time::timeout(Duration::from_millis(100), storage.read(&place));
@@ -265,7 +273,7 @@ async fn odd_keys_do_not_hide_the_others() {
         })
     })
     .await;
-    let storage = Storage::new(settings(&server.endpoint()));
+    let storage = asking(settings(&server.endpoint()));
     let listing = storage.list(&place().parent()).await.unwrap();
     let names: Vec<_> = listing.files.iter().map(|file| file.name()).collect();
     assert_eq!(names, ["a", "b%20c", "old_$folder$", "z&"]);
@@ -276,7 +284,7 @@ async fn odd_keys_do_not_hide_the_others() {
 #[tokio::test]
 async fn a_marked_directory_is_empty_and_not_missing() {
     let server = always(s3_page(&["dir/"], &[], None)).await;
-    let storage = Storage::new(settings(&server.endpoint()));
+    let storage = asking(settings(&server.endpoint()));
     assert!(storage.list(&place().parent()).await.unwrap().is_empty());
     assert_eq!(server.requests(), 1);
 }
@@ -284,7 +292,7 @@ async fn a_marked_directory_is_empty_and_not_missing() {
 #[tokio::test]
 async fn a_listing_that_never_ends() {
     let server = always(s3_page(&["dir/a"], &[], Some("again"))).await;
-    let storage = Storage::new(settings(&server.endpoint()));
+    let storage = asking(settings(&server.endpoint()));
     let error = storage.list(&place().parent()).await.unwrap_err();
     assert_eq!(*error.kind(), Kind::Other, "{error}");
     assert_eq!(server.requests(), 2);
@@ -293,7 +301,7 @@ async fn a_listing_that_never_ends() {
 #[tokio::test]
 async fn a_listing_that_is_no_listing() {
     let server = always(http("200 OK", "", "<html><body>Welcome</body></html>")).await;
-    let storage = Storage::new(impatient(&server.endpoint()));
+    let storage = asking(impatient(&server.endpoint()));
     // An empty page names nothing, and what is not listed is then asked for by name.
     assert!(storage.list(&place().parent()).await.is_err());
 }
@@ -339,6 +347,7 @@ async fn a_name_node_that_never_answers() {
     settings.timeout = Duration::from_millis(500);
     let storage = Storage::new(settings);
     let place = Location::new(format!("hdfs://{address}/dir"));
+    storage.trust(&place);
     let begun = Instant::now();
     for error in [
         storage.read(&place).await.unwrap_err(),
@@ -359,6 +368,7 @@ async fn a_name_node_that_is_not_there() {
     drop(listener);
     let storage = Storage::new(Settings::new());
     let place = Location::new(format!("hdfs://{address}/dir"));
+    storage.trust(&place);
     let begun = Instant::now();
     let error = storage.list(&place).await.unwrap_err();
     assert_eq!(*error.kind(), Kind::Unreachable, "{error}");

@@ -78,6 +78,7 @@ async fn s3() {
     }
     let storage = Storage::new(server.settings());
     let base = Location::new("s3://flink/put");
+    storage.trust(&base);
     put_suite::run(&storage, &base, &ODD_NAMES).await;
     s3_refuses_to_write(&server).await;
 }
@@ -85,7 +86,11 @@ async fn s3() {
 #[cfg(feature = "s3")]
 async fn s3_refuses_to_write(server: &servers::s3::S3Server) {
     let storage = Storage::new(server.settings());
-    let put = async |place| storage.put(&Location::new(place), "x".into()).await;
+    let put = async |place| {
+        let place = Location::new(place);
+        storage.trust(&place);
+        storage.put(&place, "x".into()).await
+    };
     let error = put("s3://nothing/base/file").await.unwrap_err();
     assert_eq!(*error.kind(), StorageErrorKind::NoSuchBucket, "{error}");
     let expected = "cannot write s3://nothing/base/file: there is no such bucket";
@@ -128,6 +133,7 @@ async fn requests_are_counted() {
     let counts = settings.counts.clone();
     let storage = Storage::new(settings);
     let directory = Location::new("s3://flink/dir");
+    storage.trust(&directory);
     storage.list(&directory).await.unwrap();
     assert_eq!(counts.of(RequestKind::List), 2, "two pages");
     storage.read(&directory.join("7")).await.unwrap();
@@ -152,6 +158,7 @@ async fn a_pipe_is_read_to_its_end_and_a_silent_one_is_left() {
     settings.timeout = std::time::Duration::from_millis(300);
     let storage = Storage::new(settings);
     let place = Location::new(path.to_str().unwrap());
+    storage.trust(&place);
     let writer = std::thread::spawn({
         let path = path.clone();
         move || std::fs::write(path, b"from a pipe").unwrap()

@@ -80,8 +80,8 @@ pub(crate) struct StoreArgs {
     /// A setting of a store, such as region=eu-central-1; may be repeated
     #[arg(long, global = true, value_name = "NAME=VALUE")]
     pub(crate) storage_option: Vec<String>,
-    /// A further store that snapshots may have files in; only stores that you name are asked. May be
-    /// repeated [default: STATESCOPE_ALLOW_STORES]
+    /// A store to ask although only a snapshot names it; may be repeated [default:
+    /// STATESCOPE_ALLOW_STORES]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) allow_store: Vec<String>,
     /// Flink's configuration [default: FLINK_CONF_DIR, or FLINK_HOME/conf]

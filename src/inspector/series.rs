@@ -225,7 +225,8 @@ async fn look(storage: &Storage, loaded: &LoadedMetadata, read: &mut Read) -> Re
             uid_source: operator.uid.as_ref().map(|_| UidSource::Metadata),
             ..Place::default()
         };
-        read.not_read.extend(unread(&states, &place, &mut not_asked));
+        read.not_read
+            .extend(unread(&states, &place, &mut not_asked));
         let states = states.states.into_iter().map(|state| StateObservation {
             name: state.name,
             slot: state.slot,

@@ -120,7 +120,11 @@ mod tests {
                 "wasb://c@ACC.blob.core.windows.net",
                 "abfs://c@acc/y",
             ],
-            &["https://Host/x", "https://host:443", "https://me:pw@host/y?sig=1"],
+            &[
+                "https://Host/x",
+                "https://host:443",
+                "https://me:pw@host/y?sig=1",
+            ],
             &["http://host:80/x", "http://host?x"],
         ] {
             for other in same {

@@ -12,7 +12,9 @@ use statescope::storage::{Listing, Settings, Storage};
 use statescope::{FileIdentity, Location};
 
 fn storage() -> Storage {
-    Storage::new(Settings::new())
+    let storage = Storage::new(Settings::new());
+    storage.trust(&Location::new("/"));
+    storage
 }
 
 fn location(path: &Path) -> Location {

@@ -188,15 +188,12 @@ fn status(findings: &[Finding]) -> ExitStatus {
         .any(|finding| finding.kind.refused_by_flink())
     {
         ExitStatus::InvalidMetadata
-    } else if findings
-        .iter()
-        .any(|finding| {
-            matches!(
-                finding.kind,
-                FindingKind::NotRead { .. } | FindingKind::NotAsked { .. }
-            )
-        })
-    {
+    } else if findings.iter().any(|finding| {
+        matches!(
+            finding.kind,
+            FindingKind::NotRead { .. } | FindingKind::NotAsked { .. }
+        )
+    }) {
         ExitStatus::Incomplete
     } else {
         ExitStatus::Ok
