@@ -20,17 +20,30 @@ final class Control {
 
     private static volatile int parallelism = RichJob.PARALLELISM;
 
-    private static volatile boolean discardsResults;
+    /** What becomes of what a job puts out. */
+    enum Results {
+        /** Files that are still written to when a snapshot is taken. */
+        OPEN_FILES,
+        /** Files that each snapshot closes: they wait for its completion to be committed. */
+        PENDING_FILES,
+        NO_FILES
+    }
+
+    private static volatile Results results = Results.OPEN_FILES;
 
     private Control() {}
 
     /** Jobs write no files from now on: those of a file sink belong to one checkpoint alone. */
     static void discardResults() {
-        discardsResults = true;
+        put(Results.NO_FILES);
     }
 
-    static boolean discardsResults() {
-        return discardsResults;
+    static void put(Results out) {
+        results = out;
+    }
+
+    static Results results() {
+        return results;
     }
 
     /** Jobs that are started from now on have this parallelism. */

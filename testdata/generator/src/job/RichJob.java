@@ -13,6 +13,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.filesystem.rollingpolicies.OnCheckpointRollingPolicy;
 import org.apache.flink.streaming.api.functions.windowing.ProcessWindowFunction;
 import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
 import org.apache.flink.util.Collector;
@@ -56,12 +57,17 @@ final class RichJob {
         }
         SingleOutputStreamOperator<String> lines = result
                 .map(Event::toString).returns(Types.STRING).name("format").uid("format").setParallelism(1);
-        if (!Control.discardsResults()) {
-            FileSink<String> files = FileSink
-                    .forRowFormat(new Path(outputDirectory), new SimpleStringEncoder<String>("UTF-8"))
-                    .build();
-            lines.sinkTo(files).name("file-sink").uid("file-sink").setParallelism(1);
+        if (Control.results() != Control.Results.NO_FILES) {
+            lines.sinkTo(files(outputDirectory)).name("file-sink").uid("file-sink").setParallelism(1);
         }
+    }
+
+    private static FileSink<String> files(String directory) {
+        SimpleStringEncoder<String> lines = new SimpleStringEncoder<>("UTF-8");
+        FileSink.DefaultRowFormatBuilder<String> sink = FileSink.forRowFormat(new Path(directory), lines);
+        return Control.results() == Control.Results.PENDING_FILES
+                ? sink.withRollingPolicy(OnCheckpointRollingPolicy.<String, String>build()).build()
+                : sink.build();
     }
 
     private static SingleOutputStreamOperator<Event> ticks(StreamExecutionEnvironment env, String uid) {
