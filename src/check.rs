@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::finding::{Effect, Finding, FindingKind, Severity};
-use crate::restore::{OperatorOutcome, RestoreReport};
+use crate::restore::{FlinkRelease, OperatorOutcome, RestoreReport};
 use crate::summary::{SnapshotKind, SnapshotSummary};
 pub use crate::verdict::Verdict;
 use crate::verify::FileCheck;
@@ -24,6 +24,9 @@ pub struct Check {
     pub owner: Owner,
     /// The files; `None` where they were not looked for.
     pub files: Option<FileCheck>,
+    /// The Flink release whose rules were applied; `None` where none is known: what separates
+    /// releases was not looked at then.
+    pub flink_version: Option<FlinkRelease>,
     /// Operator by operator, what becomes of it in the new job; `None` where no job was given.
     pub operators: Option<Vec<OperatorOutcome>>,
     /// What was noticed, worst first.
@@ -72,6 +75,7 @@ impl Check {
             (_, Some(restore)) => restore.verdict,
             (_, None) => Some(Verdict::Restorable),
         };
+        let flink_version = restore.as_ref().and_then(|restore| restore.release);
         let operators = restore.map(|restore| {
             findings.extend(restore.findings);
             restore.operators
@@ -89,9 +93,17 @@ impl Check {
                 None => Owner::Unknown,
             },
             files,
+            flink_version,
             operators,
             findings,
         }
+    }
+
+    /// Notes that `findings` are by the rules of this release, for a check without a job.
+    #[must_use]
+    pub fn by_rules_of(mut self, release: Option<FlinkRelease>) -> Self {
+        self.flink_version = self.flink_version.or(release);
+        self
     }
 
     /// True if Flink restores, but leaves state behind without a word.

@@ -23,6 +23,7 @@ pub mod metadata;
 pub mod output;
 mod parse;
 pub mod references;
+mod release;
 pub mod report;
 #[cfg(feature = "rest")]
 pub mod rest;

@@ -19,6 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("layout", &["location"]),
     ("time", &[]),
     ("verdict", &[]),
+    ("release", &[]),
     // The model is pure data.
     ("state", &["JavaStr", "java_str"]),
     ("checkpoint", &["JavaStr", "state"]),
@@ -32,6 +33,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "parse",
             "references",
             "state",
+            "state_file",
             "states",
             "uid",
         ],
@@ -75,6 +77,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "metadata",
             "references",
             "parse",
+            "state_file",
             "states",
             "uid",
         ],
@@ -108,7 +111,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("states", &["checkpoint", "parse", "state", "state_file"]),
     // A job, and how its states go together with those of a snapshot.
-    ("job", &["checkpoint", "state", "states", "summary"]),
+    (
+        "job",
+        &["checkpoint", "release", "state", "states", "summary"],
+    ),
     ("compat", &["job", "state_file", "states"]),
     (
         "restore",
@@ -118,6 +124,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "drift",
             "finding",
             "job",
+            "metadata",
+            "release",
             "state_file",
             "states",
             "summary",

@@ -123,13 +123,40 @@ fn an_output_file_holds_what_stdout_would_have_and_stdout_stays_empty() {
     assert_eq!(left, 1, "no temporary file is left");
 }
 
+/// A version that cannot be read is no version that may be left out.
+#[test]
+fn a_job_description_with_an_unclear_release_is_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("job.json");
+    let job = file.to_str().expect("a path");
+    let check = |version: &str| {
+        let text = format!(r#"{{"version":1,"flink_version":"{version}","operators":[]}}"#);
+        fs::write(&file, text).expect("a file");
+        run(&["check", "tests/cli/data/orders", "--no-files", "--job", job])
+    };
+    for version in ["", "1", "latest", "1.x", "<unknown>"] {
+        let output = check(version);
+        assert_eq!(output.status.code(), Some(2), "{version}");
+        assert_eq!(output.stdout, b"", "{version}");
+        let stderr = String::from_utf8(output.stderr).expect("text");
+        assert!(stderr.contains("a Flink release looks like"), "{stderr}");
+    }
+    for version in ["v1.17.2", "Flink 1.17.2", "1.17-SNAPSHOT", "1.17.1-amzn-2"] {
+        let output = check(version);
+        assert_eq!(output.status.code(), Some(1), "{version}");
+        let stdout = String::from_utf8(output.stdout).expect("text");
+        assert!(stdout.contains("version-not-readable"), "{stdout}");
+        assert!(stdout.contains("Flink 1.17\n"), "{stdout}");
+    }
+}
+
 #[test]
 fn an_output_file_stays_as_it_was_when_there_is_no_result() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("result");
     fs::write(&file, "what was there before").expect("a file");
     let file_name = file.to_str().expect("a path");
-    for (input, code) in [("truncated", 3), ("version-7", 4), ("nothing", 5)] {
+    for (input, code) in [("truncated", 3), ("version-8", 4), ("nothing", 5)] {
         let input = format!("tests/cli/data/{input}");
         let output = run(&["show", &input, "-o", file_name]);
         assert_eq!(output.status.code(), Some(code), "{input}");

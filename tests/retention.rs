@@ -15,6 +15,8 @@ mod support;
 mod lake;
 #[path = "support/servers/program.rs"]
 mod program;
+#[path = "support/shapes/mod.rs"]
+mod shapes;
 #[path = "support/servers/snapshots.rs"]
 mod snapshots;
 
@@ -26,6 +28,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use lake::*;
 use program::Program;
+use shapes::handles::{Mode, NamedState, Stream};
+use shapes::properties::Properties;
+use shapes::writer::{MetadataWriter, OperatorHead};
 use snapshots::Snapshots;
 use statescope::inspector::retention::{ApplyRequest, PlanRequest, State, apply, plan};
 use statescope::inspector::{self, NoProgress};
@@ -63,6 +68,63 @@ fn a_plan_deletes_what_only_the_old_checkpoint_needs() {
     let again = lake.apply(&plan);
     assert_eq!(again.count(State::Gone), plan.objects.len() as u64);
     assert!(lake.plan(&lake.request()).unwrap().objects.is_empty());
+}
+
+/// The directory of a checkpoint goes with it, but not a file in it that a later one uses again.
+#[test]
+fn files_of_earlier_checkpoints_that_a_regional_checkpoint_uses_stay() {
+    let lake = Lake::of(INCREMENTAL);
+    let (old, before) = (lake.snapshot("chk-3"), lake.snapshot("chk-4"));
+    let is_own = |path: &Path| path.file_name().unwrap() != "_metadata";
+    let mut own = fs::read_dir(&old)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let used = own.find(|path| is_own(path)).expect("a file of its own");
+    let mut writer = MetadataWriter::new(7, 1024);
+    writer.body(5, 0);
+    writer.count(1);
+    writer.operator(&OperatorHead {
+        id: [7; 16],
+        name: "n",
+        uid: "",
+        parallelism: 1,
+        max_parallelism: 128,
+        coordinator: Stream::Null,
+    });
+    writer.count(1);
+    writer.subtask(0);
+    writer.operator_slot(true);
+    let state = NamedState {
+        name: "counts",
+        mode: Mode::Split,
+        offsets: &[0],
+    };
+    let stream = Stream::File {
+        path: used.to_str().unwrap(),
+        size: fs::metadata(&used).unwrap().len(),
+    };
+    writer.partitionable(&[state], &stream);
+    writer.operator_slot(false);
+    writer.no_keyed();
+    writer.no_keyed();
+    writer.no_channel_lists();
+    writer.end_subtask(Some(3));
+    writer.properties(Properties::Checkpoint);
+    let regional = before.parent().unwrap().join("chk-5");
+    fs::create_dir(&regional).unwrap();
+    fs::write(regional.join("_metadata"), writer.into_bytes()).unwrap();
+    set_time(&regional.join("_metadata"), NOW - 20 * DAY);
+
+    let plan = lake.plan(&lake.request()).unwrap();
+    let goes = |path: &Path| {
+        let location = path.to_str().unwrap();
+        (plan.objects.iter()).any(|object| object.location.as_str() == location)
+    };
+    assert!(goes(&old.join("_metadata")), "{plan:?}");
+    assert!(!goes(&used));
+    assert_eq!(lake.apply(&plan).refusals, []);
+    assert!(used.exists());
+    assert!(lake.is_whole(&regional));
 }
 
 #[test]

@@ -16,6 +16,7 @@ use byte_table::bytes;
 use statescope::checkpoint::{
     CheckpointMetadata, CheckpointProperties, MasterState, MetadataVersion, OperatorId,
     OperatorState, OperatorSubtaskState, PostCheckpointAction, SavepointFormat, SnapshotType,
+    StateOrigin,
 };
 use statescope::metadata::{self, Dialect, ParsedMetadata};
 use statescope::state::{
@@ -953,6 +954,94 @@ fn version_6_of_flink_2_1_with_tagged_and_merged_channels_is_read() {
     assert_eq!(merged.stream, StreamStateHandle::EmptySegment);
     assert_eq!(plain.subtask_index, Some(1));
     is_channel(plain, (3, 4), &[4], 78);
+}
+
+#[test]
+fn version_7_of_flink_before_its_release_with_state_of_earlier_checkpoints_is_read() {
+    let bytes = bytes(
+        r#"
+        49 60 67 2d 00 00 00 07      # magic, version = 7 [2]
+        00 00 00 00 00 00 00 2a      # checkpoint id = 42
+        00 00 00 00                  # master states = 0
+        00 00 00 02                  # operators = 2 [3.3]
+        00 01 "n" 00 00              #   name = "n", uid = none
+        00 00 00 00 00 00 00 00      #   id = 7
+        00 00 00 00 00 00 00 07
+        00 00 00 04 00 00 00 80      #   parallelism = 4, max parallelism = 128
+        00                           #   coordinator: none
+        00 00 00 04                  #   subtasks = 4
+        00 00 00 00                  #     index = 0
+        00 00 00 00 00 00 00 00      #     no operator state, managed or raw
+        0c                           #     managed keyed: key groups v2
+        00 00 00 00 00 00 00 02      #       first = 0, key groups = 2
+        00 00 00 00 00 00 00 05      #         5
+        00 00 00 00 00 00 00 06      #         6
+        02                           #       file, by its whole path
+        00 00 00 00 00 00 00 7b      #         size = 123
+        00 06 "chk-40"               #         path = "chk-40"
+        00 01 "k"                    #       id = "k"
+        00                           #     no raw keyed state
+        00 00 00 00 00 00 00 00      #     no channels, input or output
+        01                           #     state of an earlier checkpoint [3.4]
+        00 00 00 00 00 00 00 28      #       checkpoint = 40
+        00 00 00 01                  #     index = 1
+        00 00 00 00 00 00 00 00      #     no operator state, managed or raw
+        00 00                        #     no keyed state, managed or raw
+        00 00 00 00                  #     input channels = 0
+        00 00 00 01                  #     result subpartitions = 1 [6.2]
+        02                           #       tag = result subpartition
+        00 00 00 01                  #         subtask = 1
+        00 00 00 03 00 00 00 04      #         partition = 3, subpartition = 4
+        00 00 00 01                  #         offsets = 1
+        00 00 00 00 00 00 00 04      #           4
+        00 00 00 00 00 00 00 4e      #         size = 78
+        06 00 01 "y"                 #         relative, path = "y"
+        00 00 00 00 00 00 00 7b      #           size = 123
+        00                           #     state of its own
+        ff ff ff fd                  #     index = 2, finished: no mark
+        00 00 00 03                  #     index = 3
+        00 00 00 00 00 00 00 00      #     no operator state, managed or raw
+        00 00                        #     no keyed state, managed or raw
+        00 00 00 00 00 00 00 00      #     no channels, input or output
+        02                           #     a mark that means nothing
+        00 00 00 00                  #   name = none, uid = none
+        00 00 00 00 00 00 00 00      #   id = 8
+        00 00 00 00 00 00 00 08
+        00 00 00 01 00 00 00 80      #   parallelism = 1, max parallelism = 128
+        00                           #   coordinator: none
+        ff ff ff ff                  #   fully finished: no mark
+        ac ed 00 05 70               # properties = null [7]
+        "#,
+    );
+    let parsed = parse(&bytes);
+    assert_eq!(parsed.dialect, None);
+    assert_eq!(parsed.metadata.version, MetadataVersion::V7);
+    assert!(!MetadataVersion::V7.is_released());
+    let [operator, finished] = &parsed.metadata.operator_states[..] else {
+        panic!("{:?}", parsed.metadata);
+    };
+    assert_eq!((operator.id, finished.id), (id(7), id(8)));
+    assert!(finished.fully_finished && finished.subtasks.is_empty());
+    let [earlier, own, done, unclear] = &operator.subtasks[..] else {
+        panic!("{operator:?}");
+    };
+    assert_eq!((done.index, done.finished), (2, true));
+    assert_eq!(done.state(), None);
+
+    let earlier = earlier.state().expect("state");
+    assert_eq!(earlier.origin, StateOrigin::Earlier(40));
+    let Some(KeyedStateHandle::KeyGroups(handle)) = earlier.managed_keyed.as_deref() else {
+        panic!("{earlier:?}");
+    };
+    is_file(&handle.stream, "chk-40", 123);
+
+    let own = own.state().expect("state");
+    assert_eq!(own.origin, StateOrigin::Own);
+    is_channel(only(&own.result_subpartitions), (3, 4), &[4], 78);
+
+    let unclear = unclear.state().expect("a mark");
+    assert_eq!(unclear.origin, StateOrigin::Unclear(2));
+    assert!(!unclear.has_state());
 }
 
 #[test]

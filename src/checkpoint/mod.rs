@@ -15,7 +15,7 @@ pub use checkpoint_metadata::CheckpointMetadata;
 pub use master_state::MasterState;
 pub use operator_id::{InvalidOperatorId, OperatorId};
 pub use operator_state::{OperatorState, Subtask};
-pub use operator_subtask_state::{OperatorSubtaskState, StateSlot};
+pub use operator_subtask_state::{OperatorSubtaskState, StateOrigin, StateSlot};
 pub use properties::{
     CheckpointProperties, PostCheckpointAction, SavepointFormat, SharingFilesStrategy, SnapshotType,
 };

@@ -1,5 +1,5 @@
 use crate::JavaStr;
-use crate::checkpoint::{OperatorId, OperatorSubtaskState};
+use crate::checkpoint::{OperatorId, OperatorSubtaskState, StateOrigin};
 use crate::state::ByteStreamStateHandle;
 
 /// One operator of the job (`OperatorState`, docs/format.md 3.3).
@@ -40,7 +40,7 @@ impl<'a> Subtask<'a> {
         Self {
             index,
             finished: false,
-            state: state.has_state().then(|| Box::new(state)),
+            state: (state.has_state() || state.origin != StateOrigin::Own).then(|| Box::new(state)),
         }
     }
 
@@ -53,7 +53,7 @@ impl<'a> Subtask<'a> {
         }
     }
 
-    /// Its state handles; `None` when it has none.
+    /// Its state handles; `None` when it has none and the file says nothing else of it.
     pub fn state(&self) -> Option<&OperatorSubtaskState<'a>> {
         self.state.as_deref()
     }

@@ -15,6 +15,30 @@ pub struct OperatorSubtaskState<'a> {
     pub input_channels: Vec<ChannelStateHandle<'a>>,
     /// In-flight data behind the operator (unaligned checkpoints).
     pub result_subpartitions: Vec<ChannelStateHandle<'a>>,
+    /// Whose state this is.
+    pub origin: StateOrigin,
+}
+
+/// Which checkpoint a subtask's state was written for (regional checkpoints, docs/format.md 3.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StateOrigin {
+    /// This one.
+    #[default]
+    Own,
+    /// An earlier one: the subtask's region failed in this one.
+    Earlier(i64),
+    /// The mark says neither; Flink takes it for its own.
+    Unclear(u8),
+}
+
+impl StateOrigin {
+    /// The earlier checkpoint.
+    pub fn earlier(self) -> Option<i64> {
+        match self {
+            Self::Earlier(checkpoint) => Some(checkpoint),
+            Self::Own | Self::Unclear(_) => None,
+        }
+    }
 }
 
 impl<'a> OperatorSubtaskState<'a> {

@@ -11,11 +11,13 @@ pub enum MetadataVersion {
     V5,
     /// Flink 2.1 to 2.3: tagged and merged channel state.
     V6,
+    /// No release yet: subtasks that use the state of an earlier checkpoint again (FLIP-600).
+    V7,
 }
 
 impl MetadataVersion {
     /// Every version, oldest first.
-    pub const ALL: [Self; 5] = [Self::V2, Self::V3, Self::V4, Self::V5, Self::V6];
+    pub const ALL: [Self; 6] = [Self::V2, Self::V3, Self::V4, Self::V5, Self::V6, Self::V7];
 
     /// The number in the file.
     pub const fn number(self) -> u32 {
@@ -25,6 +27,7 @@ impl MetadataVersion {
             Self::V4 => 4,
             Self::V5 => 5,
             Self::V6 => 6,
+            Self::V7 => 7,
         }
     }
 
@@ -36,7 +39,12 @@ impl MetadataVersion {
 
     /// True if it has room for the names and uids of operators.
     pub const fn has_uids(self) -> bool {
-        matches!(self, Self::V5 | Self::V6)
+        matches!(self, Self::V5 | Self::V6 | Self::V7)
+    }
+
+    /// True if a release of Flink writes it: what none does may still change.
+    pub const fn is_released(self) -> bool {
+        !self.flink_releases().is_empty()
     }
 
     /// The Flink releases that write it.
@@ -47,6 +55,7 @@ impl MetadataVersion {
             Self::V4 => &["1.16", "1.17", "1.18", "1.19", "1.20"],
             Self::V5 => &["2.0"],
             Self::V6 => &["2.1", "2.2", "2.3"],
+            Self::V7 => &[],
         }
     }
 }

@@ -41,7 +41,8 @@ pub(crate) struct JobSources {
     /// Judge as if the job were started with --allowNonRestoredState
     #[arg(long)]
     pub(crate) allow_non_restored_state: bool,
-    /// The release that runs the new job [default: the job description's]
+    /// The release that is to restore it, such as 1.20 [default: the job description's]; works without a
+    /// new job, too
     #[arg(long, value_name = "VERSION")]
     pub(crate) flink_version: Option<FlinkRelease>,
 }

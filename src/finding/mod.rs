@@ -98,6 +98,28 @@ pub enum FindingKind {
         /// The layout of a version 3 file could not be told by where it ends.
         uncertain_dialect: bool,
     },
+    /// A version of the file that no release of Flink writes.
+    UnreleasedFormat {
+        /// The version.
+        version: u32,
+    },
+    /// Subtasks that use the state of earlier checkpoints: the state is not of one moment.
+    RegionalState {
+        /// How many.
+        subtasks: u64,
+        /// The oldest checkpoint that any of them uses.
+        oldest: i64,
+    },
+    /// A subtask said to use the state of a checkpoint that is not an earlier one.
+    OriginOutOfRange {
+        /// That checkpoint.
+        checkpoint: i64,
+    },
+    /// A mark of the state's origin that means nothing.
+    OriginUnclear {
+        /// The mark.
+        mark: u8,
+    },
     /// An operator id that occurs more than once.
     DuplicateOperator {
         /// How often.
@@ -274,6 +296,10 @@ impl FindingKind {
     pub fn code(&self) -> &'static str {
         match self {
             Self::TrailingBytes { .. } => "trailing-bytes",
+            Self::UnreleasedFormat { .. } => "unreleased-format",
+            Self::RegionalState { .. } => "regional-state",
+            Self::OriginOutOfRange { .. } => "origin-out-of-range",
+            Self::OriginUnclear { .. } => "origin-unclear",
             Self::DuplicateOperator { .. } => "duplicate-operator",
             Self::DuplicateSubtask { .. } => "duplicate-subtask",
             Self::SubtaskOutOfRange { .. } => "subtask-out-of-range",
@@ -319,6 +345,9 @@ impl FindingKind {
             | Self::FileTooLong { .. }
             | Self::ClaimedFileMisplaced { .. } => Severity::Error,
             Self::TrailingBytes { .. }
+            | Self::UnreleasedFormat { .. }
+            | Self::OriginOutOfRange { .. }
+            | Self::OriginUnclear { .. }
             | Self::UidMismatch { .. }
             | Self::KeyGroupsUnexpected { .. }
             | Self::UnknownSize { .. }
@@ -326,7 +355,7 @@ impl FindingKind {
             | Self::NotRead { .. }
             | Self::NotAsked { .. } => Severity::Warning,
             // State that a subtask registers only with its first record leaves such holes.
-            Self::KeyGroupsMissing { .. } => Severity::Info,
+            Self::KeyGroupsMissing { .. } | Self::RegionalState { .. } => Severity::Info,
             Self::Growth(finding) => finding.severity(),
             Self::Lint(lint) => lint.severity(),
             Self::Restore(restore) => restore.severity(),

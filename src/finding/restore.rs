@@ -2,6 +2,7 @@ use crate::checkpoint::OperatorId;
 use crate::compat::StatePart;
 use crate::finding::Severity;
 use crate::job::StateBackend;
+use crate::state_file::TtlConfigForm;
 use crate::states::{KeyedFormat, StateKind};
 
 /// What a job makes of a snapshot when it restores. Messages quote Flink's own, so that people who
@@ -62,6 +63,39 @@ pub enum RestoreFinding {
         /// The release.
         release: String,
     },
+    /// A release of which nobody knows yet what it reads.
+    ReleaseUnknown {
+        /// The release.
+        release: String,
+    },
+    /// A keyed handle that the release does not know.
+    HandleNotReadable {
+        /// Its number in the file.
+        tag: u8,
+        /// The release that brought it.
+        since: String,
+        /// The release.
+        release: String,
+    },
+    /// Handles of version 3 in a layout that the release does not expect.
+    LayoutNotReadable {
+        /// The releases that write it.
+        written_by: &'static str,
+        /// The release.
+        release: String,
+    },
+    /// Finished tasks, which the release does not know.
+    FinishedNotReadable {
+        /// The release.
+        release: String,
+    },
+    /// Tables of a database that the release's RocksDB does not read.
+    TableNotReadable {
+        /// Version of the tables' layout.
+        version: u32,
+        /// The release.
+        release: String,
+    },
     /// A head of operator state that the release does not read.
     HeadNotReadable {
         /// The release.
@@ -81,6 +115,8 @@ pub enum RestoreFinding {
     UidVanished,
     /// Time-to-live settings in a changelog that the release does not read.
     TtlConfigNotReadable {
+        /// How they are written.
+        form: TtlConfigForm,
         /// The release.
         release: String,
     },
@@ -215,6 +251,7 @@ impl RestoreFinding {
             | Self::TimeToLiveUndecided { .. }
             | Self::ClassesNeeded { .. }
             | Self::UidVanished
+            | Self::ReleaseUnknown { .. }
             | Self::ChainsNotKnown
             | Self::InFlightDataTorn { allowed: true }
             | Self::StatesNotCompared => Effect::Undecided,
@@ -244,6 +281,11 @@ impl RestoreFinding {
             Self::JobParallelismAboveMax { .. } => "job-parallelism-above-max",
             Self::ParallelismAboveStateMax { .. } => "parallelism-above-state-max",
             Self::VersionNotReadable { .. } => "version-not-readable",
+            Self::ReleaseUnknown { .. } => "release-unknown",
+            Self::HandleNotReadable { .. } => "handle-not-readable",
+            Self::LayoutNotReadable { .. } => "layout-not-readable",
+            Self::FinishedNotReadable { .. } => "finished-not-readable",
+            Self::TableNotReadable { .. } => "table-not-readable",
             Self::HeadNotReadable { .. } => "head-not-readable",
             Self::HeadTooOld { .. } => "head-too-old",
             Self::MergedFilesNotReadable { .. } => "merged-files-not-readable",

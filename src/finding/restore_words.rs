@@ -1,6 +1,7 @@
 use crate::compat::StatePart;
 use crate::finding::{KnownMigration, RestoreFinding};
 use crate::job::StateBackend;
+use crate::state_file::TtlConfigForm;
 use crate::states::StateKind;
 
 impl RestoreFinding {
@@ -42,6 +43,28 @@ impl RestoreFinding {
             Self::VersionNotReadable { version, release } => {
                 format!("Flink {release} does not read metadata version {version}")
             }
+            Self::ReleaseUnknown { release } => {
+                format!("what Flink {release} reads is not known to this build")
+            }
+            Self::HandleNotReadable { since, release, .. } => format!(
+                "its keyed state has handles of a kind that came with Flink {since}; Flink {release} \
+                 does not know them"
+            ),
+            Self::LayoutNotReadable {
+                written_by,
+                release,
+            } => format!(
+                "its in-flight data or changelog is laid out as Flink {written_by} wrote it, which \
+                 Flink {release} does not read"
+            ),
+            Self::FinishedNotReadable { release } => format!(
+                "it has finished tasks, which snapshots know of since Flink 1.14; Flink {release} \
+                 does not"
+            ),
+            Self::TableNotReadable { version, release } => format!(
+                "its RocksDB tables have layout version {version}, which the RocksDB of Flink \
+                 {release} does not read"
+            ),
             Self::HeadNotReadable { release } => {
                 format!("Flink {release} does not read operator state of this form")
             }
@@ -107,10 +130,16 @@ impl RestoreFinding {
             Self::UidVanished => {
                 "it has state, but its uid is not in the new job's jar or plan".to_owned()
             }
-            Self::TtlConfigNotReadable { release } => format!(
-                "its changelog holds time-to-live settings in a form of Flink 1.18 and before, which \
-                 Flink {release} does not read"
-            ),
+            Self::TtlConfigNotReadable { form, release } => {
+                let written_by = match form {
+                    TtlConfigForm::Time => "Flink 1.18 and before",
+                    TtlConfigForm::Duration => "Flink 1.19 and later",
+                };
+                format!(
+                    "its changelog holds time-to-live settings in the form of {written_by}, which \
+                     Flink {release} does not read"
+                )
+            }
             Self::InFlightDataTorn { .. } => {
                 "it is dropped with in-flight data, of which the other end stays: records may be \
                  torn, and then the job crashes"
@@ -216,10 +245,26 @@ impl RestoreFinding {
                 "\"Since 1.17 Flink doesn't support recovery from pre Flink 1.8 savepoints\""
                     .to_owned()
             }
-            Self::TtlConfigNotReadable { .. } => {
-                "\"cannot assign instance of org.apache.flink.api.common.time.Time to field \
-                 org.apache.flink.api.common.state.StateTtlConfig.ttl of type java.time.Duration\""
-                    .to_owned()
+            Self::TtlConfigNotReadable { form, .. } => {
+                let (written, expected) = match form {
+                    TtlConfigForm::Time => (TtlConfigForm::Time, TtlConfigForm::Duration),
+                    TtlConfigForm::Duration => (TtlConfigForm::Duration, TtlConfigForm::Time),
+                };
+                format!(
+                    "\"cannot assign instance of {} to field \
+                     org.apache.flink.api.common.state.StateTtlConfig.ttl of type {}\"",
+                    written.class(),
+                    expected.class()
+                )
+            }
+            Self::HandleNotReadable { tag, .. } => {
+                format!("\"Reading invalid KeyedStateHandle, type: {tag}\"")
+            }
+            Self::FinishedNotReadable { .. } => "a NullPointerException".to_owned(),
+            Self::TableNotReadable { version, .. } => {
+                format!(
+                    "\"Unknown Footer version. Maybe this file was created with newer version of RocksDB?\" ({version})"
+                )
             }
             Self::BackendNotAvailable => {
                 "\"Cannot find configured state backend factory class\"".to_owned()
@@ -255,12 +300,18 @@ impl RestoreFinding {
             Self::HeadTooOld { .. } => {
                 "restore it once with Flink 1.8 to 1.16, and take a savepoint there"
             }
+            Self::ReleaseUnknown { .. } => {
+                "look for a newer statescope, or try the restore with a copy of the snapshot"
+            }
             Self::UidVanished => {
                 "if the operator was renamed, give it back its uid; uids that are put together at \
                  run time are in no jar"
             }
             Self::VersionNotReadable { .. }
             | Self::HeadNotReadable { .. }
+            | Self::HandleNotReadable { .. }
+            | Self::FinishedNotReadable { .. }
+            | Self::TableNotReadable { .. }
             | Self::MergedFilesNotReadable { .. } => {
                 "an older Flink does not read what a newer one wrote: use the newer one, or a \
                  snapshot that the older one made"
@@ -273,7 +324,7 @@ impl RestoreFinding {
                 "keep the chains around finished operators as they were, or take a savepoint \
                  before any task finishes"
             }
-            Self::TtlConfigNotReadable { .. } => {
+            Self::LayoutNotReadable { .. } | Self::TtlConfigNotReadable { .. } => {
                 "take a savepoint with the old release, and restore that"
             }
             Self::InFlightDataMoved | Self::InFlightDataTorn { .. } => {

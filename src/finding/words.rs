@@ -23,6 +23,21 @@ impl Finding {
                 }
                 message
             }
+            FindingKind::UnreleasedFormat { version } => format!(
+                "metadata version {version} is in no released Flink: what is read here may still \
+                 change"
+            ),
+            FindingKind::RegionalState { subtasks, oldest } => format!(
+                "{subtasks} subtasks use the state of earlier checkpoints again, the oldest of them \
+                 {oldest}: the state is not of one moment"
+            ),
+            FindingKind::OriginOutOfRange { checkpoint } => format!(
+                "subtasks are said to use the state of checkpoint {checkpoint}, which is no earlier one"
+            ),
+            FindingKind::OriginUnclear { mark } => format!(
+                "the mark {mark} says neither that the state is this checkpoint's nor that it is an \
+                 earlier one's; Flink takes it for this one's"
+            ),
             FindingKind::DuplicateOperator { times } => {
                 format!("the operator id occurs {times} times; Flink restores only the last")
             }
@@ -175,7 +190,15 @@ impl Finding {
             FindingKind::TrailingBytes { .. } => {
                 "no Flink writes such bytes: compare the file with its source and copy it again"
             }
+            FindingKind::UnreleasedFormat { .. } => {
+                "restore it with the very build of Flink that wrote it"
+            }
+            FindingKind::RegionalState { .. } => {
+                "keep the directories of those checkpoints: their files are in use"
+            }
             FindingKind::DuplicateOperator { .. }
+            | FindingKind::OriginOutOfRange { .. }
+            | FindingKind::OriginUnclear { .. }
             | FindingKind::DuplicateSubtask { .. }
             | FindingKind::SubtaskOutOfRange { .. }
             | FindingKind::ParallelismAboveMax { .. }

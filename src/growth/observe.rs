@@ -183,6 +183,10 @@ fn add_keyed(handle: &KeyedStateHandle<'_>, classes: &mut ClassBytes) {
 }
 
 fn checkpointed(state: &OperatorSubtaskState<'_>) -> Option<u64> {
+    if state.origin.earlier().is_some() {
+        // All of it was there before.
+        return Some(0);
+    }
     let operator = state.operator_states();
     let operator = operator.map(|(_, handle)| handle.stream.state_size().bytes());
     let keyed = state.keyed_states();

@@ -7,6 +7,7 @@ mod problems;
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{OperatorId, StateSlot};
+use crate::release::{FlinkRelease, InvalidRelease};
 use crate::states::{StateKind, StateSerializers};
 
 pub use problems::JobError;
@@ -116,6 +117,11 @@ impl StateBackend {
 impl JobDescription {
     /// The version of the format that this build reads and writes.
     pub const VERSION: u32 = 1;
+
+    /// The release that will run the job, where one is given.
+    pub fn release(&self) -> Option<Result<FlinkRelease, InvalidRelease>> {
+        self.flink_version.as_deref().map(str::parse)
+    }
 
     /// True if the states of any operator are known.
     pub fn knows_states(&self) -> bool {

@@ -2,6 +2,7 @@ use std::collections::HashSet;
 
 use crate::checkpoint::OperatorId;
 use crate::job::JobDescription;
+use crate::release::InvalidRelease;
 
 /// Why a description cannot be one of a job.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -10,6 +11,9 @@ pub enum JobError {
     /// A version of the format that this build does not know.
     #[error("version {0} of job descriptions is not known; this build reads version 1")]
     Version(u32),
+    /// A `flink_version` that tells no release.
+    #[error("flink_version \"{0}\" is not understood: {InvalidRelease}")]
+    Release(String),
     /// An operator without id and uid.
     #[error("operator {0} has neither operator_id nor uid")]
     NoId(usize),
@@ -33,6 +37,9 @@ impl JobDescription {
     pub fn check(&self) -> Result<(), JobError> {
         if self.version != Self::VERSION {
             return Err(JobError::Version(self.version));
+        }
+        if let (Some(text), Some(Err(_))) = (&self.flink_version, self.release()) {
+            return Err(JobError::Release(text.clone()));
         }
         for (at, operator) in self.operators.iter().enumerate() {
             if let (Some(uid), Some(id)) = (&operator.uid, operator.operator_id) {

@@ -62,14 +62,16 @@ pub(super) fn body<'a, T: Trace>(
 
     let operator_min = match version {
         MetadataVersion::V2 | MetadataVersion::V3 | MetadataVersion::V4 => v3::OPERATOR_MIN,
-        MetadataVersion::V5 | MetadataVersion::V6 => v5::OPERATOR_MIN,
+        MetadataVersion::V5 | MetadataVersion::V6 | MetadataVersion::V7 => v5::OPERATOR_MIN,
     };
     let (mut rest, count) = cx.count(rest, "number of operators", operator_min)?;
     for index in 0..count {
         let (behind, operator) = cx.at("operator", Some(index), |cx| match version {
             MetadataVersion::V2 => v2::operator_state(cx, rest),
             MetadataVersion::V3 | MetadataVersion::V4 => v3::operator_state(cx, rest),
-            MetadataVersion::V5 | MetadataVersion::V6 => v5::operator_state(cx, rest),
+            MetadataVersion::V5 | MetadataVersion::V6 | MetadataVersion::V7 => {
+                v5::operator_state(cx, rest)
+            }
         })?;
         each(operator);
         rest = behind;
@@ -77,11 +79,10 @@ pub(super) fn body<'a, T: Trace>(
 
     let (rest, properties) = match version {
         MetadataVersion::V2 | MetadataVersion::V3 => (rest, None),
-        MetadataVersion::V4 | MetadataVersion::V5 | MetadataVersion::V6 => {
-            cx.at("checkpoint properties", None, |cx| {
+        MetadataVersion::V4 | MetadataVersion::V5 | MetadataVersion::V6 | MetadataVersion::V7 => cx
+            .at("checkpoint properties", None, |cx| {
                 properties::checkpoint_properties(cx, rest)
-            })?
-        }
+            })?,
     };
     let body = Body {
         checkpoint_id,

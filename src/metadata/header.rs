@@ -41,7 +41,6 @@ fn unreadable(version: i32) -> &'static str {
     match version {
         0 => "is from Flink 1.1, which no release since 1.2 reads",
         1 => "is from Flink 1.2, which no release since 1.11 reads",
-        7 => "is from an unreleased Flink",
         8.. => "is not known: written by a newer Flink, or damaged",
         _ => "does not exist: the file is damaged",
     }

@@ -11,6 +11,7 @@ mod properties;
 mod v2;
 mod v3;
 mod v5;
+mod v7;
 
 pub use dialect::Dialect;
 pub use header::{HEADER_BYTES, starts_like_metadata};

@@ -1,9 +1,9 @@
 //! Versions 3 and 4, Flink 1.11 to 1.20 (`MetadataV3Serializer`, docs/format.md 3.3 and 3.4):
 //! adds the coordinator, finished operators and subtasks, and channel state.
 
-use crate::checkpoint::{OperatorState, OperatorSubtaskState, StateSlot, Subtask};
+use crate::checkpoint::{MetadataVersion, OperatorState, OperatorSubtaskState, StateSlot, Subtask};
 use crate::metadata::body::{Cx, operator_head, state_slots};
-use crate::metadata::handle;
+use crate::metadata::{handle, v7};
 use crate::parse::{PResult, ParseErrorKind, Trace, fail};
 
 /// Id, parallelism, max parallelism, no coordinator, number of subtasks; in version 2, the chain
@@ -76,5 +76,10 @@ fn subtask_state<'a, T: Trace>(
     state.input_channels = handles;
     let (rest, handles) = handle::channel_states(cx, rest, StateSlot::ResultSubpartition)?;
     state.result_subpartitions = handles;
+    if cx.grammar.version < MetadataVersion::V7 {
+        return Ok((rest, state));
+    }
+    let (rest, origin) = v7::state_origin(cx, rest)?;
+    state.origin = origin;
     Ok((rest, state))
 }

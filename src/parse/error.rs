@@ -26,7 +26,7 @@ pub enum ParseErrorKind {
     #[error("not a Flink _metadata file: {0}")]
     NotMetadata(&'static str),
     /// A Flink `_metadata` file of a version that this build does not read.
-    #[error("metadata version {version} {reason}; this build reads 2 to 6")]
+    #[error("metadata version {version} {reason}; this build reads 2 to 7")]
     UnsupportedVersion {
         /// The version in the file.
         version: i32,

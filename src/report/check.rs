@@ -23,6 +23,15 @@ pub fn check(check: &Check) -> Report {
         fact("location", [check.location.clone().into()]),
         fact("owner", [Cell::Word(check.owner.label())]),
     ];
+    facts.push(match check.flink_version {
+        Some(release) => fact("restored by", [format!("Flink {release}").into()]),
+        None => fact(
+            "restored by",
+            [Cell::Word(
+                "not given: what separates releases was not looked at (--flink-version)",
+            )],
+        ),
+    });
     facts.extend(check.operators.as_deref().map(new_job));
     match &check.files {
         Some(files) => facts.extend(files_facts(files)),

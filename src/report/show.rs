@@ -6,7 +6,9 @@ use crate::checkpoint::{PostCheckpointAction, SavepointFormat, StateSlot};
 use crate::location::PlaceParts;
 use crate::parse::to_u64;
 use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, optional, share};
-use crate::summary::{FileStorage, FileSummary, HandleSummary, OperatorSummary, SnapshotSummary};
+use crate::summary::{
+    FileStorage, FileSummary, HandleSummary, OperatorSummary, SnapshotSummary, SubtaskSummary,
+};
 use crate::uid::UidSource;
 
 /// One row per operator.
@@ -70,11 +72,7 @@ pub fn subtasks(snapshot: &SnapshotSummary) -> Report {
                 operator.operator_id.to_string().into(),
                 uid_remark(operator),
                 Cell::Count(Some(subtask.index.into())),
-                Cell::Word(if subtask.finished {
-                    "finished"
-                } else {
-                    "running"
-                }),
+                status(subtask),
                 Cell::Bytes(subtask.checkpointed_bytes),
                 Cell::Bytes(subtask.state_bytes),
                 share(subtask.state_bytes, in_subtasks),
@@ -85,6 +83,14 @@ pub fn subtasks(snapshot: &SnapshotSummary) -> Report {
     Report {
         facts: facts(snapshot),
         table: Table { columns, rows },
+    }
+}
+
+fn status(subtask: &SubtaskSummary) -> Cell {
+    match (subtask.finished, subtask.referenced_checkpoint_id) {
+        (true, _) => Cell::Word("finished"),
+        (false, None) => Cell::Word("running"),
+        (false, Some(earlier)) => format!("of checkpoint {earlier}").into(),
     }
 }
 

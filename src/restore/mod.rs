@@ -7,18 +7,18 @@ mod finished;
 mod matching;
 mod migration;
 mod parallelism;
-mod release;
 mod report;
+mod rules;
 mod states;
 mod topology;
-mod version;
 
 use crate::finding::{Effect, Finding, FindingKind, Place, RestoreFinding};
 use crate::job::JobDescription;
 use crate::summary::{OperatorSummary, SnapshotSummary};
 
 use matching::Matching;
-pub use release::{FlinkRelease, InvalidRelease};
+
+pub use crate::release::{FlinkRelease, InvalidRelease};
 pub use report::{OperatorOutcome, Outcome, RestoreReport, StateOutcome};
 
 /// How the job is to be started.
@@ -36,19 +36,28 @@ pub fn restore(
     job: &JobDescription,
     options: RestoreOptions,
 ) -> RestoreReport {
-    let of_job = job
-        .flink_version
-        .as_deref()
-        .and_then(|text| text.parse().ok());
+    let mut findings = Vec::new();
+    let release = match options.release {
+        Some(release) => Some(release),
+        None => job.release().transpose().unwrap_or_else(|InvalidRelease| {
+            // Descriptions that come from people are refused before.
+            let release = job.flink_version.clone().unwrap_or_default();
+            let kind = RestoreFinding::ReleaseUnknown { release };
+            findings.push(finding(kind, Place::default()));
+            None
+        }),
+    };
     let case = Case {
         snapshot,
         job,
         matching: Matching::of(snapshot, job),
-        release: options.release.or(of_job),
+        release,
         allowed: options.allow_non_restored_state,
     };
-    let mut findings = Vec::new();
-    version::check(&case, &mut findings);
+    if let Some(release) = case.release {
+        let kept = case.matching.kept().map(|(old, _)| old);
+        rules::check(snapshot, release, kept, &mut findings);
+    }
     matching::check(&case, &mut findings);
     parallelism::check(&case, &mut findings);
     topology::check(&case, &mut findings);
@@ -59,6 +68,14 @@ pub fn restore(
     drift::check(&case, &mut findings);
     migration::check(&case, &mut findings);
     report::report(&case, states, findings)
+}
+
+/// Whether a release reads a snapshot, whatever job it runs: what a release alone decides.
+pub fn readable(snapshot: &SnapshotSummary, release: FlinkRelease) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let operators = snapshot.operators.iter();
+    rules::check(snapshot, release, operators, &mut findings);
+    findings
 }
 
 /// Everything that the rules look at.

@@ -3,6 +3,7 @@ use serde::Serialize;
 use crate::checkpoint::{OperatorId, StateSlot};
 use crate::finding::{Effect, Finding, FindingKind};
 use crate::job::{JobOperator, JobState};
+use crate::release::FlinkRelease;
 use crate::restore::states::StateOutcomes;
 use crate::restore::{Case, effect};
 use crate::states::StateKind;
@@ -14,6 +15,9 @@ use crate::verdict::Verdict;
 pub struct RestoreReport {
     /// The answer; `None` where something that matters is not known.
     pub verdict: Option<Verdict>,
+    /// The release whose rules were applied, where one is known.
+    #[serde(skip)]
+    pub release: Option<FlinkRelease>,
     /// Every operator of the snapshot and of the job, in the order of their ids.
     pub operators: Vec<OperatorOutcome>,
     /// Why.
@@ -146,6 +150,7 @@ pub(super) fn report(
             Effect::Drops => Some(Verdict::RestorableDroppingState),
             Effect::None => Some(Verdict::Restorable),
         },
+        release: case.release,
         operators,
         findings,
     }

@@ -20,6 +20,41 @@ pub enum KeyedStateHandle<'a> {
 }
 
 impl KeyedStateHandle<'_> {
+    /// The number that stands for this sort of handle in the file (docs/format.md 5).
+    pub fn tag(&self) -> u8 {
+        match self {
+            Self::KeyGroups(handle) => match (handle.kind, &handle.state_handle_id) {
+                (KeyGroupsKind::Savepoint, _) => 7,
+                (KeyGroupsKind::Checkpoint, None) => 3,
+                (KeyGroupsKind::Checkpoint, Some(_)) => 12,
+            },
+            Self::Incremental(handle) => match handle.state_handle_id {
+                None => 5,
+                Some(_) => 11,
+            },
+            Self::Changelog(handle) => match handle.checkpoint_id {
+                None => 8,
+                Some(_) => 14,
+            },
+            Self::ChangelogByteIncrement(_) => 9,
+            Self::ChangelogFileIncrement(handle) => match handle.storage_identifier {
+                None => 10,
+                Some(_) => 13,
+            },
+        }
+    }
+
+    /// Calls `visit` for the handle, and for those inside it.
+    pub fn visit(&self, visit: &mut impl FnMut(&Self)) {
+        visit(self);
+        if let Self::Changelog(handle) = self {
+            // The parser has bounded how deep these go.
+            for inner in handle.materialized.iter().chain(&handle.non_materialized) {
+                inner.visit(visit);
+            }
+        }
+    }
+
     /// The key groups that the handle covers.
     pub fn key_groups(&self) -> KeyGroupRange {
         match self {

@@ -19,4 +19,4 @@ pub use meta_info::{
     BackendStateType, DISTRIBUTION_MODE, KEY_SERIALIZER, KEYED_STATE_TYPE, NAMESPACE_SERIALIZER,
     StateMetaInfoSnapshot, USER_KEY_SERIALIZER, VALUE_SERIALIZER, meta_info,
 };
-pub use ttl_config::has_old_ttl_config;
+pub use ttl_config::{TtlConfigForm, ttl_config_form};

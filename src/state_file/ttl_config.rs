@@ -1,23 +1,41 @@
 use crate::java_stream::{self, JavaValue};
 use crate::parse::Limits;
 
-/// Whether the time-to-live settings in a changelog are in the form of Flink 1.15 to 1.18, which 1.19
-/// and later do not read: the class of a field changed.
+/// In which form a changelog holds time-to-live settings: the class of a field changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TtlConfigForm {
+    /// With Flink's own `Time`, as Flink 1.15 to 1.18 write and read it.
+    Time,
+    /// With `java.time.Duration`, as Flink 1.19 and later do.
+    Duration,
+}
+
+impl TtlConfigForm {
+    /// The class of the field.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Time => "org.apache.flink.api.common.time.Time",
+            Self::Duration => "java.time.Duration",
+        }
+    }
+}
+
+/// The form of a state's time-to-live settings; `None` where there are none.
 ///
 /// `rest` is what follows a state's meta info in a changelog's metadata record: a flag, and behind a
 /// set one a `StateTtlConfig` as a Java object (docs/state-files.md, "Changelog").
-pub fn has_old_ttl_config(rest: &[u8]) -> bool {
-    const OLD: &str = "Lorg/apache/flink/api/common/time/Time;";
+pub fn ttl_config_form(rest: &[u8]) -> Option<TtlConfigForm> {
     let Some((&[1], config)) = rest.split_first_chunk::<1>() else {
-        return false;
+        return None;
     };
-    let Ok((config, _)) = java_stream::parse(config, Limits::default()) else {
-        return false;
-    };
-    let class = config.object(config.root()).map(|object| object.class);
-    let class = class.and_then(|class| config.class(class));
-    let mut fields = class.into_iter().flat_map(|class| &class.fields);
-    let ttl = fields.find(|field| field.name.as_bytes() == b"ttl");
-    let signature = ttl.and_then(|field| config.string(JavaValue::Ref(field.signature?)));
-    signature.is_some_and(|signature| signature.as_bytes() == OLD.as_bytes())
+    let (config, _) = java_stream::parse(config, Limits::default()).ok()?;
+    let class = config.class(config.object(config.root())?.class)?;
+    let mut fields = class.fields.iter();
+    let ttl = fields.find(|field| field.name.as_bytes() == b"ttl")?;
+    let signature = config.string(JavaValue::Ref(ttl.signature?))?;
+    match signature.as_bytes() {
+        b"Lorg/apache/flink/api/common/time/Time;" => Some(TtlConfigForm::Time),
+        b"Ljava/time/Duration;" => Some(TtlConfigForm::Duration),
+        _ => None,
+    }
 }

@@ -6,7 +6,7 @@ use crate::state_file::body::{
     CanonicalKeyGroup, ChangeCounts, EntryCounts, HeapCounts, HeapKeyGroup, OperatorStateCounts,
 };
 use crate::state_file::sst::SstProperties;
-use crate::state_file::{HeadKind, StateFileHead, StateMetaInfoSnapshot};
+use crate::state_file::{HeadKind, StateFileHead, StateMetaInfoSnapshot, TtlConfigForm};
 use crate::states::facts::StateFacts;
 use crate::states::figures::{Figures, LargestKeyGroups};
 use crate::states::{
@@ -29,7 +29,8 @@ pub struct StatesBuilder {
     keyed_formats: BTreeSet<KeyedFormat>,
     operator_head_version: Option<i32>,
     keyed_head_version: Option<i32>,
-    old_ttl_config: bool,
+    ttl_config_forms: BTreeSet<TtlConfigForm>,
+    newest_table_version: Option<u32>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -236,9 +237,14 @@ impl StatesBuilder {
         self.draft(slot, &state.name).facts.get_or_insert(facts);
     }
 
-    /// Says that a changelog has time-to-live settings as Flink 1.18 and before wrote them.
-    pub fn old_ttl_config(&mut self) {
-        self.old_ttl_config = true;
+    /// Notes in which form a changelog has time-to-live settings.
+    pub fn ttl_config_form(&mut self, form: TtlConfigForm) {
+        self.ttl_config_forms.insert(form);
+    }
+
+    /// Notes the version of an SST's layout.
+    pub fn table_version(&mut self, version: u32) {
+        self.newest_table_version = self.newest_table_version.max(Some(version));
     }
 
     /// Adds state of which nothing but the size can be told.
@@ -255,6 +261,7 @@ impl StatesBuilder {
     /// Adds an SST of `file_bytes` bytes. Each holds one column family, which Flink names after the
     /// state.
     pub fn sst(&mut self, slot: StateSlot, file_bytes: u64, properties: &SstProperties) {
+        self.table_version(properties.format_version);
         let Some(name) = &properties.column_family_name else {
             self.partial.insert(slot);
             return;
@@ -297,7 +304,8 @@ impl StatesBuilder {
         self.keyed_formats.extend(other.keyed_formats);
         self.operator_head_version = self.operator_head_version.max(other.operator_head_version);
         self.keyed_head_version = oldest(self.keyed_head_version, other.keyed_head_version);
-        self.old_ttl_config |= other.old_ttl_config;
+        self.ttl_config_forms.extend(other.ttl_config_forms);
+        self.newest_table_version = self.newest_table_version.max(other.newest_table_version);
         for ((slot, name), theirs) in other.drafts {
             let ours = self.drafts.entry((slot, name)).or_default();
             ours.figures.add(&theirs.figures);
@@ -352,7 +360,8 @@ impl StatesBuilder {
             keyed_formats: self.keyed_formats,
             operator_head_version: self.operator_head_version,
             keyed_head_version: self.keyed_head_version,
-            old_ttl_config: self.old_ttl_config,
+            ttl_config_forms: self.ttl_config_forms,
+            newest_table_version: self.newest_table_version,
             heads_read: self.heads_read,
             unread: self.unread,
             states,

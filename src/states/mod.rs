@@ -13,6 +13,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::StateSlot;
+use crate::state_file::TtlConfigForm;
 use crate::state_file::serializer::SerializerSnapshot;
 
 pub use builder::{OperatorTotals, StatesBuilder};
@@ -38,8 +39,12 @@ pub struct OperatorStates {
     pub operator_head_version: Option<i32>,
     /// The oldest layout among the heads of its keyed state.
     pub keyed_head_version: Option<i32>,
-    /// True if its changelog has time-to-live settings as Flink 1.18 and before wrote them.
-    pub old_ttl_config: bool,
+    /// The forms of time-to-live settings in its changelog.
+    #[serde(skip)]
+    pub ttl_config_forms: BTreeSet<TtlConfigForm>,
+    /// The newest layout among the tables of its databases, as far as they were looked at.
+    #[serde(skip)]
+    pub newest_table_version: Option<u32>,
     /// Streams whose first bytes were read.
     pub heads_read: u64,
     /// What could not be read, and why.

@@ -2,6 +2,7 @@
 //! (docs/json.md). Sizes are Flink's own figures (docs/format.md 11), in bytes; `None` is "unknown".
 
 mod handle;
+mod handle_kinds;
 mod name;
 mod operator;
 mod select;
@@ -13,6 +14,7 @@ pub use handle::{
     ChannelSummary, FileStorage, FileSummary, HandleSummary, HandleType, KeyGroups,
     OperatorStateSummary,
 };
+pub use handle_kinds::HandleKinds;
 pub use operator::{OperatorSummary, StatesSummary, SubtaskSummary, skew};
 pub use select::{OperatorOrder, Selection};
 pub use sizes::{keyed_checkpointed_size, keyed_state_size};

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::checkpoint::{OperatorId, OperatorState, OperatorSubtaskState, StateSlot, Subtask};
 use crate::parse::to_u64;
 use crate::references::Base;
+use crate::state_file::TtlConfigForm;
 use crate::states::{KeyedFormat, OperatorStates, StateSummary, Unread};
 use crate::summary::handle::{self, HandleSummary};
 use crate::summary::sizes::Sizes;
@@ -71,9 +72,12 @@ pub struct StatesSummary {
     pub operator_head_version: Option<i32>,
     /// The oldest layout among the heads of keyed state.
     pub keyed_head_version: Option<i32>,
-    /// True if a changelog has time-to-live settings as Flink 1.18 and before wrote them.
+    /// The forms of time-to-live settings in its changelog.
     #[serde(skip)]
-    pub old_ttl_config: bool,
+    pub ttl_config_forms: BTreeSet<TtlConfigForm>,
+    /// The newest layout among the tables of its databases, as far as they were looked at.
+    #[serde(skip)]
+    pub newest_table_version: Option<u32>,
     /// What could not be read, and why.
     pub unread: Option<Vec<Unread>>,
 }
@@ -85,6 +89,8 @@ pub struct SubtaskSummary {
     pub index: u32,
     /// True when it had finished before the snapshot.
     pub finished: bool,
+    /// The earlier checkpoint whose state it uses again.
+    pub referenced_checkpoint_id: Option<i64>,
     /// Full size of its state.
     pub state_bytes: Option<u64>,
     /// Bytes that this snapshot added.
@@ -116,6 +122,9 @@ impl OperatorSummary {
                 subtasks.push(SubtaskSummary {
                     index: subtask.index,
                     finished: subtask.finished,
+                    referenced_checkpoint_id: subtask
+                        .state()
+                        .and_then(|state| state.origin.earlier()),
                     state_bytes,
                     checkpointed_bytes,
                     handles: handles(subtask, base, detail),
@@ -160,7 +169,8 @@ impl OperatorSummary {
             keyed_formats: Some(states.keyed_formats),
             operator_head_version: states.operator_head_version,
             keyed_head_version: states.keyed_head_version,
-            old_ttl_config: states.old_ttl_config,
+            ttl_config_forms: states.ttl_config_forms,
+            newest_table_version: states.newest_table_version,
             unread: Some(states.unread),
         };
     }

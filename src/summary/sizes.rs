@@ -61,6 +61,10 @@ impl Sizes {
         for (_, handle) in state.channel_states() {
             sizes.add_same(handle.size.bytes());
         }
+        if state.origin.earlier().is_some() {
+            // All of it was there before.
+            sizes.checkpointed = Sum::default();
+        }
         sizes
     }
 }

@@ -8,6 +8,7 @@ use crate::metadata::{Outline, ParsedMetadata};
 use crate::parse::to_u64;
 use crate::references::{Base, Target, visit_subtask};
 use crate::state::StreamStateHandle;
+use crate::summary::handle_kinds::HandleKinds;
 use crate::summary::operator::OperatorSummary;
 use crate::summary::select::Selection;
 use crate::summary::sizes::Sizes;
@@ -61,6 +62,13 @@ pub struct SnapshotSummary {
     /// True if handles point at segments of merged files or at their directories, which Flink reads
     /// since 1.20.
     pub merged_files: bool,
+    /// Subtasks that use the state of an earlier checkpoint again: always 0 before version 7.
+    pub referencing_subtasks: u64,
+    /// The oldest checkpoint that any of them uses.
+    pub oldest_referenced_checkpoint_id: Option<i64>,
+    /// Which handles it has of those that not every release reads.
+    #[serde(skip)]
+    pub handles: HandleKinds,
     /// State of checkpoint hooks.
     pub master_states: Vec<MasterStateSummary>,
     /// How many operators the file has, whichever of them are listed.
@@ -147,6 +155,9 @@ pub struct Summarizer<'b, 'a> {
     sizes: Sizes,
     unique: UniqueBytes<'b, 'a>,
     merged_files: bool,
+    handles: HandleKinds,
+    referencing_subtasks: u64,
+    oldest_referenced: Option<i64>,
     operators: Vec<OperatorSummary>,
 }
 
@@ -159,6 +170,9 @@ impl<'b, 'a> Summarizer<'b, 'a> {
             sizes: Sizes::default(),
             unique: UniqueBytes::new(base),
             merged_files: false,
+            handles: HandleKinds::default(),
+            referencing_subtasks: 0,
+            oldest_referenced: None,
             operators: Vec::new(),
         }
     }
@@ -173,6 +187,12 @@ impl<'b, 'a> Summarizer<'b, 'a> {
                 self.merged_files |= is_merged(&reference.target);
                 self.unique.add(reference.target);
             });
+            self.handles.note(subtask);
+            if let Some(earlier) = subtask.origin.earlier() {
+                self.referencing_subtasks += 1;
+                let oldest = self.oldest_referenced;
+                self.oldest_referenced = Some(oldest.map_or(earlier, |oldest| oldest.min(earlier)));
+            }
             let mut operator_states = subtask.operator_states();
             self.merged_files |= operator_states.any(|(_, handle)| handle.file_merging.is_some());
         }
@@ -211,6 +231,12 @@ impl<'b, 'a> Summarizer<'b, 'a> {
             inline_bytes: unique.inline_bytes,
             file_count: unique.files,
             merged_files: self.merged_files,
+            referencing_subtasks: self.referencing_subtasks,
+            oldest_referenced_checkpoint_id: self.oldest_referenced,
+            handles: HandleKinds {
+                dialect: outline.dialect,
+                ..self.handles
+            },
             master_states: master_states(outline),
             operator_count: to_u64(self.operators.len()),
             operators: self.operators,

@@ -4,14 +4,16 @@
 mod collector;
 mod key_groups;
 mod offsets;
+mod origins;
 mod paths;
 
 use std::collections::BTreeMap;
 
-use crate::checkpoint::{OperatorId, OperatorState};
+use crate::checkpoint::{MetadataVersion, OperatorId, OperatorState};
 use crate::finding::{Finding, FindingKind};
 use crate::metadata::{Outline, ParsedMetadata};
 use crate::validate::collector::Collector;
+use crate::validate::origins::Origins;
 
 /// `KeyGroupRangeAssignment.UPPER_BOUND_MAX_PARALLELISM`.
 const MAX_PARALLELISM_MAX: u32 = 1 << 15;
@@ -24,14 +26,28 @@ pub fn validate(parsed: &ParsedMetadata<'_>) -> Vec<Finding> {
     for operator in &parsed.metadata.operator_states {
         validator.operator(operator);
     }
-    validator.end(parsed.trailing_bytes, parsed.dialect.is_some())
+    validator.end(&End {
+        version: parsed.metadata.version,
+        checkpoint_id: parsed.metadata.checkpoint_id,
+        trailing_bytes: parsed.trailing_bytes,
+        dialect_matters: parsed.dialect.is_some(),
+    })
 }
 
 /// Checks a file operator by operator, for files that are not held in memory as a whole.
 #[derive(Default)]
 pub struct Validator {
     findings: Collector,
+    origins: Origins,
     seen: BTreeMap<OperatorId, Seen>,
+}
+
+/// What only the whole file tells.
+struct End {
+    version: MetadataVersion,
+    checkpoint_id: u64,
+    trailing_bytes: u64,
+    dialect_matters: bool,
 }
 
 struct Seen {
@@ -57,15 +73,22 @@ impl Validator {
         subtask_indexes(operator, findings);
         key_groups::check(operator, findings);
         offsets::check(operator, findings);
+        self.origins.operator(operator, findings);
         findings.end_operator();
     }
 
     /// The findings: those of the operators in the file's order, then those of the file.
     pub fn finish(self, outline: &Outline<'_>) -> Vec<Finding> {
-        self.end(outline.trailing_bytes, outline.dialect.is_some())
+        self.end(&End {
+            version: outline.version,
+            checkpoint_id: outline.checkpoint_id,
+            trailing_bytes: outline.trailing_bytes,
+            dialect_matters: outline.dialect.is_some(),
+        })
     }
 
-    fn end(mut self, trailing_bytes: u64, dialect_matters: bool) -> Vec<Finding> {
+    fn end(mut self, end: &End) -> Vec<Finding> {
+        self.origins.finish(end.checkpoint_id, &mut self.findings);
         for (id, Seen { times, uid }) in self.seen {
             if times > 1 {
                 self.findings.begin_operator(id, uid);
@@ -73,11 +96,16 @@ impl Validator {
                 self.findings.end_operator();
             }
         }
-        if trailing_bytes > 0 {
+        if end.trailing_bytes > 0 {
             self.findings.push(FindingKind::TrailingBytes {
-                bytes: trailing_bytes,
-                uncertain_dialect: dialect_matters,
+                bytes: end.trailing_bytes,
+                uncertain_dialect: end.dialect_matters,
             });
+        }
+        if !end.version.is_released() {
+            let version = end.version.number();
+            self.findings
+                .push(FindingKind::UnreleasedFormat { version });
         }
         self.findings.finish()
     }

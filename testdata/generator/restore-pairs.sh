@@ -11,9 +11,11 @@ RELEASES=(1.13.6 1.14.6 1.15.4 1.16.3 1.17.2 1.18.1 1.19.3 1.20.5 2.0.2 2.1.3 2.
 ROOT=/data/flink-pairs
 
 run_release() {
-  local release=$1 step=$2 classes work
+  local release=$1 step=$2 classes work describer=("$GENERATOR_DIR/../../docs/StatescopeJob.java")
+  # Needs what came with 1.14.
+  case $release in 1.13.*) describer=() ;; esac
   fetch_release "$release" || return 1
-  classes=$(compile "$release" pairs "$GENERATOR_DIR/../../docs/StatescopeJob.java" \
+  classes=$(compile "$release" pairs "${describer[@]}" \
     "$GENERATOR_DIR"/src/{truth,job,pairs}/*.java "$GENERATOR_DIR"/src/matrix/Chain.java \
     "$GENERATOR_DIR"/src/restore/{RestoredJob,SnapshotFiles,Tree}.java \
     "$GENERATOR_DIR/src/job-flink${release%%.*}"/*.java) || return 1
@@ -24,10 +26,9 @@ run_release() {
   # Failing jobs are the purpose here; their warnings would fill the log.
   (cd "$work" && run_java "$release" "$classes" -Xmx1g -XX:TieredStopAtLevel=1 -Dfixture.base="$work" \
     -Dfixture.log.level="${LOG_LEVEL:-OFF}" fixture.Pairs "$release" "$step" ${SCENARIOS:-}) \
-    2> "$FLINK_CACHE/$release/restore-pairs-$step.log"
-  local status=$?
+    2> "$FLINK_CACHE/$release/restore-pairs-$step.log" | tee "$FLINK_CACHE/$release/restore-pairs-$step.out"
   rm -rf "$ROOT/work/$release" "$ROOT/$release/tmp"
-  return $status
+  grep -qx done "$FLINK_CACHE/$release/restore-pairs-$step.out"
 }
 
 step=${1:?bases, attempts or pack}

@@ -35,12 +35,13 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
         ("truncated/_metadata", orders[..cut].to_vec()),
         ("orders/_metadata", orders),
         ("savepoint/_metadata", savepoint()),
+        ("regional/_metadata", regional()),
         ("refused/_metadata", refused()),
         ("hostile/_metadata", hostile()),
         ("empty/_metadata", Vec::new()),
         ("text/_metadata", b"state.backend.type: rocksdb\n".to_vec()),
         ("version-1/_metadata", header_only(1)),
-        ("version-7/_metadata", header_only(7)),
+        ("version-8/_metadata", header_only(8)),
         ("version-99/_metadata", header_only(99)),
         ("no-metadata/leftover", b"state without metadata\n".to_vec()),
     ]
@@ -231,6 +232,63 @@ fn window(writer: &mut MetadataWriter) {
     let channels = [channel(0, &[0][..]), channel(1, &[32_768][..])];
     writer.merged_channels(Direction::Input, 1, &channels, &in_flight);
     writer.count(0);
+}
+
+/// A checkpoint of version 7: two of three subtasks failed to take part in it, so their state is that
+/// of checkpoints before. One names its files beside others that are its own.
+fn regional() -> Vec<u8> {
+    const JOB: &str = "s3://prod/checkpoints/9d5c";
+    let mut writer = MetadataWriter::new(7, 2048);
+    writer.body(42, 0);
+    writer.count(1);
+    writer.operator(&with_uid("Running totals", "my-keyed", 3));
+    writer.count(3);
+    for (index, start, count, origin) in [
+        (0, 0, 43, None),
+        (1, 43, 43, Some(41)),
+        (2, 86, 42, Some(40)),
+    ] {
+        writer.subtask(index);
+        writer.operator_slot(false);
+        writer.operator_slot(false);
+        writer.incremental(&Incremental {
+            form: IncrementalForm::V2,
+            checkpoint_id: origin.unwrap_or(42),
+            backend_id: "3f0f7e4e-9d51-4a1c-8a52-0f6a3d1c7b10",
+            key_groups: KeyGroups { start, count },
+            checkpointed_size: 2_000,
+            meta: Stream::Inline {
+                name: "meta",
+                data: &[1; 300],
+            },
+        });
+        let shared = format!("{JOB}/shared/table-{index}");
+        writer.count(1);
+        let table = Stream::File {
+            path: &shared,
+            size: 40_000,
+        };
+        writer.local_file("000008.sst", &table);
+        writer.count(1);
+        let earlier = format!("{JOB}/chk-{}/manifest", origin.unwrap_or(42));
+        let manifest = match origin {
+            Some(_) => Stream::File {
+                path: &earlier,
+                size: 600,
+            },
+            None => Stream::Relative {
+                path: "manifest",
+                size: 600,
+            },
+        };
+        writer.local_file("MANIFEST-000004", &manifest);
+        writer.incremental_end(IncrementalForm::V2, "6c1d2e3f-0000-4000-8000-00000000000a");
+        writer.no_keyed();
+        writer.no_channel_lists();
+        writer.end_subtask(origin);
+    }
+    writer.properties(Properties::Checkpoint);
+    writer.into_bytes()
 }
 
 /// A canonical savepoint that drained the job.

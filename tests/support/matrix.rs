@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use statescope::Location;
 use statescope::check::Check;
-use statescope::inspector::{self, NoProgress, StatesOptions};
 use statescope::job::JobDescription;
 use statescope::restore::{Outcome, RestoreOptions, restore};
 use statescope::states::StateRole;
 use statescope::storage::{Settings, Storage};
-use statescope::summary::{Detail, SnapshotSummary};
+
+use super::look::{self, Looked};
 
 /// The releases that restored.
 pub const RELEASES: [&str; 3] = ["1.17.2", "1.20.5", "2.3.0"];
@@ -199,12 +199,6 @@ fn is_compared(state: &str) -> bool {
     !StateRole::of(state).is_some_and(|role| timers.contains(&role)) && !state.starts_with('(')
 }
 
-type Looked = (
-    SnapshotSummary,
-    Vec<statescope::finding::Finding>,
-    statescope::verify::FileCheck,
-);
-
 /// Where the files of a case lie.
 struct Scene {
     /// The directory of the snapshot, as it is given to Flink.
@@ -286,29 +280,9 @@ fn directory_of_base(snapshot: &Path) -> PathBuf {
     snapshot.components().take(depth).collect()
 }
 
-/// Reads a snapshot with its states and looks for its files; `None` if it cannot be parsed.
 fn look_at(directory: &Path, written: &Path) -> Option<Looked> {
-    let storage = storage_of(written);
     let location = Location::new(directory.to_str().expect("text"));
-    super::wait(async {
-        let loaded = inspector::load(&storage, &location).await.expect("loaded");
-        let (mut snapshot, mut findings) = inspector::summarize(&loaded, Detail::Operators).ok()?;
-        let options = StatesOptions {
-            sizes: false,
-            all_heads: true,
-        };
-        let states = inspector::states(&storage, &loaded, options, |_| true, &NoProgress).await;
-        for (id, states) in states.expect("parsed") {
-            let operator = snapshot.operators.iter_mut().find(|o| o.operator_id == id);
-            operator.expect("the operator").set_states(states);
-        }
-        snapshot.recognise_generated_ids();
-        let (files, more) = inspector::verify(&storage, &loaded, &NoProgress)
-            .await
-            .expect("verified");
-        findings.extend(more);
-        Some((snapshot, findings, files))
-    })
+    look::at(&storage_of(written), &location)
 }
 
 /// Flink wrote below `/data/flink-matrix/<release>/{checkpoints,savepoints,changelog}`.

@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 
 pub mod flink_json;
+pub mod look;
 pub mod matrix;
 pub mod moved;
 pub mod states_json;

@@ -6,7 +6,7 @@ use statescope::finding::{Finding, Severity};
 use statescope::inspector::{self, LoadedMetadata, StatesOptions};
 use statescope::lint::lint;
 use statescope::report;
-use statescope::restore::RestoreOptions;
+use statescope::restore::{RestoreOptions, readable};
 use statescope::storage::Storage;
 use statescope::summary::{Detail, SnapshotSummary};
 
@@ -88,17 +88,21 @@ impl CheckArgs {
         };
         findings.extend(lint(&snapshot));
         findings.extend(self.new_job.vanished(&snapshot)?);
+        let release = self.new_job.flink_version;
+        if let (None, Some(release)) = (&job, release) {
+            findings.extend(readable(&snapshot, release));
+        }
         for finding in &mut findings {
             finding.place.name_operator(&dictionary);
         }
         let restore = job.map(|job| {
             let options = RestoreOptions {
                 allow_non_restored_state: self.new_job.allow_non_restored_state,
-                release: self.new_job.flink_version,
+                release,
             };
             job.restore(&snapshot, options)
         });
-        let check = Check::new(&snapshot, findings, files, restore);
+        let check = Check::new(&snapshot, findings, files, restore).by_rules_of(release);
         let answer = Answer {
             command: "check",
             data: &check,

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inspector::states::Trouble;
 use crate::inspector::states::keyed::Keyed;
@@ -7,7 +7,7 @@ use crate::inspector::states::walk::walk;
 use crate::parse::Limits;
 use crate::state::{KeyedStateHandle, OffsetStream};
 use crate::state_file::body::{ChangeCounts, ChangeSetBody, MetadataChange, count_changes};
-use crate::state_file::{StateMetaInfoSnapshot, has_old_ttl_config, meta_info};
+use crate::state_file::{StateMetaInfoSnapshot, TtlConfigForm, meta_info, ttl_config_form};
 use crate::states::StatesBuilder;
 
 /// What the changes of one subtask tell: which state has which number holds across its handles.
@@ -21,13 +21,13 @@ struct Changes {
 #[derive(Default)]
 struct Names {
     by_number: BTreeMap<i16, StateMetaInfoSnapshot>,
-    old_ttl_config: bool,
+    ttl_config_forms: BTreeSet<TtlConfigForm>,
 }
 
 impl Names {
     fn note(&mut self, change: MetadataChange<'_>) {
         if let Ok((rest, state)) = meta_info(change.meta_info, Limits::default()) {
-            self.old_ttl_config |= has_old_ttl_config(rest);
+            self.ttl_config_forms.extend(ttl_config_form(rest));
             self.by_number.insert(change.state, state);
         }
     }
@@ -69,8 +69,8 @@ pub(super) async fn changes(
             _ => builder.partial(keyed.slot),
         }
     }
-    if changes.states.old_ttl_config {
-        builder.old_ttl_config();
+    for &form in &changes.states.ttl_config_forms {
+        builder.ttl_config_form(form);
     }
     for state in changes.states.by_number.values() {
         builder.meta_info(keyed.slot, state);

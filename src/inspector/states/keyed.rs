@@ -77,12 +77,16 @@ impl<'s> Keyed<'s> {
             });
             self.note(done, &source, builder);
         }
-        if !self.reading.options.sizes {
-            builder.partial(self.slot);
-            return;
-        }
         let files = handle.shared.iter().chain(&handle.private);
         let tables: Vec<_> = files.filter(|file| is_sst(file)).collect();
+        if !self.reading.options.sizes {
+            builder.partial(self.slot);
+            // Later handles tell by themselves that an old RocksDB does not read their tables.
+            if self.read_head && handle.state_handle_id.is_none() {
+                self.newest_table(&tables, builder).await;
+            }
+            return;
+        }
         let mut read = stream::iter(tables)
             .map(|file| async move {
                 let source = self.source(&file.handle);
@@ -97,6 +101,22 @@ impl<'s> Keyed<'s> {
             self.note(done, &source, builder);
         }
         builder.database(self.slot);
+    }
+
+    /// The layout of the tables: the one that was written last is as new as any.
+    async fn newest_table(
+        self,
+        tables: &[&HandleAndLocalPath<'_>],
+        builder: &mut StatesBuilder,
+    ) {
+        let newest = tables.iter().max_by_key(|file| file.local_path.as_bytes());
+        let Some(source) = newest.map(|file| self.source(&file.handle)) else {
+            return;
+        };
+        let done = sst(&source).await.map(|(_, properties)| {
+            builder.table_version(properties.format_version);
+        });
+        self.note(done, &source, builder);
     }
 
     pub(super) fn source<'a>(

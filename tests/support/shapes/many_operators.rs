@@ -160,6 +160,7 @@ fn write_unaligned(builder: &mut Builder, parallelism: u32) {
             &[channel(0, &third)],
             &file,
         );
+        builder.writer.end_subtask(None);
     }
 }
 

@@ -32,7 +32,7 @@ use builder::Builder;
 use properties::{Format, PostAction, Properties};
 
 /// The metadata versions that [`build`] can write.
-pub const VERSIONS: std::ops::RangeInclusive<u32> = 2..=6;
+pub const VERSIONS: std::ops::RangeInclusive<u32> = 2..=7;
 
 /// What kind of job the snapshot belongs to.
 ///

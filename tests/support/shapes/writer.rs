@@ -211,7 +211,7 @@ impl MetadataWriter {
 
     /// Sections 3.3 and 3.4: the index of a subtask and what precedes its four state slots.
     ///
-    /// There follow two operator slots, two keyed slots and the channel lists.
+    /// There follow two operator slots, two keyed slots, the channel lists and the end.
     pub fn subtask(&mut self, index: u32) {
         self.i32(index.cast_signed());
         if self.version == 2 {
@@ -225,11 +225,28 @@ impl MetadataWriter {
         self.i32(i32::from(used));
     }
 
-    /// Section 3.4: both channel lists of a subtask without channel state.
+    /// Section 3.4: both channel lists of a subtask without channel state, and its end.
     pub fn no_channels(&mut self) {
+        self.no_channel_lists();
+        self.end_subtask(None);
+    }
+
+    /// Section 3.4: both channel lists of a subtask without channel state.
+    pub fn no_channel_lists(&mut self) {
         if self.version >= 3 {
             self.i32(0);
             self.i32(0);
+        }
+    }
+
+    /// Section 3.4: what follows the channel lists from version 7 on, the checkpoint whose state it
+    /// is if that is an earlier one.
+    pub fn end_subtask(&mut self, origin: Option<i64>) {
+        if self.version >= 7 {
+            self.bool(origin.is_some());
+            if let Some(checkpoint) = origin {
+                self.i64(checkpoint);
+            }
         }
     }
 

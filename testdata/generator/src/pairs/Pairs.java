@@ -37,8 +37,9 @@ public final class Pairs {
         pairs.watch();
         List<String> wanted = Arrays.asList(arguments).subList(2, arguments.length);
         boolean well = arguments[1].equals("bases") ? pairs.writeBases(wanted) : pairs.attemptAll(wanted);
-        // Threads of failed jobs must not keep the process alive.
-        Runtime.getRuntime().halt(well ? 0 : 1);
+        System.out.println(well ? "done" : "done, but something failed");
+        // Threads of failed jobs must not keep the process alive, and those of ForSt even hold up a halt.
+        new ProcessBuilder("kill", "-KILL", String.valueOf(ProcessHandle.current().pid())).start().waitFor();
     }
 
     private boolean writeBases(List<String> wanted) throws Throwable {
@@ -62,6 +63,18 @@ public final class Pairs {
     }
 
     private void describeJobs() throws Exception {
+        Path table = ROOT.resolve(release).resolve("jobs.tsv");
+        Files.createDirectories(table.getParent());
+        Files.deleteIfExists(table);
+        for (PairScenario scenario : PairScenarios.all(release)) {
+            append(table, String.join("\t", scenario.name, scenario.jobName(release),
+                    scenario.settings.get("state.backend"),
+                    String.valueOf(scenario.settings.containsKey("state.changelog.enabled")),
+                    String.valueOf(scenario.settings.containsKey("execution.checkpointing.unaligned"))));
+        }
+        if (!Reflect.exists("StatescopeJob")) {
+            return;
+        }
         Map<String, PairScenario> jobs = new LinkedHashMap<>();
         PairScenarios.all(release).forEach(scenario -> jobs.putIfAbsent(scenario.jobName(release), scenario));
         for (Map.Entry<String, PairScenario> job : jobs.entrySet()) {
@@ -77,6 +90,7 @@ public final class Pairs {
     }
 
     private boolean attemptAll(List<String> wanted) throws Exception {
+        describeJobs();
         Path results = ROOT.resolve("results").resolve(release + ".tsv");
         Set<String> done = lines(results).stream().map(line -> key(line)).collect(Collectors.toCollection(HashSet::new));
         Map<String, PairScenario> scenarios = new LinkedHashMap<>();
