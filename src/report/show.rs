@@ -270,6 +270,11 @@ pub(super) fn facts(snapshot: &SnapshotSummary) -> Vec<Fact> {
             ],
         ),
     ];
+    if let Some(oldest) = snapshot.oldest_referenced_checkpoint_id {
+        let subtasks = counted(snapshot.referencing_subtasks, "subtask");
+        let text = format!("{subtasks} with the state of earlier checkpoints, the oldest {oldest}");
+        facts.push(fact("regional", [text.into()]));
+    }
     if !snapshot.master_states.is_empty() {
         let names: Vec<_> = snapshot
             .master_states

@@ -104,11 +104,7 @@ impl<'s> Keyed<'s> {
     }
 
     /// The layout of the tables: the one that was written last is as new as any.
-    async fn newest_table(
-        self,
-        tables: &[&HandleAndLocalPath<'_>],
-        builder: &mut StatesBuilder,
-    ) {
+    async fn newest_table(self, tables: &[&HandleAndLocalPath<'_>], builder: &mut StatesBuilder) {
         let newest = tables.iter().max_by_key(|file| file.local_path.as_bytes());
         let Some(source) = newest.map(|file| self.source(&file.handle)) else {
             return;
