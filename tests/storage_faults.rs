@@ -3,6 +3,8 @@
 #![cfg(feature = "s3")]
 #![allow(clippy::unwrap_used, reason = "it is a test")]
 
+#[path = "support/hostile_store.rs"]
+mod hostile_store;
 #[path = "support/servers/mod.rs"]
 mod servers;
 
@@ -299,7 +301,7 @@ async fn a_listing_that_never_ends() {
 }
 
 #[tokio::test]
-async fn a_listing_that_is_no_listing() {
+async fn a_web_page_is_no_listing() {
     let server = always(http("200 OK", "", "<html><body>Welcome</body></html>")).await;
     let storage = asking(impatient(&server.endpoint()));
     // An empty page names nothing, and what is not listed is then asked for by name.

@@ -30,7 +30,17 @@ pub(crate) fn settings(args: &StoreArgs) -> Result<Settings, CliError> {
                  put them into the environment or a profile",
             ));
         }
-        settings = settings.with_option(name, value);
+        let bound = match name {
+            "max_object_bytes" => &mut settings.max_object_bytes,
+            "max_listing_entries" => &mut settings.max_listing_entries,
+            _ => {
+                settings = settings.with_option(name, value);
+                continue;
+            }
+        };
+        *bound = value.parse().map_err(|_| {
+            CliError::Usage("max_object_bytes and max_listing_entries are whole numbers")
+        })?;
     }
     settings.endpoint.clone_from(&args.endpoint);
     settings.home = env::home_dir();

@@ -18,7 +18,7 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
     let mut builder = MicrosoftAzureBuilder::new()
         .with_client_options(remote::client_options(call)?)
         .with_retry(remote::retry(settings))
-        .with_http_connector(remote::connector(settings));
+        .with_http_connector(remote::connector(call)?);
     for (key, value) in remote::configured(call, "AZURE_")? {
         builder = builder.with_config(key, value);
     }

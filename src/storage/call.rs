@@ -50,20 +50,33 @@ impl Call<'_> {
         self.settings.counts.add(kind);
     }
 
-    /// A buffer for `size` bytes, refused rather than aborting where memory or the limit is short.
-    pub(super) fn buffer(&self, size: u64) -> Result<Vec<u8>, StorageError> {
+    /// Fails for a file that is larger than the settings allow, before any of it is read.
+    pub(super) fn check_size(&self, size: u64) -> Result<(), StorageError> {
         let limit = self.settings.max_object_bytes;
-        if size > limit {
-            return Err(self.error(StorageErrorKind::TooLarge { size, limit }));
+        match size > limit {
+            true => Err(self.error(StorageErrorKind::TooLarge { size, limit })),
+            false => Ok(()),
         }
-        let mut buffer = Vec::new();
-        usize::try_from(size)
-            .ok()
-            .and_then(|size| buffer.try_reserve_exact(size).ok())
-            .ok_or_else(|| {
-                self.error(StorageErrorKind::Other)
-                    .saying(format!("no memory for {size} bytes"))
-            })?;
-        Ok(buffer)
+    }
+
+    /// Makes room for `more` bytes of a body of `size`. Memory follows what has come and not what
+    /// was announced, and doubles until there is room for all of it.
+    pub(super) fn reserve(
+        &self,
+        buffer: &mut Vec<u8>,
+        more: usize,
+        size: u64,
+    ) -> Result<(), StorageError> {
+        /// Less is not worth a step.
+        const LEAST: usize = 64 << 10;
+        if buffer.capacity() - buffer.len() >= more {
+            return Ok(());
+        }
+        let left = usize::try_from(size).unwrap_or(usize::MAX) - buffer.len();
+        let step = buffer.len().max(LEAST).max(more).min(left.max(more));
+        buffer.try_reserve_exact(step).map_err(|_| {
+            let error = self.error(StorageErrorKind::Other);
+            error.saying(format!("no memory for {size} bytes"))
+        })
     }
 }

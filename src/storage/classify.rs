@@ -50,6 +50,7 @@ fn by_status(status: u16, answer: &Answer, call: &Call<'_>) -> StorageError {
         401 => Kind::BadCredentials,
         400 | 403 if is_about_credentials(code) => Kind::BadCredentials,
         403 => Kind::AccessDenied,
+        200..300 if code == "AccessDenied" => Kind::AccessDenied,
         404 if matches!(code, "NoSuchBucket" | "ContainerNotFound") => Kind::NoSuchBucket,
         // Of the requests that are sent, only listing can fail so without naming the bucket.
         404 if call.request == Request::List && code.is_empty() => Kind::NoSuchBucket,
@@ -59,14 +60,16 @@ fn by_status(status: u16, answer: &Answer, call: &Call<'_>) -> StorageError {
         _ if matches!(code, "SlowDown" | "ServerBusy" | "RequestLimitExceeded") => Kind::Throttled,
         _ => Kind::Other,
     };
-    let said = match (code, answer.message.as_deref()) {
+    let redirect = answer.redirect.as_ref();
+    let redirect = redirect.map(|to| format!("it redirects to {to}, which is not followed"));
+    let said = match (code, answer.message.as_deref().or(redirect.as_deref())) {
         ("", None) => format!("HTTP {status}"),
         ("", Some(message)) => format!("HTTP {status}: {message}"),
         (code, None) => format!("HTTP {status} {code}"),
         (code, Some(message)) => format!("HTTP {status} {code}: {message}"),
     };
     let error = call.error(kind).saying(said);
-    match hint(status, code, answer) {
+    match hint(status, code, answer, call) {
         Some(hint) => error.hinting(hint),
         None => error,
     }
@@ -86,7 +89,7 @@ fn is_about_credentials(code: &str) -> bool {
     )
 }
 
-fn hint(status: u16, code: &str, answer: &Answer) -> Option<String> {
+fn hint(status: u16, code: &str, answer: &Answer, call: &Call<'_>) -> Option<String> {
     if let Some(region) = &answer.region
         && (matches!(status, 300..400) || code == "AuthorizationHeaderMalformed")
     {
@@ -94,9 +97,13 @@ fn hint(status: u16, code: &str, answer: &Answer) -> Option<String> {
             "the bucket is in region {region}: set it, for example in AWS_REGION"
         ));
     }
+    if answer.redirect.is_some() && call.location.scheme() != Scheme::S3 {
+        return Some("give the address that it redirects to, if you trust that one".to_owned());
+    }
     let hint = match (status, code) {
         (300..400, _) | (_, "AuthorizationHeaderMalformed") => {
-            "the bucket is in another region: set AWS_REGION"
+            "the bucket is in another region, or the endpoint is not the store's: set AWS_REGION, \
+             check the endpoint"
         }
         (_, "RequestTimeTooSkewed") => "set this machine's clock",
         (_, "ExpiredToken" | "TokenRefreshRequired") => {

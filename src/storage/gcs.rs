@@ -17,7 +17,7 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
     let mut builder = GoogleCloudStorageBuilder::new()
         .with_client_options(options)
         .with_retry(remote::retry(settings))
-        .with_http_connector(remote::connector(settings));
+        .with_http_connector(remote::connector(call)?);
     for (key, value) in remote::configured(call, "GOOGLE_")? {
         builder = builder.with_config(key, value);
     }

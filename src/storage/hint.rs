@@ -68,7 +68,9 @@ pub(super) fn for_kind(kind: &Kind, scheme: Scheme) -> Option<&'static str> {
             "the file is still being written, or the disk is failing"
         }
         (Kind::Truncated, _) => "the connection broke repeatedly; try again",
-        (Kind::TooLarge { .. }, _) => "raise the limit if the file is to be trusted",
+        (Kind::TooLarge { .. }, _) => {
+            "raise the limit if the file is to be trusted: --storage-option max_object_bytes=N"
+        }
         (Kind::BadPath, _) => "check the path for `//`, `.`, `..` and control characters",
         _ => return None,
     })

@@ -19,7 +19,7 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
         .with_url(format!("{scheme}://{authority}/{query}"))
         .with_client_options(remote::client_options(call)?.with_allow_http(scheme == "http"))
         .with_retry(remote::retry(settings))
-        .with_http_connector(remote::connector(settings))
+        .with_http_connector(remote::connector(call)?)
         .build()
         .map_err(|_| call.error(StorageErrorKind::BadPath))?;
     Ok(Objects::web(store, settings))

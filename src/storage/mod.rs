@@ -27,6 +27,7 @@
 //! # }).unwrap();
 //! ```
 
+mod bounds;
 mod call;
 mod classify;
 mod counts;
@@ -34,6 +35,7 @@ mod creation;
 mod error;
 mod flink_conf;
 mod hint;
+mod level;
 mod listing;
 mod local;
 mod notes;

@@ -23,6 +23,8 @@ pub(super) struct Answer {
     pub(super) message: Option<String>,
     /// The region that the store says the bucket is in.
     pub(super) region: Option<String>,
+    /// The host that the store redirects to.
+    pub(super) redirect: Option<String>,
     /// Entries that were left out of the listing.
     pub(super) skipped: u64,
 }

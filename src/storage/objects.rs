@@ -2,27 +2,29 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
 #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
 use object_store::list::{PaginatedListOptions, PaginatedListStore};
 use object_store::path::Path;
-use object_store::{
-    GetOptions, GetRange, ListResult, ObjectMeta, ObjectStore, ObjectStoreExt, PutOptions,
-};
+use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, PutOptions};
 
-use crate::location::Location;
+use crate::storage::bounds::{BODY_BYTES_PER_SECOND, body_time};
 use crate::storage::call::Call;
 use crate::storage::classify::classify;
+use crate::storage::level::{Level, info};
 use crate::storage::notes::{Answer, Notes};
-use crate::storage::{
-    DirectoryInfo, Listing, ObjectInfo, Request, Settings, StorageError, StorageErrorKind,
-};
+use crate::storage::{Listing, ObjectInfo, Request, Settings, StorageError, StorageErrorKind};
 
 /// So many objects at most are removed by one request.
 const BATCH_MAX: usize = 1000;
+
+/// Bytes of a buffer.
+fn to_u64(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
 
 /// An open store.
 pub(super) struct Objects {
@@ -123,19 +125,30 @@ impl Objects {
         }
         let size = result.range.end.saturating_sub(result.range.start);
         let info = itself(call, result.meta.clone());
-        let mut content = call.buffer(size)?;
-        let announced = content.capacity();
+        call.check_size(size)?;
+        let begun = Instant::now();
+        let time = body_time(self.patience, size);
+        let mut content = Vec::new();
         let mut pieces = result.into_stream();
         while let Some(piece) = call.within(self.patience, pieces.next()).await? {
             let piece = piece.map_err(failed)?;
-            if piece.len() > announced - content.len() {
+            let come = to_u64(content.len()).saturating_add(to_u64(piece.len()));
+            if come > size {
                 return Err(call
                     .error(StorageErrorKind::Other)
                     .saying(format!("more than the announced {size} bytes came")));
             }
+            call.reserve(&mut content, piece.len(), size)?;
             content.extend_from_slice(&piece);
+            if begun.elapsed() > time && come < size {
+                return Err(call.error(StorageErrorKind::Timeout).saying(format!(
+                    "only {come} of {size} bytes came in {} seconds, and {} a second are wanted",
+                    time.as_secs(),
+                    BODY_BYTES_PER_SECOND
+                )));
+            }
         }
-        if content.len() as u64 != size {
+        if to_u64(content.len()) != size {
             return Err(call
                 .error(StorageErrorKind::Truncated)
                 .saying(format!("{} of {size} bytes came", content.len())));
@@ -190,15 +203,7 @@ impl Objects {
 
     /// One level of the tree.
     pub(super) async fn list(&self, call: &Call<'_>, key: &str) -> Result<Listing, StorageError> {
-        let mut level = Level {
-            call,
-            prefix: match key {
-                "" => String::new(),
-                key => format!("{key}/"),
-            },
-            listing: Listing::default(),
-            marked: false,
-        };
+        let mut level = Level::new(call, key);
         match &self.lister {
             Lister::Delimiter => self.list_at_once(&mut level, key).await?,
             #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
@@ -233,8 +238,7 @@ impl Objects {
             .within(self.patience, self.store.list_with_delimiter(Some(&prefix)))
             .await?
             .map_err(|error| classify(&error, &Notes::default().answer(), call))?;
-        level.take(result);
-        Ok(())
+        level.take(result, self.patience)
     }
 
     #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
@@ -262,7 +266,7 @@ impl Objects {
                 .await?
                 .map_err(|error| classify(&error, &notes.answer(), call))?;
             level.listing.skipped += notes.answer().skipped;
-            level.take(page.result);
+            level.take(page.result, self.patience)?;
             match page.page_token.filter(|next| !next.is_empty()) {
                 None => return Ok(()),
                 Some(next) if token.as_ref() == Some(&next) => {
@@ -456,62 +460,9 @@ fn deletion_failed(error: &object_store::Error, call: &Call<'_>) -> StorageError
     call.error(kind).saying(said)
 }
 
-/// A level of the tree while it is being listed.
-struct Level<'a> {
-    call: &'a Call<'a>,
-    /// The directory's key, with a slash at the end unless it is the root.
-    prefix: String,
-    listing: Listing,
-    /// Whether an object marks the directory itself.
-    marked: bool,
-}
-
-impl Level<'_> {
-    fn take(&mut self, result: ListResult) {
-        for directory in result.common_prefixes {
-            match self.name(directory.as_ref()) {
-                Some(name) => self.listing.directories.push(DirectoryInfo::named(name)),
-                None => self.listing.skipped += 1,
-            }
-        }
-        for object in result.objects {
-            if format!("{}/", object.location) == self.prefix {
-                self.marked = true;
-                continue;
-            }
-            match self.name(object.location.as_ref()) {
-                Some(name) => {
-                    let location = self.call.location.join(&name);
-                    self.listing.files.push(info(location, object));
-                }
-                None => self.listing.skipped += 1,
-            }
-        }
-    }
-
-    /// The name of something directly in the directory.
-    fn name(&self, key: &str) -> Option<String> {
-        let name = key.strip_prefix(&self.prefix)?;
-        (!name.is_empty() && !name.contains('/')).then(|| name.to_owned())
-    }
-}
-
 /// What is known of the object that was asked for.
 fn itself(call: &Call<'_>, meta: ObjectMeta) -> ObjectInfo {
     info(call.location.clone(), meta)
-}
-
-fn info(location: Location, meta: ObjectMeta) -> ObjectInfo {
-    let modified = Some(meta.last_modified.into());
-    ObjectInfo {
-        location,
-        size: meta.size,
-        modified,
-        settled: modified,
-        etag: meta.e_tag,
-        identity: None,
-        link_target: None,
-    }
 }
 
 /// The key as the object store crate's path, character for character.

@@ -43,6 +43,8 @@ pub struct Settings {
     pub retry_budget: Duration,
     /// The largest file that is read.
     pub max_object_bytes: u64,
+    /// The longest listing of one directory that is read.
+    pub max_listing_entries: u64,
     /// Files that lie elsewhere than their paths say, such as those of a copied checkpoint: the
     /// first of each pair is a directory as paths have it, the second where to look instead.
     pub relocations: Vec<(Location, Location)>,
@@ -57,6 +59,9 @@ pub struct Settings {
 impl Settings {
     /// The largest file that is read, unless the caller says otherwise: 4 GiB.
     pub const MAX_OBJECT_BYTES: u64 = 4 << 30;
+
+    /// The longest listing of one directory that is read, unless the caller says otherwise.
+    pub const MAX_LISTING_ENTRIES: u64 = 2_000_000;
 
     /// Settings without credentials or variables.
     pub fn new() -> Self {
@@ -74,6 +79,7 @@ impl Settings {
             retries: 5,
             retry_budget: Duration::from_secs(60),
             max_object_bytes: Self::MAX_OBJECT_BYTES,
+            max_listing_entries: Self::MAX_LISTING_ENTRIES,
             relocations: Vec::new(),
             allowed_stores: Vec::new(),
             counts: RequestCounts::default(),

@@ -1,10 +1,12 @@
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use hdfs_native::client::FileStatus;
 use hdfs_native::{Client, HdfsError};
 
+use crate::storage::bounds::Listed;
 use crate::storage::call::Call;
 use crate::storage::hdfs::classify;
+use crate::storage::level::check;
 use crate::storage::{DirectoryInfo, Listing, ObjectInfo, StorageError, StorageErrorKind};
 
 /// One level of the tree. The NameNode sends it in batches; each has its own time limit.
@@ -17,8 +19,12 @@ pub(crate) async fn list(
     let directory = format!("/{key}");
     let statuses = client.list_status_iter(&directory, false);
     let mut listing = Listing::default();
+    let mut listed = Listed::default();
+    let begun = Instant::now();
     while let Some(status) = call.within(patience, statuses.next()).await? {
         let status = status.map_err(|error: HdfsError| classify(&error, call))?;
+        listed.entries += 1;
+        check(call, listed, begun.elapsed(), patience)?;
         // Listing a file gives the file.
         if !status.isdir && status.path == directory {
             return Err(call

@@ -1,5 +1,6 @@
 //! What the stores behind HTTP have in common.
 
+mod client;
 mod odd_keys;
 mod options;
 mod wire;

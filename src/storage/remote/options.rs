@@ -1,25 +1,32 @@
 use std::time::Duration;
 
-use object_store::{BackoffConfig, Certificate, ClientOptions, RetryConfig};
+use object_store::{BackoffConfig, ClientOptions, RetryConfig};
+use reqwest::Certificate;
 
 use crate::storage::call::Call;
+use crate::storage::remote::client::Own;
 use crate::storage::remote::wire::Wire;
 use crate::storage::{Settings, StorageError, StorageErrorKind};
 
-/// How the HTTP client behaves. Time limits are for silence, not for the whole answer: a large
-/// file may take its time.
+/// How the HTTP client behaves, as far as the object store crate sets it.
 pub(crate) fn client_options(call: &Call<'_>) -> Result<ClientOptions, StorageError> {
+    let own = own(call)?;
+    Ok(ClientOptions::new()
+        .with_timeout_disabled()
+        .with_read_timeout(own.read_timeout)
+        .with_connect_timeout(own.connect_timeout))
+}
+
+/// Time limits are for silence, not for the whole answer: a large file may take its time.
+fn own(call: &Call<'_>) -> Result<Own, StorageError> {
     /// A host that is there accepts sooner than it answers.
     const CONNECT_MAX: Duration = Duration::from_secs(10);
     let timeout = call.settings.timeout;
-    let mut options = ClientOptions::new()
-        .with_timeout_disabled()
-        .with_read_timeout(timeout)
-        .with_connect_timeout(timeout.min(CONNECT_MAX));
-    for certificate in certificates(call)? {
-        options = options.with_root_certificate(certificate);
-    }
-    Ok(options)
+    Ok(Own {
+        certificates: certificates(call)?,
+        read_timeout: timeout,
+        connect_timeout: timeout.min(CONNECT_MAX),
+    })
 }
 
 /// Certificates to trust besides those of the system, for stores with their own authority.
@@ -55,9 +62,9 @@ pub(crate) fn retry(settings: &Settings) -> RetryConfig {
     }
 }
 
-/// The HTTP client that counts, takes notes and filters listings.
-pub(crate) fn connector(settings: &Settings) -> Wire {
-    Wire::new(settings.counts.clone())
+/// The HTTP client that counts, takes notes, filters listings and follows no redirect elsewhere.
+pub(crate) fn connector(call: &Call<'_>) -> Result<Wire, StorageError> {
+    Ok(Wire::new(call.settings.counts.clone(), own(call)?))
 }
 
 /// The values that a store's builder knows: of the environment's variables with that prefix, then

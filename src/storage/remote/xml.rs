@@ -3,6 +3,21 @@
 use quick_xml::events::Event;
 use quick_xml::{Reader, escape};
 
+/// The name of the outermost element, as it is written.
+pub(super) fn root(xml: &[u8]) -> Option<String> {
+    let mut reader = Reader::from_reader(xml);
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(tag) | Event::Empty(tag)) => {
+                return String::from_utf8(tag.name().as_ref().to_vec()).ok();
+            }
+            Ok(Event::Decl(_) | Event::Comment(_) | Event::DocType(_) | Event::PI(_)) => {}
+            Ok(Event::Text(text)) if text.iter().all(u8::is_ascii_whitespace) => {}
+            _ => return None,
+        }
+    }
+}
+
 /// The text of the first element of each of these names, at any depth.
 pub(super) fn first_texts<const N: usize>(xml: &[u8], names: [&[u8]; N]) -> [Option<String>; N] {
     let mut texts = [const { None }; N];

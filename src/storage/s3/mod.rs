@@ -32,7 +32,7 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
         .with_bucket_name(bucket)
         .with_client_options(remote::client_options(call)?)
         .with_retry(remote::retry(settings))
-        .with_http_connector(remote::connector(settings));
+        .with_http_connector(remote::connector(call)?);
     for (key, value) in remote::configured(call, "AWS_")? {
         if !sources::is_decided(&key) {
             builder = builder.with_config(key, value);

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -13,6 +14,10 @@ pub(crate) enum Reply {
     Send(Vec<u8>),
     /// Send these bytes, and then nothing, with the connection open.
     Stall(Vec<u8>),
+    /// Send the first bytes, and then the others again and again.
+    Endless(Vec<u8>, Vec<u8>),
+    /// Send the first bytes, and then one byte after each pause.
+    Drip(Vec<u8>, Duration),
 }
 
 pub(crate) struct Scripted {
@@ -45,6 +50,16 @@ impl Scripted {
                     match reply(number, &String::from_utf8_lossy(&head)) {
                         Reply::Send(bytes) => {
                             let _ = stream.write_all(&bytes).await;
+                        }
+                        Reply::Endless(bytes, more) => {
+                            let _ = stream.write_all(&bytes).await;
+                            while stream.write_all(&more).await.is_ok() {}
+                        }
+                        Reply::Drip(bytes, pause) => {
+                            let _ = stream.write_all(&bytes).await;
+                            while stream.write_all(b"x").await.is_ok() {
+                                tokio::time::sleep(pause).await;
+                            }
                         }
                         Reply::Stall(bytes) => {
                             let _ = stream.write_all(&bytes).await;
