@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use statescope::checkpoint::{OperatorId, OperatorState, OperatorSubtaskState, Subtask};
 use statescope::references::Base;
 use statescope::retention::{
-    File, Fingerprints, Inventory, Mentions, Policy, Reachable, Scope, Survey, build,
-    complete_snapshots, decide,
+    Ask, CloseLook, Decisions, File, Inventory, Mentions, Policy, Reading, Scope, Survey,
+    Surveying, build,
 };
 use statescope::state::{
     HandleAndLocalPath, IncrementalRemoteKeyedStateHandle, KeyGroupRange, KeyedStateHandle,
@@ -179,43 +179,40 @@ fn policy() -> Policy {
 
 /// Reads every checkpoint; the time without the making of the handles.
 fn survey(inventory: Inventory, jobs: &[Vec<String>]) -> (Duration, Survey) {
-    let snapshots = complete_snapshots(&inventory);
-    let mut survey = Survey {
-        reasons: decide(&snapshots, &policy(), now()),
-        missing: vec![None; snapshots.len()],
-        snapshots,
-        inventory,
-        live: Reachable::default(),
-        dying: Reachable::default(),
-        ended: HashSet::new(),
-        prints: Fingerprints::default(),
-    };
+    let policy = policy();
+    let mut surveying = Surveying::new(inventory, Decisions::Policy(&policy), now());
+    let prints = surveying.prints().clone();
     let by_directory: HashMap<String, usize> =
         (0..JOBS).map(|job| (job_directory(job), job)).collect();
-    let mut time = Duration::ZERO;
-    for at in 0..survey.snapshots.len() {
-        let snapshot = &survey.snapshots[at];
-        let job = by_directory[snapshot.directory.parent().as_str()];
-        let number = usize::try_from(snapshot.number.expect("a number")).expect("small");
-        let operator = operator(mentioned(&jobs[job], number - 1));
-        let base = Base::new(Some(snapshot.directory.clone()));
-        let begun = Instant::now();
-        let mut nobody = |_: &str, _| {};
-        let mut mentions = Mentions::new(&survey.prints, &base, &mut nobody);
-        mentions.operator(&operator);
-        let mentioned = mentions.finish();
-        match survey.goes(at) {
-            true => survey.dying.add(&mentioned),
-            false => survey.live.add(&mentioned),
+    let (mut time, mut read) = (Duration::ZERO, 0);
+    loop {
+        match surveying.next_ask() {
+            Ask::Read(snapshots) => {
+                for (at, directory) in snapshots {
+                    let job = by_directory[directory.parent().as_str()];
+                    let number = directory.file_name().trim_start_matches("chk-");
+                    let number: usize = number.parse().expect("a number");
+                    let operator = operator(mentioned(&jobs[job], number - 1));
+                    let base = Base::new(Some(directory));
+                    let begun = Instant::now();
+                    let mut nobody = |_: &str, _| {};
+                    let mut mentions = Mentions::new(&prints, &base, &mut nobody);
+                    mentions.operator(&operator);
+                    surveying.read(at, Reading::Read(mentions.finish()));
+                    time += begun.elapsed();
+                    read += 1;
+                }
+            }
+            Ask::LookClosely(snapshots) => {
+                for (at, _) in snapshots {
+                    surveying.looked_closely(at, CloseLook::Whole);
+                }
+            }
+            Ask::ListAgain | Ask::Nothing => break,
         }
-        time += begun.elapsed();
     }
-    println!(
-        "  {:.2} s of it for {} snapshots",
-        time.as_secs_f64(),
-        survey.snapshots.len()
-    );
-    (time, survey)
+    println!("  {:.2} s of it for {read} snapshots", time.as_secs_f64());
+    (time, surveying.finish(None).expect("a survey"))
 }
 
 fn operator(paths: &[String]) -> OperatorState<'_> {

@@ -33,6 +33,25 @@ pub struct FileIdentity {
     pub inode: u64,
 }
 
+/// What is the same for all spellings of a place.
+pub(crate) type PlaceKey = (Scheme, Vec<u8>);
+
+/// The place of a directory. Several slashes count as one, and those at the end not at all, as when
+/// it is opened.
+pub(crate) fn place_key(location: &Location) -> PlaceKey {
+    let (scheme, path) = location.place();
+    let mut plain = Vec::with_capacity(path.len());
+    for (at, name) in path.split(|&byte| byte == b'/').enumerate() {
+        if at == 0 {
+            plain.extend(name);
+        } else if !name.is_empty() {
+            plain.push(b'/');
+            plain.extend(name);
+        }
+    }
+    (scheme, plain)
+}
+
 /// A path cut into the parts that decide whether two paths are one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PlaceParts<'a> {

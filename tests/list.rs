@@ -44,22 +44,53 @@ fn snapshots_are_found_at_any_level_of_flinks_layouts() {
 }
 
 #[test]
-fn shared_and_task_owned_files_of_a_job_are_not_searched() {
+fn snapshots_are_found_wherever_they_lie() {
+    let base = Base::new();
+    let mut expected = vec![
+        format!("{JOB}/chk-1"),
+        format!("{JOB}/chk-1/savepoint-1a2b3c-0123456789ab"),
+        format!("{JOB}/shared/{JOB}/chk-2"),
+        "no-job-level/chk-2".to_owned(),
+        "no-job-level/taskowned/deep".to_owned(),
+        "savepoints/copies/of/last/year/chk-7".to_owned(),
+    ];
+    expected
+        .iter()
+        .for_each(|directory| base.snapshot(directory));
+    expected.sort();
+    assert_eq!(base.found(), expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_directory_with_several_names_is_listed_once() {
     let base = Base::new();
     base.snapshot(&format!("{JOB}/chk-1"));
-    base.file(
-        &format!("{JOB}/shared/deep/_metadata"),
-        b"a state file of that name",
-    );
-    base.file(
-        "no-job-level/taskowned/deep/_metadata",
-        b"a state file of that name",
-    );
-    base.snapshot("no-job-level/chk-2");
-    assert_eq!(
-        base.found(),
-        [format!("{JOB}/chk-1"), "no-job-level/chk-2".to_owned()]
-    );
+    // In a circle, beside itself, and before and after it in the order of names.
+    for (link, to) in [
+        ("0-first", JOB),
+        ("zz-last", JOB),
+        ("circle", "."),
+        (&format!("{JOB}/up"), ".."),
+        (&format!("{JOB}/chk-9"), "chk-1"),
+    ] {
+        std::os::unix::fs::symlink(to, base.path(link)).expect("a link");
+    }
+    let list = base.list();
+    assert_eq!(list.snapshots.len(), 1, "{:?}", list.snapshots);
+    assert!(list.unreadable_directories.is_empty());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn file_systems_of_the_kernel_are_not_searched() {
+    for base in ["/", "/proc"] {
+        let storage = Storage::new(Settings::new());
+        let bases = [statescope::Location::new(base)];
+        let list = wait(inspector::list(&storage, &bases, false, &NoProgress));
+        let error = list.expect_err("an error").to_string();
+        assert!(error.contains("a file system of the kernel"), "{error}");
+    }
 }
 
 #[test]
@@ -115,7 +146,7 @@ fn what_could_not_be_looked_into_is_said() {
     let base = Base::new();
     base.snapshot("job/chk-1");
     std::os::unix::fs::symlink("/nowhere", base.path("job/chk-2")).expect("a link");
-    let deep = "d/".repeat(9);
+    let deep = "d/".repeat(17);
     base.snapshot(&format!("{deep}chk-3"));
     let list = base.list();
     let reasons = list.unreadable_directories.join("\n");

@@ -1,14 +1,10 @@
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use std::collections::HashSet;
 
+use crate::inspector::walk::{Bases, Bound, Found, Visitor, walk};
 use crate::layout::{DirectoryKind, METADATA_FILE, directory_kind, is_flink_name};
 use crate::location::Location;
-use crate::storage::{Listing, Storage, StorageError};
-
-/// Directories below the base are followed so many levels deep. Flink's own layouts need two.
-const DEPTH_MAX: usize = 8;
-/// So many directories are listed at most: symbolic links may lead in circles.
-const LISTINGS_MAX: usize = 20_000;
+use crate::parse::to_u64;
+use crate::storage::{Storage, StorageError};
 
 /// A directory that holds a snapshot, or should.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,110 +35,110 @@ pub struct Discovery {
     pub skipped: u64,
 }
 
-/// Finds the directories of snapshots at and below `base`, at any level of Flink's layouts.
+/// What a walk finds of snapshots.
+#[derive(Default)]
+struct Finder {
+    found: Discovery,
+    directories: usize,
+    /// Other paths of directories.
+    aliases: HashSet<Location>,
+    held: u64,
+}
+
+/// Finds the directories of snapshots at and below `bases`: those with a `_metadata`, wherever they
+/// are, and those that are named as snapshots.
 ///
-/// Only directories are listed, one level each, and none of those that hold a snapshot or shared
-/// files: a job's checkpoints cost the pages of one listing. The caller names the base's store with
+/// Every directory is listed once, whatever paths lead to it. The caller names the base's store with
 /// it, so it may be asked.
 ///
 /// # Errors
-/// When the base itself cannot be listed.
+/// When a base itself cannot be listed, or has too much in it.
 pub async fn discover(storage: &Storage, base: &Location) -> Result<Discovery, StorageError> {
-    storage.trust(base);
-    let mut found = Discovery::default();
-    let mut listings = FuturesUnordered::new();
-    let list = |directory: Location, depth: usize| async move {
-        let listing = storage.list(&directory).await;
-        (directory, depth, listing)
-    };
-    listings.push(list(base.clone(), 0));
-    let mut listed = 1;
-    while let Some((directory, depth, listing)) = listings.next().await {
-        match listing {
-            Ok(listing) => {
-                for deeper in found.look_into(&directory, &listing) {
-                    if depth >= DEPTH_MAX {
-                        found.give_up(deeper, format!("more than {DEPTH_MAX} levels deep"));
-                    } else if listed >= LISTINGS_MAX {
-                        found.give_up(deeper, format!("more than {LISTINGS_MAX} directories"));
-                    } else {
-                        listed += 1;
-                        listings.push(list(deeper, depth + 1));
-                    }
-                }
-            }
-            Err(error) if depth == 0 => return Err(error),
-            // Deleted since its parent was listed.
-            Err(error) if error.is_not_found() => {}
-            Err(error) => found.give_up(directory, error.to_string()),
-        }
+    discover_all(storage, std::slice::from_ref(base), false).await
+}
+
+/// The same for several bases; a directory below two of them is one. With `may_be_missing`, a base
+/// that is not there holds nothing.
+pub(super) async fn discover_all(
+    storage: &Storage,
+    bases: &[Location],
+    may_be_missing: bool,
+) -> Result<Discovery, StorageError> {
+    for base in bases {
+        storage.trust(base);
     }
-    found.arrange();
+    let mut finder = Finder::default();
+    let bound = Bound::of_bases_that_may_be_missing(may_be_missing);
+    walk(storage, &Bases::as_given(bases), bound, &mut finder).await?;
+    let Finder {
+        mut found, aliases, ..
+    } = finder;
+    found
+        .candidates
+        .retain(|candidate| !aliases.contains(&candidate.directory));
+    // Different names of one place meet, and one of each is kept.
+    found
+        .candidates
+        .sort_by_cached_key(|candidate| candidate.directory.place());
+    found
+        .candidates
+        .dedup_by(|a, b| a.directory.place() == b.directory.place());
     Ok(found)
 }
 
-impl Discovery {
-    /// Adds what was found elsewhere; a directory that is below both is one.
-    pub(super) fn add(&mut self, other: Self) {
-        self.candidates.extend(other.candidates);
-        self.arrange();
-        self.unreadable.extend(other.unreadable);
-        self.skipped += other.skipped;
+impl Finder {
+    fn candidate(&mut self, directory: Location, kind: DirectoryKind) {
+        self.held += CANDIDATE_BYTES + to_u64(directory.as_str().len());
+        self.found.candidates.push(Candidate { directory, kind });
     }
+}
 
-    /// Sorts by place, so that different names of one directory meet, and keeps one of each.
-    fn arrange(&mut self) {
-        self.candidates
-            .sort_by_cached_key(|candidate| candidate.directory.place());
-        self.candidates
-            .dedup_by(|a, b| a.directory.place() == b.directory.place());
-    }
+/// What a candidate takes besides its path.
+const CANDIDATE_BYTES: u64 = 64;
 
-    fn give_up(&mut self, location: Location, reason: String) {
-        self.unreadable.push(Unreadable { location, reason });
-    }
-
-    /// Notes the snapshots that a listing shows; returns the directories to look into.
-    fn look_into(&mut self, directory: &Location, listing: &Listing) -> Vec<Location> {
-        self.skipped += listing.skipped;
+impl Visitor for Finder {
+    fn directory(&mut self, found: &Found<'_>) -> usize {
+        let Found {
+            location, listing, ..
+        } = found;
+        self.found.skipped += listing.skipped;
         for (name, reason) in &listing.unknown {
-            self.give_up(directory.join(name), reason.clone());
+            self.unread(location.join(name), reason.clone());
         }
         for (name, what) in listing.without_content() {
             if is_flink_name(name) {
-                self.give_up(directory.join(name), format!("it is {what}"));
+                self.unread(location.join(name), format!("it is {what}"));
             }
         }
-        let kind = directory_kind(directory.file_name());
-        let has_metadata = listing
-            .files
-            .iter()
-            .any(|file| file.name() == METADATA_FILE);
-        let named_as_snapshot = is_snapshot(kind);
-        if has_metadata || named_as_snapshot {
-            self.candidates.push(Candidate {
-                directory: directory.clone(),
-                kind,
-            });
+        let kind = directory_kind(location.file_name());
+        let is_metadata = |name: &str| name == METADATA_FILE;
+        let has_metadata = listing.files.iter().any(|file| is_metadata(file.name()));
+        if has_metadata || is_snapshot(kind) {
+            self.candidate((*location).clone(), kind);
         }
-        if named_as_snapshot {
-            return Vec::new();
-        }
-        // Only beside checkpoints are these names Flink's own.
-        let is_job = kind == DirectoryKind::Job
-            || listing
-                .directory_names()
-                .any(|name| matches!(directory_kind(name), DirectoryKind::Checkpoint(_)));
-        let mut deeper = Vec::new();
-        for name in listing.directory_names() {
-            let directory = directory.join(name);
-            match directory_kind(name) {
-                kind if is_snapshot(kind) => self.candidates.push(Candidate { directory, kind }),
-                DirectoryKind::Shared | DirectoryKind::TaskOwned if is_job => {}
-                _ => deeper.push(directory),
+        // They are candidates even if they cannot be listed; what is behind links may be elsewhere too.
+        for entry in listing.directories.iter().filter(|entry| !entry.is_link) {
+            let kind = directory_kind(&entry.name);
+            if is_snapshot(kind) {
+                self.candidate(location.join(&entry.name), kind);
             }
         }
-        deeper
+        self.directories += 1;
+        self.directories - 1
+    }
+
+    fn alias(&mut self, location: Location, _: usize) {
+        self.held += CANDIDATE_BYTES + to_u64(location.as_str().len());
+        self.aliases.insert(location);
+    }
+
+    fn unread(&mut self, location: Location, reason: String) {
+        self.held += CANDIDATE_BYTES + to_u64(location.as_str().len() + reason.len());
+        self.found.unreadable.push(Unreadable { location, reason });
+    }
+
+    fn held_bytes(&self) -> u64 {
+        self.held
     }
 }
 

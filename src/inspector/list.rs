@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::error::Error;
 use crate::finding::{Finding, FindingKind, Place};
-use crate::inspector::discover::{Candidate, Discovery, discover};
+use crate::inspector::discover::{Candidate, discover_all};
 use crate::inspector::load::{fetch, summarize};
 use crate::inspector::progress::Progress;
 use crate::layout::{self, DirectoryKind, METADATA_FILE, directory_kind};
@@ -127,13 +127,7 @@ pub async fn list(
     bases_may_be_missing: bool,
     progress: &dyn Progress,
 ) -> Result<SnapshotList, StorageError> {
-    let mut found = Discovery::default();
-    for base in bases {
-        match discover(storage, base).await {
-            Err(error) if bases_may_be_missing && error.is_not_found() => {}
-            there => found.add(there?),
-        }
-    }
+    let found = discover_all(storage, bases, bases_may_be_missing).await?;
     progress.expect(to_u64(found.candidates.len()));
     let mut snapshots: Vec<SnapshotEntry> = stream::iter(found.candidates)
         .map(|candidate| async move {

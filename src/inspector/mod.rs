@@ -14,6 +14,7 @@ pub mod retention;
 mod series;
 mod states;
 mod verify;
+mod walk;
 
 #[cfg(feature = "history")]
 pub use compact::{Compacted, compact};

@@ -9,7 +9,7 @@ use crate::finding::{Finding, FindingKind, NotAsked, Place, unread};
 use crate::growth::{
     FileHasher, Observation, Observed, Observer, RetainedByRun, SnapshotFiles, StateObservation,
 };
-use crate::inspector::discover::{Candidate, Discovery, discover};
+use crate::inspector::discover::{Candidate, discover_all};
 use crate::inspector::load::{LoadedMetadata, fetch};
 use crate::inspector::progress::{NoProgress, Progress};
 use crate::inspector::states::{StatesOptions, states};
@@ -53,14 +53,12 @@ pub async fn collect(
     look_inside: bool,
     progress: &dyn Progress,
 ) -> Result<Collected, StorageError> {
-    let mut found = Discovery::default();
-    for base in bases {
-        let base = match base.file_name() {
-            METADATA_FILE => base.parent(),
-            _ => base.clone(),
-        };
-        found.add(discover(storage, &storage.absolute(&base)).await?);
-    }
+    let bases = bases.iter().map(|base| match base.file_name() {
+        METADATA_FILE => storage.absolute(&base.parent()),
+        _ => storage.absolute(base),
+    });
+    let bases: Vec<Location> = bases.collect();
+    let mut found = discover_all(storage, &bases, false).await?;
     let mut collected = Collected::default();
     for place in &found.unreadable {
         collected.not_read(&place.location, &place.reason);

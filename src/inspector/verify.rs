@@ -54,7 +54,7 @@ fn needed<'l>(loaded: &'l LoadedMetadata, base: &Base) -> Result<(Needed, Outlin
 }
 
 /// From the metadata, or, before version 4, from the directory's name.
-fn is_savepoint(outline: &Outline<'_>, location: &Location) -> bool {
+pub(super) fn is_savepoint(outline: &Outline<'_>, location: &Location) -> bool {
     match &outline.properties {
         Some(properties) => matches!(properties.snapshot_type, SnapshotType::Savepoint { .. }),
         None => {
@@ -72,7 +72,11 @@ async fn is_gone(storage: &Storage, loaded: &LoadedMetadata) -> bool {
 }
 
 /// What the stores show of each file, in the order of `files`.
-async fn look_for(storage: &Storage, files: &[NeededFile], progress: &dyn Progress) -> Vec<Seen> {
+pub(super) async fn look_for(
+    storage: &Storage,
+    files: &[NeededFile],
+    progress: &dyn Progress,
+) -> Vec<Seen> {
     let mut by_directory: HashMap<Location, Vec<usize>> = HashMap::new();
     for (at, file) in files.iter().enumerate() {
         by_directory

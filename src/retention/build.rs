@@ -7,7 +7,7 @@ use crate::retention::garbage::{Garbage, garbage};
 use crate::retention::plan::{
     Class, Freed, JobSummary, ListingSummary, PLAN_VERSION, Plan, PlannedObject, PlannedSnapshot,
 };
-use crate::retention::survey::Survey;
+use crate::retention::survey::{Record, Survey};
 use crate::retention::{Policy, Refusal};
 use crate::time::UtcSeconds;
 
@@ -88,8 +88,8 @@ pub(super) fn refuse_survey(
     deletes: bool,
 ) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    let survives = (0..survey.snapshots.len()).any(|at| !survey.goes(at));
-    if survey.snapshots.is_empty() && is_root(&scope.base) {
+    let survives = survey.records.iter().any(|record| !record.goes());
+    if survey.records.is_empty() && is_root(&scope.base) {
         refusals.push(Refusal::RootWithoutSnapshots {
             base: scope.base.clone(),
         });
@@ -97,8 +97,9 @@ pub(super) fn refuse_survey(
         refusals.push(Refusal::NothingSurvives);
     }
     for location in &policy.keep {
-        let is_there = |snapshot| names(location, snapshot);
-        if !survey.snapshots.iter().any(is_there) {
+        let listed_as = survey.inventory.aliases().listed_as(location);
+        let is_there = |record: &Record| names(&listed_as, &record.snapshot);
+        if !survey.records.iter().any(is_there) {
             refusals.push(Refusal::KeptNotFound {
                 location: location.clone(),
             });
@@ -134,27 +135,22 @@ fn listing(survey: &Survey) -> ListingSummary {
         directories: to_u64(directories.len()),
         files: to_u64(survey.inventory.file_count()),
         bytes: files.fold(0, |sum, file| sum.saturating_add(file.bytes)),
-        snapshots: to_u64(survey.snapshots.len()),
+        snapshots: to_u64(survey.records.len()),
     }
 }
 
 fn snapshots(survey: &Survey) -> Vec<PlannedSnapshot> {
-    let all = survey
-        .snapshots
-        .iter()
-        .zip(&survey.reasons)
-        .zip(&survey.missing);
-    all.map(|((snapshot, reasons), missing)| PlannedSnapshot {
-        location: snapshot.directory.clone(),
-        job: snapshot.job.clone(),
-        kind: snapshot.kind,
-        checkpoint_id: snapshot.number,
-        written: snapshot.written,
-        keep: !reasons.is_empty(),
-        reasons: reasons.clone(),
-        missing_file: missing.clone(),
-    })
-    .collect()
+    let planned = survey.records.iter().map(|record| PlannedSnapshot {
+        location: record.snapshot.directory.clone(),
+        job: record.snapshot.job.clone(),
+        kind: record.snapshot.kind,
+        checkpoint_id: record.snapshot.number,
+        written: record.snapshot.written,
+        keep: !record.goes(),
+        reasons: record.reasons.clone(),
+        missing_file: record.missing.clone(),
+    });
+    planned.collect()
 }
 
 fn freed(objects: &[PlannedObject]) -> Vec<Freed> {
@@ -181,11 +177,10 @@ fn jobs(survey: &Survey, objects: &[PlannedObject]) -> Vec<JobSummary> {
         files: 0,
         bytes: 0,
     };
-    for (at, snapshot) in survey.snapshots.iter().enumerate() {
-        let job = jobs
-            .entry(&snapshot.job)
-            .or_insert_with(|| empty(&snapshot.job));
-        match survey.goes(at) {
+    for record in &survey.records {
+        let job = &record.snapshot.job;
+        let job = jobs.entry(job).or_insert_with(|| empty(job));
+        match record.goes() {
             true => job.deleted += 1,
             false => job.kept += 1,
         }

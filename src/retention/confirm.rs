@@ -3,18 +3,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::location::{Location, Scheme};
+use crate::location::{Location, PlaceKey, place_key};
 use crate::retention::build::{Scope, refuse_survey};
-use crate::retention::decide::{always_kept, newest_of_jobs};
+use crate::retention::decide::always_kept;
 use crate::retention::garbage::garbage;
 use crate::retention::place::Place;
 use crate::retention::plan::{Class, PLAN_VERSION, Plan, PlannedObject};
-use crate::retention::survey::Survey;
-use crate::retention::{KeepReason, Refusal, Snapshot};
+use crate::retention::survey::{Record, Survey};
+use crate::retention::{KeepReason, Kind, Refusal, Snapshot};
 use crate::time::UtcSeconds;
-
-/// What is the same for all spellings of a place.
-type PlaceKey = (Scheme, Vec<u8>);
 
 /// A plan may be carried out for a day.
 const PLAN_AGE_MOST_SECONDS: u64 = 24 * 60 * 60;
@@ -56,7 +53,7 @@ pub fn decide_as_planned(
     let planned = planned(plan);
     let mut reasons = always_kept(snapshots, &plan.policy, now);
     for (snapshot, reasons) in snapshots.iter().zip(&mut reasons) {
-        if !planned.contains(&snapshot.directory.place()) {
+        if !planned.contains(&place_key(&snapshot.directory)) {
             reasons.push(KeepReason::Named);
         }
     }
@@ -66,16 +63,18 @@ pub fn decide_as_planned(
 /// The places of the snapshots that a plan deletes.
 fn planned(plan: &Plan) -> HashSet<PlaceKey> {
     let planned = plan.snapshots.iter().filter(|snapshot| !snapshot.keep);
-    planned.map(|snapshot| snapshot.location.place()).collect()
+    planned
+        .map(|snapshot| place_key(&snapshot.location))
+        .collect()
 }
 
 /// After an interruption, metadata that mentioned planned files is gone; only then is the plan's word
 /// taken for what it mentioned.
 fn resume(plan: &Plan, planned: &HashSet<PlaceKey>, survey: &mut Survey) {
     let there: HashSet<_> = survey
-        .snapshots
+        .records
         .iter()
-        .map(|snapshot| snapshot.directory.place())
+        .map(|record| place_key(&record.snapshot.directory))
         .collect();
     if planned.is_subset(&there) {
         return;
@@ -194,24 +193,22 @@ fn why_not(survey: &Survey, object: &PlannedObject) -> Refusal {
 
 /// Jobs of which checkpoints were to go, and no other is complete and has all its files.
 fn survivors_lost(survey: &Survey, planned: &HashSet<PlaceKey>) -> Vec<Refusal> {
-    let checkpoints = |counts: &dyn Fn(usize) -> bool| -> HashSet<String> {
-        newest_of_jobs(&survey.snapshots, counts)
-            .into_iter()
-            .filter_map(|at| survey.snapshots.get(at))
-            .map(|snapshot| snapshot.directory.parent().to_string())
-            .collect()
+    let checkpoints = |counts: &dyn Fn(&Record) -> bool| -> HashSet<(String, u32)> {
+        let checkpoints = survey.records.iter().filter(|record| {
+            record.snapshot.kind == Kind::Checkpoint && record.seems_whole() && counts(record)
+        });
+        let job = |Snapshot {
+                       directory, lineage, ..
+                   }: &Snapshot| { (directory.parent().to_string(), *lineage) };
+        checkpoints.map(|record| job(&record.snapshot)).collect()
     };
-    let is_whole = |at: usize| survey.missing.get(at).is_some_and(Option::is_none);
-    let is_planned = |at: usize| {
-        let snapshot = survey.snapshots.get(at);
-        snapshot.is_some_and(|snapshot| planned.contains(&snapshot.directory.place()))
-    };
-    let losing = checkpoints(&|at| is_planned(at) && is_whole(at));
-    let left = checkpoints(&|at| !is_planned(at) && is_whole(at));
-    let mut lost: Vec<String> = losing.difference(&left).cloned().collect();
+    let is_planned = |record: &Record| planned.contains(&place_key(&record.snapshot.directory));
+    let losing = checkpoints(&is_planned);
+    let left = checkpoints(&|record| !is_planned(record));
+    let mut lost: Vec<_> = losing.difference(&left).cloned().collect();
     lost.sort_unstable();
     lost.into_iter()
-        .map(|directory| Refusal::SurvivorsLost {
+        .map(|(directory, _)| Refusal::SurvivorsLost {
             location: Location::new(directory),
         })
         .collect()

@@ -112,16 +112,17 @@ fn groups(snapshots: &[Snapshot], by: GroupBy) -> Vec<Vec<Timed>> {
     groups.into_values().map(newest_first).collect()
 }
 
-/// One id may be used by several jobs: what sets them apart is where they write.
+/// One id may be used by several jobs: what sets them apart is where they write, and what.
 fn job_directory(snapshot: &Snapshot) -> String {
-    format!("{} {}", snapshot.directory.parent(), snapshot.job)
+    let Snapshot { job, lineage, .. } = snapshot;
+    format!("{} {job} {lineage}", snapshot.directory.parent())
 }
 
 fn times(snapshots: &[Snapshot]) -> HashMap<usize, UtcSeconds> {
     let mut in_order: Vec<usize> = (0..snapshots.len()).collect();
     let place = |at: usize| {
         let snapshot = snapshots.get(at)?;
-        Some((snapshot.directory.parent().to_string(), snapshot.number))
+        Some((job_directory(snapshot), snapshot.number))
     };
     in_order.sort_by_cached_key(|&at| place(at));
     let mut times = HashMap::with_capacity(snapshots.len());
@@ -133,7 +134,7 @@ fn times(snapshots: &[Snapshot]) -> HashMap<usize, UtcSeconds> {
         let Some(mut time) = snapshot.written else {
             continue;
         };
-        let parent = snapshot.directory.parent().to_string();
+        let parent = job_directory(snapshot);
         if snapshot.number.is_some() {
             if let Some((directory, latest)) = &before
                 && *directory == parent
@@ -193,18 +194,18 @@ fn newest_of_periods(group: &[Timed], period: Period, count: u32) -> Vec<usize> 
     kept
 }
 
-/// The newest checkpoint of each directory of checkpoints, by number and by time (a job that begins
+/// The newest checkpoint of each job in each directory of checkpoints, by number and by time (a job that begins
 /// anew in the directory of an old one counts from 1), of those that `counts` says yes to.
-pub fn newest_of_jobs(snapshots: &[Snapshot], counts: impl Fn(usize) -> bool) -> Vec<usize> {
-    let mut by_directory: HashMap<String, [usize; 2]> = HashMap::new();
+pub(super) fn newest_of_jobs(snapshots: &[Snapshot], counts: impl Fn(usize) -> bool) -> Vec<usize> {
+    let mut by_job: HashMap<(String, u32), [usize; 2]> = HashMap::new();
     let number = |at: usize| snapshots.get(at).and_then(|snapshot| snapshot.number);
     let written = |at: usize| snapshots.get(at).and_then(|snapshot| snapshot.written);
     for (at, snapshot) in snapshots.iter().enumerate() {
         if snapshot.kind != Kind::Checkpoint || !counts(at) {
             continue;
         }
-        let [by_number, by_time] = by_directory
-            .entry(snapshot.directory.parent().to_string())
+        let [by_number, by_time] = by_job
+            .entry((snapshot.directory.parent().to_string(), snapshot.lineage))
             .or_insert([at, at]);
         if number(at) > number(*by_number) {
             *by_number = at;
@@ -213,7 +214,7 @@ pub fn newest_of_jobs(snapshots: &[Snapshot], counts: impl Fn(usize) -> bool) ->
             *by_time = at;
         }
     }
-    let mut newest: Vec<usize> = by_directory.into_values().flatten().collect();
+    let mut newest: Vec<usize> = by_job.into_values().flatten().collect();
     newest.sort_unstable();
     newest.dedup();
     newest

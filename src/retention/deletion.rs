@@ -2,23 +2,29 @@
 //! how it went.
 //!
 //! Metadata goes first, then the files of single snapshots, then those that several shared. Wherever
-//! it stops, every snapshot that still has its metadata has all its files. Before each class, what
+//! it stops, every snapshot that still has its metadata has all its files. Before each batch, what
 //! snapshots there are is looked at again: files of one whose metadata could not be deleted are
 //! spared, and one that has just been taken and needs a file that is about to go ends it all.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use crate::location::{Location, Scheme};
+use crate::location::Location;
 use crate::retention::Refusal;
 use crate::retention::fingerprint::Fingerprints;
 use crate::retention::mentions::Mentioned;
 use crate::retention::plan::{Class, Plan, PlannedObject};
 use crate::retention::reachability::Reachable;
+use crate::retention::survey::Survey;
+use crate::retention::watch::{Acquaintance, Sighting, Watch, metadata};
+
+/// How often a file is tried again that an overloaded store did not delete.
+const TRIES_AGAIN: u32 = 4;
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Find every snapshot that has metadata and is not known to stay, and tell of it.
+    /// Find every directory with a `_metadata`, ask [`Deletion::unknown`] which of them to read, and
+    /// tell [`Deletion::looked_again`] of those.
     LookAgain,
     /// Delete these files, by position in the plan.
     Delete(Vec<usize>),
@@ -35,6 +41,10 @@ pub enum Outcome {
     Deleted,
     /// The store refused; why.
     Failed(String),
+    /// The store was busy: it is tried again later, a few times.
+    Busy(String),
+    /// There was no time for it since the last look: it is in the next batch.
+    NotTried,
     /// A snapshot that could not be deleted needs it.
     Spared,
 }
@@ -46,40 +56,37 @@ pub struct Deletion<'p> {
     prints: &'p Fingerprints,
     /// What is to go of each class that is still to come, first the next.
     phases: Vec<Vec<usize>>,
+    /// What is left of the class whose turn it is; batches are taken off the end.
     queue: Vec<usize>,
     batch: usize,
     looked: bool,
     spared: Reachable,
-    /// The directories of the snapshots that the plan deletes.
-    planned: HashSet<Place>,
-    /// Metadata whose turn has not come.
-    metadata_to_come: HashSet<Place>,
+    watch: Watch,
+    /// How often files were tried in vain.
+    tries: HashMap<usize, u32>,
     directories: Option<Vec<Location>>,
     /// Directories in which something is left.
     left: HashSet<String>,
     outcomes: Vec<Option<Outcome>>,
 }
 
-/// What is the same for all spellings of a place.
-type Place = (Scheme, Vec<u8>);
-
-/// A snapshot that was found when looking again.
+/// A snapshot that was read when looking again.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// Its directory.
-    pub directory: Location,
+    /// The snapshot as it was seen.
+    pub seen: Sighting,
     /// What it mentions.
     pub mentioned: Mentioned,
 }
 
 impl<'p> Deletion<'p> {
     /// Deletes the files of a plan that are `confirmed`, at most `batch` at a time, and then
-    /// `directories`, as far as they are empty.
+    /// `directories`, as far as they are empty. `survey` is what they were confirmed by.
     pub fn new(
         plan: &'p Plan,
         confirmed: &[usize],
         directories: Vec<Location>,
-        prints: &'p Fingerprints,
+        survey: &'p Survey,
         batch: usize,
     ) -> Self {
         let of = |classes: &[Class]| -> Vec<usize> {
@@ -87,7 +94,7 @@ impl<'p> Deletion<'p> {
                 let object = plan.objects.get(*at);
                 object.is_some_and(|object| classes.contains(&object.class))
             };
-            confirmed.iter().copied().filter(is_of).collect()
+            confirmed.iter().rev().copied().filter(is_of).collect()
         };
         let mut phases = vec![
             of(&[Class::Shared, Class::Orphan]),
@@ -95,19 +102,16 @@ impl<'p> Deletion<'p> {
             of(&[Class::Metadata]),
         ];
         phases.retain(|phase| !phase.is_empty());
-        let going = plan.snapshots.iter().filter(|snapshot| !snapshot.keep);
-        let metadata = confirmed.iter().filter_map(|at| plan.objects.get(*at));
-        let metadata = metadata.filter(|object| object.class == Class::Metadata);
         Self {
             plan,
-            prints,
+            prints: &survey.prints,
             phases,
             queue: Vec::new(),
             batch: batch.max(1),
             looked: false,
             spared: Reachable::default(),
-            planned: going.map(|snapshot| snapshot.location.place()).collect(),
-            metadata_to_come: metadata.map(|object| object.location.place()).collect(),
+            watch: Watch::new(plan, confirmed, survey),
+            tries: HashMap::new(),
             directories: Some(directories),
             left: HashSet::new(),
             outcomes: vec![None; plan.objects.len()],
@@ -117,58 +121,96 @@ impl<'p> Deletion<'p> {
     /// What to do next.
     pub fn next_step(&mut self) -> Step {
         loop {
-            if !self.queue.is_empty() {
-                return self.batch();
+            if self.queue.is_empty() {
+                let Some(phase) = self.phases.pop() else {
+                    return self.finish();
+                };
+                self.queue = phase;
             }
-            let Some(phase) = self.phases.last() else {
-                return self.finish();
-            };
             if !self.looked {
                 return Step::LookAgain;
             }
-            // Last first: batches are taken off the end.
-            self.queue = phase.iter().rev().copied().collect();
-            self.phases.pop();
-            self.looked = false;
+            let batch = self.batch();
+            if !batch.is_empty() {
+                self.looked = false;
+                return Step::Delete(batch);
+            }
         }
     }
 
-    /// Tells which snapshots have metadata and are not known to stay.
+    /// Which of the directories with metadata have to be read: those that are new, that are not what
+    /// they were, or whose metadata could not be deleted.
+    pub fn unknown(&self, seen: Vec<Sighting>) -> Vec<Sighting> {
+        let mut seen = seen;
+        seen.retain(|seen| self.watch.acquaintance(seen) != Acquaintance::Known);
+        seen
+    }
+
+    /// Tells what the snapshots mention that were to be read, except those that are gone.
     ///
     /// # Errors
-    /// When one of them is not part of the plan and needs a file that is still to go.
+    /// When one of them needs a file that is still to go, or metadata that was to go was written
+    /// anew.
     pub fn looked_again(&mut self, found: &[Found]) -> Result<(), Vec<Refusal>> {
         let mut newcomers = Reachable::default();
+        let mut refusals = Vec::new();
         for snapshot in found {
-            match self.planned.contains(&snapshot.directory.place()) {
-                true => self.spare(snapshot),
-                false => newcomers.add(&snapshot.mentioned),
+            if self.watch.is_other(&snapshot.seen) {
+                let location = metadata(&snapshot.seen);
+                refusals.push(Refusal::Changed { location });
+            }
+            match self.watch.acquaintance(&snapshot.seen) {
+                Acquaintance::Known => {}
+                Acquaintance::Undeleted => self.spare(snapshot),
+                Acquaintance::New => newcomers.add(&snapshot.mentioned),
             }
         }
-        let still_needed = self.phases.iter().flatten().filter_map(|&at| {
-            let object = self.plan.objects.get(at)?;
-            let location = object.location.clone();
-            self.needs(&newcomers, object)
-                .then_some(Refusal::StillNeeded { location })
-        });
-        let refusals: Vec<_> = still_needed.take(1).collect();
-        self.looked = true;
-        match refusals.is_empty() {
-            true => Ok(()),
-            false => Err(refusals),
+        if !newcomers.is_empty() {
+            let to_come = self.phases.iter().flatten().chain(&self.queue);
+            let needed = to_come.filter_map(|&at| {
+                let object = self.plan.objects.get(at)?;
+                let location = object.location.clone();
+                self.needs(&newcomers, object)
+                    .then_some(Refusal::StillNeeded { location })
+            });
+            refusals.extend(needed.take(1));
         }
+        if !refusals.is_empty() {
+            return Err(refusals);
+        }
+        for snapshot in found {
+            self.watch.is_read(&snapshot.seen);
+        }
+        self.looked = true;
+        Ok(())
     }
 
     /// Tells how deleting a file went.
     pub fn record(&mut self, at: usize, outcome: Outcome) {
-        if let Some(object) = self.plan.objects.get(at)
-            && object.class == Class::Metadata
-        {
-            self.metadata_to_come.remove(&object.location.place());
+        let Some(object) = self.plan.objects.get(at) else {
+            return;
+        };
+        let outcome = match outcome {
+            Outcome::NotTried => {
+                self.queue.push(at);
+                return;
+            }
+            Outcome::Busy(reason) => {
+                let tries = self.tries.entry(at).or_default();
+                *tries += 1;
+                if *tries <= TRIES_AGAIN {
+                    self.queue.push(at);
+                    return;
+                }
+                Outcome::Failed(reason)
+            }
+            outcome => outcome,
+        };
+        let is_deleted = outcome == Outcome::Deleted;
+        if object.class == Class::Metadata {
+            self.watch.metadata_tried(object, is_deleted);
         }
-        if outcome != Outcome::Deleted
-            && let Some(object) = self.plan.objects.get(at)
-        {
+        if !is_deleted {
             self.left.insert(object.location.parent().to_string());
         }
         if let Some(known) = self.outcomes.get_mut(at) {
@@ -181,15 +223,10 @@ impl<'p> Deletion<'p> {
         &self.outcomes
     }
 
-    /// A snapshot whose metadata is still there keeps its files. Before its metadata was to go, that
-    /// is as it should be.
+    /// A snapshot whose metadata is still there keeps its files.
     fn spare(&mut self, snapshot: &Found) {
-        let metadata = snapshot.directory.join(crate::layout::METADATA_FILE);
-        let to_come = self.metadata_to_come.contains(&metadata.place());
-        if !to_come {
-            self.spared.add(&snapshot.mentioned);
-            self.left.insert(snapshot.directory.to_string());
-        }
+        self.spared.add(&snapshot.mentioned);
+        self.left.insert(snapshot.seen.directory.to_string());
     }
 
     fn needs(&self, snapshots: &Reachable, object: &PlannedObject) -> bool {
@@ -198,7 +235,7 @@ impl<'p> Deletion<'p> {
         snapshots.need(directory, print).is_some()
     }
 
-    fn batch(&mut self) -> Step {
+    fn batch(&mut self) -> Vec<usize> {
         let mut batch = Vec::new();
         while batch.len() < self.batch {
             let Some(at) = self.queue.pop() else {
@@ -210,10 +247,7 @@ impl<'p> Deletion<'p> {
                 false => batch.push(at),
             }
         }
-        match batch.is_empty() {
-            true => self.next_step(),
-            false => Step::Delete(batch),
-        }
+        batch
     }
 
     fn finish(&mut self) -> Step {

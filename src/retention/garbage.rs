@@ -11,7 +11,7 @@ use crate::retention::jobs::{Jobs, job_of};
 use crate::retention::place::Place;
 use crate::retention::plan::{Class, LeftAlone, PlannedObject, StayReason};
 use crate::retention::reachability::Need;
-use crate::retention::survey::{Survey, by_directory};
+use crate::retention::survey::{Record, Survey, by_directory};
 use crate::retention::{Kind, Policy, Snapshot};
 use crate::time::UtcSeconds;
 
@@ -60,7 +60,7 @@ struct Judge<'s> {
 /// Sorts all files.
 pub(super) fn garbage(survey: &Survey, policy: &Policy, now: UtcSeconds) -> Garbage {
     let judge = Judge::new(survey, policy, now);
-    let snapshots = by_directory(&survey.snapshots);
+    let snapshots = by_directory(&survey.records);
     let mut found = Garbage::default();
     let mut stays: BTreeMap<(String, StayReason), LeftAlone> = BTreeMap::new();
     let directories = survey.inventory.directories();
@@ -126,14 +126,14 @@ impl<'s> Judge<'s> {
         let listed = survey.inventory.directories().iter();
         let listed = listed.map(|directory| directory.location.as_str().trim_end_matches('/'));
         let stays = |wanted: &dyn Fn(&Snapshot) -> bool| {
-            let mut snapshots = survey.snapshots.iter().enumerate();
-            snapshots.any(|(at, snapshot)| !survey.goes(at) && wanted(snapshot))
+            let mut staying = survey.records.iter().filter(|record| !record.goes());
+            staying.any(|record| wanted(&record.snapshot))
         };
         Self {
             survey,
             policy,
             now,
-            jobs: Jobs::new(&survey.inventory, &survey.snapshots),
+            jobs: Jobs::new(&survey.inventory, &survey.records),
             listed: listed.collect(),
             base_has_snapshots: stays(&|snapshot| snapshot.touchable),
             has_checkpoints: stays(&|snapshot| snapshot.kind == Kind::Checkpoint),
@@ -145,7 +145,7 @@ impl<'s> Judge<'s> {
         let stays = |reason| Fate::Stays(Some(reason));
         if file.name == METADATA_FILE {
             return match context.snapshot {
-                Some(at) if self.survey.goes(at) => Fate::Goes(Class::Metadata),
+                Some(at) if self.goes(at) => Fate::Goes(Class::Metadata),
                 _ => Fate::Stays(None),
             };
         }
@@ -191,7 +191,7 @@ impl<'s> Judge<'s> {
     /// A file in the directory of a snapshot that nothing which stays mentions.
     fn in_snapshot(&self, context: &Context<'_>) -> Fate {
         match context.snapshot {
-            Some(at) if self.survey.goes(at) => return Fate::Goes(Class::Exclusive),
+            Some(at) if self.goes(at) => return Fate::Goes(Class::Exclusive),
             Some(_) => return Fate::Stays(Some(StayReason::InsideKeptSnapshot)),
             None => {}
         }
@@ -244,6 +244,11 @@ impl<'s> Judge<'s> {
         self.jobs.is_without_checkpoint(id) && self.jobs.is_quiet(id, since)
     }
 
+    fn goes(&self, snapshot: usize) -> bool {
+        let record = self.survey.records.get(snapshot);
+        record.is_some_and(Record::goes)
+    }
+
     fn is_old(&self, modified: UtcSeconds) -> bool {
         modified <= self.now.minus(self.policy.min_age_seconds)
     }
@@ -262,7 +267,7 @@ impl<'s> Judge<'s> {
         let is_dead = || self.is_fully_known(context) && self.is_dead(id);
         match *place {
             Place::Checkpoint(number) => {
-                let goes = context.snapshot.is_some_and(|at| self.survey.goes(at));
+                let goes = context.snapshot.is_some_and(|at| self.goes(at));
                 goes || self.jobs.is_overtaken(id, job, number) || is_dead()
             }
             Place::Savepoint => context.directory.files().next().is_some(),
@@ -272,11 +277,8 @@ impl<'s> Judge<'s> {
     }
 
     fn object(&self, context: &Context<'_>, file: &File<'_>, class: Class) -> PlannedObject {
-        let job = match context
-            .snapshot
-            .and_then(|at| self.survey.snapshots.get(at))
-        {
-            Some(snapshot) => snapshot.job.clone(),
+        let job = match context.snapshot.and_then(|at| self.survey.records.get(at)) {
+            Some(record) => record.snapshot.job.clone(),
             None => context.job.clone().map_or_else(String::new, |(id, _)| id),
         };
         PlannedObject {

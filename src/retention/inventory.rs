@@ -4,6 +4,7 @@
 //! takes 24 bytes, its name and its ETag.
 
 use crate::location::Location;
+use crate::parse::to_u64;
 use crate::retention::place::{Place, place_of};
 use crate::time::UtcSeconds;
 
@@ -11,6 +12,21 @@ use crate::time::UtcSeconds;
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
     directories: Vec<Directory>,
+    aliases: Aliases,
+    held: u64,
+}
+
+/// Other paths of directories that were listed.
+#[derive(Clone, Debug, Default)]
+pub struct Aliases(Vec<Alias>);
+
+/// A directory that was listed under another path: a link to it, a mount, or a way round in a circle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// Where it is, too.
+    pub location: Location,
+    /// The path that it was listed under.
+    pub listed_as: Location,
 }
 
 /// One directory and the files directly in it.
@@ -36,6 +52,11 @@ struct Entry {
     /// [`UNKNOWN`] where the store does not say.
     modified: i64,
 }
+
+/// What a file takes besides its name and ETag.
+const FILE_BYTES: u64 = 24;
+/// What a directory takes besides its path.
+const DIRECTORY_BYTES: u64 = 160;
 
 const UNKNOWN: i64 = i64::MIN;
 
@@ -66,6 +87,7 @@ impl Inventory {
         let mut above: Vec<&str> = path.split('/').collect();
         let name = above.pop().unwrap_or_default();
         let place = place_of(&above, name, beside_checkpoints);
+        self.held += DIRECTORY_BYTES + to_u64(location.as_str().len());
         self.directories.push(Directory {
             location,
             touchable,
@@ -92,6 +114,7 @@ impl Inventory {
         let (Some(name_end), Some(etag_end)) = (name_end, end(texts)) else {
             return false;
         };
+        self.held += FILE_BYTES + to_u64(file.name.len() + file.etag.unwrap_or_default().len());
         directory.files.push(Entry {
             name_end,
             etag_end,
@@ -99,6 +122,34 @@ impl Inventory {
             modified: file.modified.map_or(UNKNOWN, UtcSeconds::unix),
         });
         true
+    }
+
+    /// Notes another path of a directory that is listed.
+    pub fn add_alias(&mut self, location: Location, listed_as: Location) {
+        let texts = location.as_str().len() + listed_as.as_str().len();
+        self.held += DIRECTORY_BYTES + to_u64(texts);
+        self.aliases.0.push(Alias {
+            location,
+            listed_as,
+        });
+    }
+
+    /// The other paths of directories.
+    pub fn aliases(&self) -> &Aliases {
+        &self.aliases
+    }
+
+    /// Gives back the room that the files of a directory did not need.
+    pub fn directory_is_whole(&mut self, directory: usize) {
+        if let Some(directory) = self.directories.get_mut(directory) {
+            directory.texts.shrink_to_fit();
+            directory.files.shrink_to_fit();
+        }
+    }
+
+    /// Bytes of memory that all of it takes.
+    pub fn held_bytes(&self) -> u64 {
+        self.held
     }
 
     /// The directories, each after the one that it is in.
@@ -112,6 +163,26 @@ impl Inventory {
             .iter()
             .map(|directory| directory.files.len())
             .sum()
+    }
+}
+
+impl Aliases {
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Alias> {
+        self.0.iter()
+    }
+
+    /// The path that a place was listed under, if it goes by another.
+    pub fn listed_as(&self, location: &Location) -> Location {
+        let path = location.as_str();
+        let path = path.strip_prefix("file://").unwrap_or(path);
+        let path = path.strip_prefix("file:").unwrap_or(path);
+        let of = self.0.iter().find_map(|alias| {
+            let below = path.strip_prefix(alias.location.as_str())?;
+            (below.is_empty() || below.starts_with('/'))
+                .then(|| format!("{}{below}", alias.listed_as.as_str()))
+        });
+        of.map_or_else(|| location.clone(), Location::new)
     }
 }
 

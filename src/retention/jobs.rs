@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use crate::layout;
+use crate::retention::Kind;
 use crate::retention::inventory::{Directory, Inventory};
-use crate::retention::{Kind, Snapshot};
+use crate::retention::survey::Record;
 use crate::time::UtcSeconds;
 
 /// What is known of the jobs below the bases.
@@ -19,10 +20,12 @@ struct Job {
     /// When anything of it was written last; `None` if that is not known of some file.
     last_write: Option<UtcSeconds>,
     last_write_unknown: bool,
-    /// The newest complete checkpoint of each of its directories: when it was written, and its
-    /// number.
-    newest: HashMap<String, (Option<UtcSeconds>, Option<u64>)>,
+    /// The newest complete checkpoint of each of its directories, and there of each of the jobs that
+    /// write to it: when it was written, and its number.
+    newest: HashMap<String, HashMap<u32, Newest>>,
 }
+
+type Newest = (Option<UtcSeconds>, Option<u64>);
 
 /// The job that a directory is of, and the job's directory.
 pub(super) fn job_of(directory: &Directory) -> Option<(String, String)> {
@@ -39,7 +42,7 @@ pub(super) fn job_of(directory: &Directory) -> Option<(String, String)> {
 }
 
 impl Jobs {
-    pub(super) fn new(inventory: &Inventory, snapshots: &[Snapshot]) -> Self {
+    pub(super) fn new(inventory: &Inventory, records: &[Record]) -> Self {
         let mut jobs = Self::default();
         for directory in inventory.directories() {
             let Some((id, _)) = job_of(directory) else {
@@ -51,7 +54,7 @@ impl Jobs {
                 job.last_write_unknown |= file.modified.is_none();
             }
         }
-        for snapshot in snapshots {
+        for Record { snapshot, .. } in records {
             if snapshot.kind != Kind::Checkpoint {
                 continue;
             }
@@ -62,6 +65,7 @@ impl Jobs {
             };
             let job = jobs.jobs.entry(id).or_default();
             let newest = job.newest.entry(directory.to_string()).or_default();
+            let newest = newest.entry(snapshot.lineage).or_default();
             newest.0 = newest.0.max(snapshot.written);
             newest.1 = newest.1.max(snapshot.number);
         }
@@ -86,14 +90,14 @@ impl Jobs {
         let Some(job) = self.jobs.get(id) else {
             return false;
         };
+        let overtaken = |of_jobs: &HashMap<u32, Newest>| {
+            let newest = of_jobs.values().filter_map(|(_, newest)| *newest).max();
+            newest.is_some_and(|newest| number < newest)
+        };
         match job.newest.get(directory) {
-            Some((_, newest)) => newest.is_some_and(|newest| number < newest),
+            Some(of_jobs) => overtaken(of_jobs),
             // With entropy in their paths, files lie in another directory than the metadata.
-            None => {
-                let mut all = job.newest.values();
-                !job.newest.is_empty()
-                    && all.all(|(_, newest)| newest.is_some_and(|newest| number < newest))
-            }
+            None => !job.newest.is_empty() && job.newest.values().all(overtaken),
         }
     }
 
@@ -113,9 +117,9 @@ impl Jobs {
         let Some(job) = self.jobs.get(id) else {
             return false;
         };
-        let behind = |written: &Option<UtcSeconds>| {
-            written.is_some_and(|written| file <= written.minus(age))
-        };
-        !job.newest.is_empty() && job.newest.values().all(|(written, _)| behind(written))
+        let behind =
+            |(written, _): &Newest| written.is_some_and(|written| file <= written.minus(age));
+        let mut newest = job.newest.values().flat_map(HashMap::values);
+        !job.newest.is_empty() && newest.all(behind)
     }
 }

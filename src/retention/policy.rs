@@ -75,8 +75,10 @@ pub enum KeepReason {
     /// The store does not say how old it is.
     UnknownTime,
     /// Its metadata is, byte for byte and second for second, that of one that stays: most likely one
-    /// file under two names, such as a link.
+    /// file under two names, such as a link. Or its directory has another name below the bases.
     SameFile,
+    /// No checkpoint of its job is known to have all its files, and of this one nobody could tell.
+    PerhapsOnlyWhole,
 }
 
 impl KeepReason {
@@ -98,6 +100,7 @@ impl KeepReason {
             Self::OutsideBase => "outside the base",
             Self::UnknownTime => "age unknown",
             Self::SameFile => "also under another name",
+            Self::PerhapsOnlyWhole => "perhaps the only whole one",
         }
     }
 }

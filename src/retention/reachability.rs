@@ -53,6 +53,11 @@ impl Reachable {
         }
     }
 
+    /// Whether nothing is needed.
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty() && self.directories.is_empty()
+    }
+
     /// Whether a snapshot mentions exactly this path.
     pub fn mentions(&self, file: FilePrint) -> bool {
         self.paths.contains(&file.path)

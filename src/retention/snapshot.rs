@@ -15,6 +15,8 @@ pub struct Snapshot {
     pub kind: Kind,
     /// The number in `chk-N`.
     pub number: Option<u64>,
+    /// Which of the jobs that write to its directory it is of: 0 unless there are several.
+    pub lineage: u32,
     /// When its metadata was written.
     pub written: Option<UtcSeconds>,
     /// Whether it lies where something may be deleted: below the base of the plan, and not below
@@ -57,6 +59,7 @@ impl Snapshot {
             job: job_of(&directory, kind),
             kind,
             number,
+            lineage: 0,
             written,
             touchable,
             directory,

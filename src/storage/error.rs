@@ -80,6 +80,8 @@ pub enum StorageErrorKind {
         /// The store.
         store: String,
     },
+    /// It is no place to look for snapshots in, or there is too much in it.
+    NotSearched,
     /// A setting is wrong.
     BadSetting,
     /// The path cannot be one of this store's.
@@ -101,6 +103,7 @@ impl StorageErrorKind {
             Self::StandbyNameNode => "the NameNode is on standby",
             Self::KerberosTicket => "no valid Kerberos ticket",
             Self::Truncated => "the content ended early",
+            Self::NotSearched => "it is not searched for snapshots",
             Self::BadSetting => "wrong setting",
             Self::BadPath => "not a path that this store can have",
             Self::Other => "the store failed",
@@ -149,6 +152,11 @@ impl StorageError {
             said: None,
             hint: None,
         }))
+    }
+
+    /// A directory that is not searched for snapshots, and why.
+    pub(crate) fn not_searched(location: &Location, why: &str) -> Self {
+        Self::new(StorageErrorKind::NotSearched, Request::List, location).saying(why)
     }
 
     /// Adds what the store said; only the first line is kept.

@@ -20,6 +20,9 @@ use crate::storage::{Listing, ObjectInfo, Request, Settings, StorageError, Stora
 
 /// So many objects at most are removed by one request.
 const BATCH_MAX: usize = 1000;
+/// So many pages a listing without levels may have: fifty million objects.
+#[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
+const FLAT_PAGES_MAX: usize = 50_000;
 
 /// Bytes of a buffer.
 fn to_u64(length: usize) -> u64 {
@@ -277,6 +280,71 @@ impl Objects {
                 next => token = next,
             }
         }
+    }
+
+    /// The objects of one name below a directory, at any depth.
+    pub(super) async fn find_below(
+        &self,
+        call: &Call<'_>,
+        key: &str,
+        name: &str,
+    ) -> Result<Option<Vec<ObjectInfo>>, StorageError> {
+        let prefix = match key {
+            "" => String::new(),
+            key => format!("{key}/"),
+        };
+        let mut found = Vec::new();
+        let mut take = |object: ObjectMeta| {
+            let below = object.location.as_ref().strip_prefix(&prefix);
+            if let Some(below) = below.filter(|below| below.rsplit('/').next() == Some(name)) {
+                let location = call.location.join(below);
+                found.push(info(location, object));
+            }
+        };
+        match &self.lister {
+            Lister::Delimiter => {
+                let path = parse(call, key)?;
+                call.count();
+                let mut objects = self.store.list(Some(&path));
+                while let Some(object) = call.within(self.patience, objects.next()).await? {
+                    take(
+                        object
+                            .map_err(|error| classify(&error, &Notes::default().answer(), call))?,
+                    );
+                }
+            }
+            #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
+            Lister::Pages(pages) => {
+                let prefix = (!prefix.is_empty()).then_some(prefix.as_str());
+                let mut token = None;
+                for _ in 0..FLAT_PAGES_MAX {
+                    let notes = Notes::default();
+                    let mut options = PaginatedListOptions {
+                        page_token: token.clone(),
+                        ..PaginatedListOptions::default()
+                    };
+                    options.extensions.insert(notes.clone());
+                    let page = call
+                        .within(self.patience, pages.list_paginated(prefix, options))
+                        .await?
+                        .map_err(|error| classify(&error, &notes.answer(), call))?;
+                    page.result.objects.into_iter().for_each(&mut take);
+                    match page.page_token.filter(|next| !next.is_empty()) {
+                        None => return Ok(Some(found)),
+                        Some(next) if token.as_ref() == Some(&next) => break,
+                        next => token = next,
+                    }
+                }
+                return Err(call
+                    .error(StorageErrorKind::Other)
+                    .saying("the listing has no end"));
+            }
+            #[cfg(feature = "http")]
+            Lister::Absent => return Ok(None),
+            #[cfg(feature = "hdfs")]
+            Lister::Hdfs(_) => return Ok(None),
+        }
+        Ok(Some(found))
     }
 
     /// Nothing was listed: is it an empty directory, or none?

@@ -111,7 +111,8 @@ impl Applied {
     pub(super) fn outcomes(&mut self, outcomes: &[Option<Outcome>]) {
         for (object, outcome) in self.objects.iter_mut().zip(outcomes) {
             match outcome {
-                None => {}
+                // What is tried again was not tried to the end.
+                None | Some(Outcome::Busy(_) | Outcome::NotTried) => {}
                 Some(Outcome::Deleted) => object.state = State::Deleted,
                 Some(Outcome::Spared) => object.state = State::Spared,
                 Some(Outcome::Failed(reason)) => {

@@ -3,11 +3,13 @@
 
 mod applied;
 mod apply;
+mod listed;
+mod lookout;
 mod plan;
 mod read;
 mod remover;
+mod run;
 mod survey;
-mod walk;
 
 pub use applied::{Applied, AppliedObject, ApplyError, State};
 pub use apply::{ApplyRequest, apply};

@@ -1,8 +1,8 @@
 use crate::inspector::progress::Progress;
-use crate::inspector::retention::survey::{Decisions, survey};
-use crate::inspector::retention::walk::Bases;
+use crate::inspector::retention::survey::survey;
+use crate::inspector::walk::{Bases, Bound};
 use crate::location::Location;
-use crate::retention::{self, Plan, Policy, Refusal, Scope, decide};
+use crate::retention::{self, Decisions, Plan, Policy, Refusal, Scope};
 use crate::storage::{Storage, StorageError};
 use crate::time::UtcSeconds;
 
@@ -45,9 +45,8 @@ pub async fn plan(
     let mut policy = policy.clone();
     policy.keep = policy.keep.iter().map(absolute).collect();
     let bases = Bases::new(storage, base, also);
-    let survey = survey(storage, &bases, progress, Decisions::New, |snapshots| {
-        decide(snapshots, &policy, *now)
-    });
+    let decisions = Decisions::Policy(&policy);
+    let survey = survey(storage, &bases, Bound::usual(), progress, decisions, *now);
     let survey = match survey.await? {
         Ok(survey) => survey,
         Err(refusals) => return Ok(Err(refusals)),

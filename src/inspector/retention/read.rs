@@ -1,25 +1,33 @@
 use std::cell::RefCell;
-use std::collections::HashSet;
 
 use futures_util::{StreamExt, stream};
 
 use crate::error::Error;
-use crate::inspector::load::fetch;
+use crate::inspector::NoProgress;
+use crate::inspector::load::{LoadedMetadata, fetch};
 use crate::inspector::progress::Progress;
-use crate::inspector::retention::walk::Bases;
+use crate::inspector::retention::listed::Listed;
+use crate::inspector::verify::{is_savepoint, look_for};
+use crate::inspector::walk::Bases;
 use crate::layout::METADATA_FILE;
 use crate::location::Location;
+use crate::metadata::Outline;
 use crate::references::Base;
 use crate::retention::{
-    CLOCK_SKEW_MOST_SECONDS, FilePrint, Fingerprint, Fingerprints, Inventory, Mentioned, Mentions,
+    CLOCK_SKEW_MOST_SECONDS, CloseLook, FilePrint, Fingerprints, Mentioned, Mentions, Reading,
     Refusal,
 };
 use crate::storage::{ObjectInfo, Storage};
 use crate::time::UtcSeconds;
 use crate::validate::Validator;
+use crate::verify::{Needed, NeededFile, NeededFiles, Seen, judge};
 
 /// Metadata files that are held in memory at a time.
 const LOADED_MAX: usize = 16;
+/// Files that ought to have been listed and were not, of which the store is asked.
+const ABSENT_MAX: usize = 100;
+/// Files outside the bases of one snapshot that are looked up.
+const OUTSIDE_MAX: usize = 20_000;
 
 /// What is needed to read what a snapshot mentions.
 pub(super) struct Reader<'r> {
@@ -27,41 +35,15 @@ pub(super) struct Reader<'r> {
     pub(super) prints: &'r Fingerprints,
     pub(super) bases: &'r Bases,
     /// What was listed, where a listing is to be checked against what is mentioned.
-    pub(super) listed: Option<Listed>,
+    pub(super) listed: Option<&'r Listed>,
 }
 
-/// Every file that was listed.
-pub(super) struct Listed {
-    files: HashSet<Fingerprint, foldhash::fast::RandomState>,
-    begun: UtcSeconds,
-}
-
-/// Files that ought to have been listed and were not, of which the store is asked.
-const ABSENT_MAX: usize = 100;
-
-/// What came of reading a snapshot's metadata.
-pub(super) enum Reading {
-    Read(Mentioned),
-    /// It was deleted since it was listed.
-    Gone,
-    Refused(Refusal),
-}
-
-impl Listed {
-    /// The files of an inventory that was begun at that time.
-    pub(super) fn new(inventory: &Inventory, prints: &Fingerprints, begun: UtcSeconds) -> Self {
-        let seed = foldhash::fast::RandomState::default();
-        let mut listed = HashSet::with_capacity_and_hasher(inventory.file_count(), seed);
-        for directory in inventory.directories() {
-            let print = prints.directory(directory.location.as_str());
-            let files = directory.files();
-            listed.extend(files.map(|file| prints.file(print, file.name).path));
-        }
-        Self {
-            files: listed,
-            begun,
-        }
-    }
+/// Whether a file was listed.
+enum Listing {
+    Listed(u64),
+    /// It would have been, if it were there.
+    Not,
+    Outside,
 }
 
 impl Reader<'_> {
@@ -79,6 +61,18 @@ impl Reader<'_> {
             each(at, reading);
             progress.step();
         }
+    }
+
+    /// Looks for every file of the snapshots in these directories.
+    pub(super) async fn look_closely(
+        &self,
+        directories: &[(usize, Location)],
+    ) -> Vec<(usize, CloseLook)> {
+        stream::iter(directories)
+            .map(|(at, directory)| async move { (*at, self.look_at(directory).await) })
+            .buffer_unordered(LOADED_MAX)
+            .collect()
+            .await
     }
 
     /// Reads what the snapshot in a directory mentions.
@@ -99,11 +93,7 @@ impl Reader<'_> {
         let absent = RefCell::new(Vec::new());
         let mut note = |path: &str, print: FilePrint| {
             let mut absent = absent.borrow_mut();
-            let is_listed = self
-                .listed
-                .as_ref()
-                .is_none_or(|listed| listed.files.contains(&print.path));
-            if absent.len() < ABSENT_MAX && !is_listed && self.bases.contain(path) {
+            if absent.len() < ABSENT_MAX && matches!(self.listing(path, print), Listing::Not) {
                 absent.push(Location::new(path));
             }
         };
@@ -152,10 +142,86 @@ impl Reader<'_> {
 
     /// Whether a file may have been written after its directory was listed.
     fn is_new(&self, info: &ObjectInfo) -> bool {
-        let begun = self.listed.as_ref().map(|listed| listed.begun);
+        let begun = self.listed.map(|listed| listed.begun);
         let written = info.modified.map(UtcSeconds::from);
         begun
             .zip(written)
             .is_some_and(|(begun, written)| written >= begun.minus(CLOCK_SKEW_MOST_SECONDS))
     }
+
+    /// Looks for every file of the snapshot in a directory: below the bases in what was listed,
+    /// elsewhere in the stores.
+    async fn look_at(&self, directory: &Location) -> CloseLook {
+        let file = directory.join(METADATA_FILE);
+        let loaded = match fetch(self.storage, file.clone()).await {
+            Ok((loaded, _)) => loaded,
+            Err(error) if error.is_not_found() => return CloseLook::Gone,
+            Err(_) => return CloseLook::Unknown,
+        };
+        let base = Base::new(Some(self.storage.absolute(directory)));
+        let Ok((needed, outline)) = needed(&loaded, &base) else {
+            return CloseLook::Unknown;
+        };
+        let of_savepoint = is_savepoint(&outline, &file);
+        let mut elsewhere = Vec::new();
+        for file in needed.files {
+            let path = file.location.as_str();
+            let seen = match self.listing(path, self.prints.path(path)) {
+                Listing::Listed(bytes) => Seen::Present(bytes),
+                Listing::Not | Listing::Outside => {
+                    elsewhere.push(file);
+                    continue;
+                }
+            };
+            if judge(&file, &seen, of_savepoint).is_some() {
+                return CloseLook::Lacks(file.location.to_string());
+            }
+        }
+        if elsewhere.len() > OUTSIDE_MAX {
+            return CloseLook::Unknown;
+        }
+        self.look_elsewhere(&elsewhere, of_savepoint).await
+    }
+
+    async fn look_elsewhere(&self, files: &[NeededFile], of_savepoint: bool) -> CloseLook {
+        let seen = look_for(self.storage, files, &NoProgress).await;
+        let mut is_known = true;
+        for (file, seen) in files.iter().zip(&seen) {
+            match seen {
+                Seen::Unknown(_) | Seen::NotAsked(_) => is_known = false,
+                seen if judge(file, seen, of_savepoint).is_some() => {
+                    return CloseLook::Lacks(file.location.to_string());
+                }
+                _ => {}
+            }
+        }
+        match is_known {
+            true => CloseLook::Whole,
+            false => CloseLook::Unknown,
+        }
+    }
+
+    fn listing(&self, path: &str, print: FilePrint) -> Listing {
+        let Some(listed) = self.listed else {
+            return Listing::Outside;
+        };
+        if let Some(size) = listed.size(print.path) {
+            return Listing::Listed(size);
+        }
+        if !self.bases.contain(path) {
+            return Listing::Outside;
+        }
+        // It may be below another name of a directory.
+        let print = self.prints.path(listed.listed_as(path).as_str());
+        match listed.size(print.path) {
+            Some(size) => Listing::Listed(size),
+            None => Listing::Not,
+        }
+    }
+}
+
+fn needed<'l>(loaded: &'l LoadedMetadata, base: &Base) -> Result<(Needed, Outline<'l>), Error> {
+    let mut needed = NeededFiles::new(base);
+    let outline = loaded.parse_each(&mut |operator| needed.operator(&operator))?;
+    Ok((needed.finish(), outline))
 }

@@ -1,12 +1,8 @@
-use std::time::Duration;
-
 use futures_util::{StreamExt, stream};
 
 use crate::location::Location;
-use crate::storage::{Storage, StorageError, StorageErrorKind};
+use crate::storage::{Storage, StorageError};
 
-/// How often a file is tried again that an overloaded store did not delete.
-const TRIES_AGAIN: u32 = 4;
 /// Files that are moved at a time.
 const MOVES_AT_ONCE: usize = 16;
 
@@ -20,39 +16,16 @@ pub(super) struct Remover<'r> {
 }
 
 impl Remover<'_> {
-    /// Deletes or moves files; those that an overloaded store did not take are tried again, later
-    /// each time.
-    pub(super) async fn remove(&self, files: &[Location]) -> Vec<Result<(), StorageError>> {
-        let mut answers = self.delete_once(files).await;
-        let mut pause = Duration::from_millis(200);
-        for _ in 0..TRIES_AGAIN {
-            let is_throttled = |answer: &Result<(), StorageError>| {
-                let error = answer.as_ref().err();
-                error.is_some_and(|error| *error.kind() == StorageErrorKind::Throttled)
-            };
-            let again: Vec<usize> = answers
-                .iter()
-                .enumerate()
-                .filter(|(_, answer)| is_throttled(answer))
-                .map(|(at, _)| at)
-                .collect();
-            if again.is_empty() {
-                break;
-            }
-            tokio::time::sleep(pause).await;
-            pause *= 2;
-            let subset = again.iter().filter_map(|at| files.get(*at).cloned());
-            let subset: Vec<Location> = subset.collect();
-            for (at, answer) in again.into_iter().zip(self.delete_once(&subset).await) {
-                if let Some(place) = answers.get_mut(at) {
-                    *place = answer;
-                }
-            }
+    /// How many files to remove before the time since the last look is looked at.
+    pub(super) fn at_once(&self) -> usize {
+        match self.quarantine {
+            Some(_) => MOVES_AT_ONCE,
+            None => self.storage.deleted_at_once(self.base),
         }
-        answers
     }
 
-    async fn delete_once(&self, files: &[Location]) -> Vec<Result<(), StorageError>> {
+    /// Deletes or moves files.
+    pub(super) async fn remove(&self, files: &[Location]) -> Vec<Result<(), StorageError>> {
         let Some(quarantine) = self.quarantine else {
             return self.storage.delete(files).await;
         };

@@ -4,6 +4,7 @@
 //! allow, and one name that is not UTF-8 fails a whole listing.
 
 mod facts;
+mod kernel;
 mod listing;
 
 use std::fs::{self, File, Metadata};
@@ -22,6 +23,8 @@ use crate::storage::creation::unfinished_name;
 use crate::storage::local::facts::info;
 use crate::storage::{ObjectInfo, StorageError, StorageErrorKind};
 
+pub use kernel::Stamp;
+pub(super) use kernel::{is_kernels, stamp};
 pub(super) use listing::list;
 
 /// How much is read before the reader looks up.

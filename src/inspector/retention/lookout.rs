@@ -1,0 +1,281 @@
+//! Looking for snapshots again while a plan is carried out.
+//!
+//! It must cost little, for it is done before each batch, and it must miss nothing: a `_metadata` may
+//! appear in any directory, a new one or a known one. Object stores list all of them at once. On
+//! local disk, directories that have not changed need not be listed again. Elsewhere, all are.
+
+use std::collections::{HashMap, HashSet};
+use std::time::SystemTime;
+
+use futures_util::{StreamExt, stream};
+
+use crate::inspector::walk::{Bases, DEPTH_MAX};
+use crate::layout::{METADATA_FILE, is_flink_name};
+use crate::location::{FileIdentity, Location};
+use crate::retention::{Inventory, Mark, Refusal, Sighting};
+use crate::storage::{Listing, ObjectInfo, Stamp, Storage};
+
+/// Directories that are listed at a time; the storage bounds the requests themselves.
+const LISTINGS_AT_ONCE: usize = 64;
+/// From so many files on, an object store is listed directory by directory of the base, side by side.
+const FILES_IN_ONE_LISTING: usize = 20_000;
+
+/// The directories below the bases, and when each was looked at.
+pub(super) struct Lookout<'l> {
+    storage: &'l Storage,
+    bases: &'l Bases,
+    directories: HashMap<Location, Watched>,
+    identities: HashSet<FileIdentity>,
+    /// Other paths of what is looked at.
+    aliases: HashSet<Location>,
+    files: usize,
+}
+
+#[derive(Clone, Default)]
+struct Watched {
+    depth: usize,
+    /// Of the directory, and of the `_metadata` in it, before they were looked at.
+    stamps: (Option<Stamp>, Option<Stamp>),
+    metadata: Option<Mark>,
+    is_listed: bool,
+}
+
+/// A directory that was looked at.
+type Looked = (Location, usize, Result<Listing, Refusal>);
+
+impl<'l> Lookout<'l> {
+    /// Over all directories that were listed.
+    pub(super) fn new(storage: &'l Storage, bases: &'l Bases, inventory: &Inventory) -> Self {
+        let mut depths: Vec<usize> = Vec::new();
+        let mut directories = HashMap::new();
+        for directory in inventory.directories() {
+            let above = directory.parent.and_then(|parent| depths.get(parent));
+            let depth = above.map_or(0, |depth| depth + 1);
+            depths.push(depth);
+            let watched = Watched {
+                depth,
+                ..Watched::default()
+            };
+            directories.insert(directory.location.clone(), watched);
+        }
+        Self {
+            storage,
+            bases,
+            directories,
+            identities: HashSet::new(),
+            aliases: inventory
+                .aliases()
+                .iter()
+                .map(|alias| alias.location.clone())
+                .collect(),
+            files: inventory.file_count(),
+        }
+    }
+
+    /// Every directory below the bases with a `_metadata`.
+    ///
+    /// # Errors
+    /// When a part of a base cannot be looked into: there may be one in it.
+    pub(super) async fn look(&mut self) -> Result<Vec<Sighting>, Vec<Refusal>> {
+        let mut seen = Vec::new();
+        let mut by_level = false;
+        for base in self.bases.locations() {
+            match self.all_at_once(base).await? {
+                Some(found) => seen.extend(found),
+                None => by_level = true,
+            }
+        }
+        if by_level {
+            self.look_by_level().await?;
+            let marks = self.directories.iter();
+            seen.extend(marks.filter_map(|(directory, watched)| {
+                Some(Sighting {
+                    directory: directory.clone(),
+                    mark: watched.metadata.clone()?,
+                })
+            }));
+        }
+        Ok(seen)
+    }
+
+    /// Those of an object store; `None` of any other.
+    async fn all_at_once(&self, base: &Location) -> Result<Option<Vec<Sighting>>, Vec<Refusal>> {
+        let partial = |location: &Location, reason: String| {
+            let location = location.clone();
+            vec![Refusal::PartialListing { location, reason }]
+        };
+        let mut parts = vec![base.clone()];
+        let mut seen = Vec::new();
+        if self.files > FILES_IN_ONE_LISTING && base.local_path().is_none() {
+            let listing = self.storage.list(base).await;
+            let listing = listing.map_err(|error| partial(base, error.to_string()))?;
+            parts = listing
+                .directory_names()
+                .map(|name| base.join(name))
+                .collect();
+            seen.extend(metadata_of(base, &listing.files));
+        }
+        let mut found = stream::iter(parts)
+            .map(|part| async move {
+                let found = self.storage.find_below(&part, METADATA_FILE).await;
+                (part, found)
+            })
+            .buffer_unordered(LISTINGS_AT_ONCE);
+        while let Some((part, found)) = found.next().await {
+            match found {
+                Ok(Some(files)) => seen.extend(files.iter().map(|file| Sighting {
+                    directory: file.location.parent(),
+                    mark: mark(file),
+                })),
+                Ok(None) => return Ok(None),
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(partial(&part, error.to_string())),
+            }
+        }
+        Ok(Some(seen))
+    }
+
+    /// Lists what has changed, and what is new below it.
+    async fn look_by_level(&mut self) -> Result<(), Vec<Refusal>> {
+        let mut to_list = self.changed().await;
+        while !to_list.is_empty() {
+            let storage = self.storage;
+            let listings: Vec<Looked> = stream::iter(to_list)
+                .map(|(directory, depth)| async move {
+                    let listing = match storage.list(&directory).await {
+                        Err(error) if error.is_not_found() => Ok(None),
+                        Err(error) => Err(Refusal::PartialListing {
+                            location: directory.clone(),
+                            reason: error.to_string(),
+                        }),
+                        Ok(listing) => Ok(Some(listing)),
+                    };
+                    (directory, depth, listing)
+                })
+                .buffer_unordered(LISTINGS_AT_ONCE)
+                .filter_map(|(directory, depth, listing)| async move {
+                    Some((directory, depth, listing.transpose()?))
+                })
+                .collect()
+                .await;
+            to_list = Vec::new();
+            let listed = listings
+                .iter()
+                .filter_map(|(_, _, listing)| listing.as_ref().ok());
+            self.identities
+                .extend(listed.filter_map(|listing| listing.identity));
+            for (directory, depth, listing) in listings {
+                let listing = listing.map_err(|refusal| vec![refusal])?;
+                to_list.extend(self.take(directory, depth, &listing)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The directories that may hold something new. Their stamps are taken before they are listed, so
+    /// that what comes between is seen the next time.
+    async fn changed(&mut self) -> Vec<(Location, usize)> {
+        let locations: Vec<Location> = self.directories.keys().cloned().collect();
+        let metadata: Vec<Location> = locations
+            .iter()
+            .map(|location| location.join(METADATA_FILE))
+            .collect();
+        let of_directories = self.storage.stamps(&locations).await;
+        let of_metadata = self.storage.stamps(&metadata).await;
+        let mut changed = Vec::new();
+        for (location, stamps) in locations
+            .into_iter()
+            .zip(of_directories.into_iter().zip(of_metadata))
+        {
+            let Some(watched) = self.directories.get_mut(&location) else {
+                continue;
+            };
+            let has_settled =
+                stamps.0.is_some() && (watched.metadata.is_none() || stamps.1.is_some());
+            if !(watched.is_listed && has_settled && watched.stamps == stamps) {
+                watched.stamps = stamps;
+                // One that is gone shows nothing.
+                watched.metadata = None;
+                watched.is_listed = false;
+                changed.push((location, watched.depth));
+            }
+        }
+        changed
+    }
+
+    /// Takes in a listing; returns the directories in it that are new.
+    fn take(
+        &mut self,
+        directory: Location,
+        depth: usize,
+        listing: &Listing,
+    ) -> Result<Vec<(Location, usize)>, Vec<Refusal>> {
+        let refuse = |location: Location, reason: String| {
+            Err(vec![Refusal::PartialListing { location, reason }])
+        };
+        if listing.skipped > 0 {
+            return refuse(
+                directory,
+                format!(
+                    "{} entries have names that no path can have",
+                    listing.skipped
+                ),
+            );
+        }
+        if let Some((name, reason)) = listing.unknown.first() {
+            return refuse(directory.join(name), reason.clone());
+        }
+        let mut odd = listing.without_content();
+        if let Some((name, what)) = odd.find(|(name, _)| is_flink_name(name)) {
+            return refuse(directory.join(name), format!("it is {what}"));
+        }
+        let mut new = Vec::new();
+        for entry in &listing.directories {
+            let location = directory.join(&entry.name);
+            let is_known = self.directories.contains_key(&location)
+                || self.bases.root(&location).is_some()
+                || match entry.is_link {
+                    // It may lead elsewhere now.
+                    true => self.is_elsewhere_too(entry.identity),
+                    false => self.aliases.contains(&location),
+                };
+            if is_known {
+                continue;
+            }
+            if depth >= DEPTH_MAX {
+                return refuse(location, format!("more than {DEPTH_MAX} levels deep"));
+            }
+            new.push((location, depth + 1));
+        }
+        let metadata = listing
+            .files
+            .iter()
+            .find(|file| file.name() == METADATA_FILE);
+        let watched = self.directories.entry(directory).or_default();
+        watched.depth = depth;
+        watched.metadata = metadata.map(mark);
+        watched.is_listed = true;
+        Ok(new)
+    }
+
+    /// Whether what a link leads to is looked at by its own path.
+    fn is_elsewhere_too(&self, identity: Option<FileIdentity>) -> bool {
+        identity.is_some_and(|identity| self.identities.contains(&identity))
+    }
+}
+
+fn metadata_of(directory: &Location, files: &[ObjectInfo]) -> Option<Sighting> {
+    let metadata = files.iter().find(|file| file.name() == METADATA_FILE)?;
+    Some(Sighting {
+        directory: directory.clone(),
+        mark: mark(metadata),
+    })
+}
+
+fn mark(file: &ObjectInfo) -> Mark {
+    Mark {
+        bytes: file.size,
+        modified: file.modified.map(|modified: SystemTime| modified.into()),
+        etag: file.etag.clone(),
+    }
+}

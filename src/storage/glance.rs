@@ -1,0 +1,68 @@
+//! What can be told of a tree without listing all of it again.
+
+use crate::location::Location;
+use crate::storage::open::Place;
+use crate::storage::{ObjectInfo, Request, Stamp, Storage, StorageError, local};
+
+impl Storage {
+    /// Whether a place on local disk is in a file system of the kernel, such as `/proc`.
+    pub async fn is_kernels(&self, location: &Location) -> bool {
+        let Some(path) = self.moved(location).local_path().map(ToOwned::to_owned) else {
+            return false;
+        };
+        let look = move || local::is_kernels(&path);
+        tokio::task::spawn_blocking(look).await.unwrap_or(false)
+    }
+
+    /// The stamps of files and directories on local disk; as long as one is the same, so is what it
+    /// was taken of. `None` where nothing of the kind can be relied on.
+    pub async fn stamps(&self, locations: &[Location]) -> Vec<Option<Stamp>> {
+        let none = vec![None; locations.len()];
+        let paths: Vec<_> = locations
+            .iter()
+            .map(|location| self.moved(location).local_path().map(ToOwned::to_owned))
+            .collect();
+        if paths.iter().all(Option::is_none) {
+            return none;
+        }
+        let look = move || -> Vec<Option<Stamp>> {
+            let stamp = |path: Option<std::path::PathBuf>| local::stamp(&path?);
+            paths.into_iter().map(stamp).collect()
+        };
+        tokio::task::spawn_blocking(look).await.unwrap_or(none)
+    }
+
+    /// All files of one name below a directory, at any depth, by one listing without levels: in
+    /// object stores that takes a request for each thousand objects. `None` where there is no such
+    /// listing.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    pub async fn find_below(
+        &self,
+        directory: &Location,
+        name: &str,
+    ) -> Result<Option<Vec<ObjectInfo>>, StorageError> {
+        let directory = &*self.moved(directory);
+        let call = self.call(directory, Request::List);
+        self.clean(async {
+            let _permit = self.permit(&call).await?;
+            match self.place(&call)? {
+                Place::Local(_) => Ok(None),
+                Place::Object(objects, key) => objects.find_below(&call, &key, name).await,
+            }
+        })
+        .await
+    }
+
+    /// How many files one request deletes at most: in stores without such requests, how many are
+    /// deleted between two looks at the time.
+    pub fn deleted_at_once(&self, location: &Location) -> usize {
+        use crate::location::Scheme;
+        match location.scheme() {
+            Scheme::S3 | Scheme::Memory => 1000,
+            Scheme::Azure => 256,
+            _ => 64,
+        }
+    }
+}
