@@ -5,7 +5,8 @@ set -eu
 
 cd "$(dirname "$0")"
 largest=${1:-65536}
-mkdir -p corpus/metadata corpus/java_stream corpus/show_json corpus/bodies corpus/heads corpus/sst
+mkdir -p corpus/metadata corpus/java_stream corpus/show_json corpus/bodies corpus/heads corpus/sst \
+    corpus/show_states corpus/check corpus/diff
 # Bodies need a few bytes of choices in front, so a handful was made by hand.
 cp seeds/bodies/* corpus/bodies/
 
@@ -28,6 +29,19 @@ find ../testdata -path '*flink-*' -type f -size "-${largest}c" ! -name '_metadat
     case $(head -c 4 "$file" | od -An -tx1 | tr -d ' ') in
     00000005 | 00000006) head -c 8192 "$file" >"corpus/heads/$(cksum <"$file" | tr ' ' '-')" ;;
     esac
+done
+# Scripts (tests/support/mutation): the number of a fixture, a byte of choices, and no edit or one of
+# each sort. Numbers beyond the last fixture begin anew.
+octal() { printf '\\%03o' "$1"; }
+script=0
+while [ "$script" -lt 512 ]; do
+    head="$(octal $((script % 256)))$(octal $((script / 256)))$(octal $((script * 37 % 256)))"
+    edit="$(octal $((script % 40)))$(octal $((script * 7 % 256)))$(octal $((script * 13 % 256)))\\000$(octal $((script % 16)))\\000"
+    for target in show_states check diff; do
+        printf "$head" >"corpus/$target/fixture-$script"
+        printf "$head$edit" >"corpus/$target/edit-$script"
+    done
+    script=$((script + 1))
 done
 # Every finding of the past is a seed, too.
 for finding in regressions/*/*; do

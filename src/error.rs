@@ -53,6 +53,14 @@ pub enum Error {
         /// Its metadata file.
         location: Location,
     },
+    /// There is no memory for what the file holds.
+    #[error("{location}: no memory for {bytes} bytes of operators")]
+    NoMemory {
+        /// The file.
+        location: Location,
+        /// How much was asked for.
+        bytes: u64,
+    },
     /// A history could not be written or understood.
     #[error("{location}: {reason}")]
     History {
@@ -90,7 +98,7 @@ impl Error {
                  look at a newer one, or take a savepoint"
                     .to_owned(),
             ),
-            Self::History { .. } => None,
+            Self::History { .. } | Self::NoMemory { .. } => None,
             Self::Storage(error) => error.hint(),
         }
     }

@@ -108,3 +108,11 @@ fn an_answer_without_an_end_is_cut_off() {
     assert_eq!(output.status.code(), Some(6));
     assert_eq!(output.stdout, b"");
 }
+
+#[test]
+fn an_answer_that_nests_without_end_is_refused() {
+    let deep = cluster(1, |_| (200, "[".repeat(1_000_000).into_bytes()));
+    let output = check(&deep, JOB);
+    assert_eq!(output.status.code(), Some(6));
+    assert_eq!(output.stdout, b"");
+}

@@ -9,6 +9,8 @@
 
 #[path = "support/properties.rs"]
 mod properties;
+#[path = "support/snapshot_properties.rs"]
+mod snapshot_properties;
 mod support;
 
 use std::fs;
@@ -17,12 +19,15 @@ use std::path::{Path, PathBuf};
 type Property = fn(&[u8]);
 
 /// The fuzz targets, by the name of their directory below `fuzz/regressions`.
-const TARGETS: [(&str, Property); 6] = [
+const TARGETS: [(&str, Property); 9] = [
     ("bodies", properties::bodies),
+    ("check", snapshot_properties::check),
+    ("diff", snapshot_properties::diff_both),
     ("heads", properties::heads),
     ("metadata", properties::metadata),
     ("java_stream", properties::java_stream),
     ("show_json", properties::show_json),
+    ("show_states", snapshot_properties::show_states),
     ("sst", properties::sst),
 ];
 
@@ -45,6 +50,34 @@ fn the_properties_hold_for_every_fixture() {
     for file in support::sst_files() {
         let bytes = fs::read(&file).expect("a fixture");
         check(&support::short(&file), &bytes, properties::sst);
+    }
+}
+
+#[test]
+fn whole_snapshots_that_were_changed_give_an_answer() {
+    const EDITS_MAX: u64 = 4;
+    const EDIT_BYTES: usize = 6;
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut random = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    // Every seventh fixture of each release as it is, and changed in one to four places.
+    for number in (0..snapshot_properties::mutation::fixtures()).step_by(7) {
+        let [low, high, ..] = number.to_le_bytes();
+        let as_it_is = vec![low, high, 0];
+        let mut changed = vec![low, high, random().to_le_bytes()[0]];
+        for _ in 0..=random() % EDITS_MAX {
+            changed.extend_from_slice(&random().to_le_bytes()[..EDIT_BYTES]);
+        }
+        for script in [as_it_is, changed] {
+            let name = format!("{script:?}");
+            check(&name, &script, snapshot_properties::show_states);
+            check(&name, &script, snapshot_properties::check);
+            check(&name, &script, snapshot_properties::diff_both);
+        }
     }
 }
 

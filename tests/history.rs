@@ -19,7 +19,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use object_store::memory::InMemory;
-use statescope::Location;
 use statescope::checkpoint::{OperatorId, StateSlot};
 use statescope::growth::{
     ClassBytes, FileClass, Observation, OperatorObservation, StateObservation,
@@ -28,6 +27,7 @@ use statescope::history::{compaction, decode};
 use statescope::inspector::{self, NoProgress, Recalled, Recorded};
 use statescope::storage::{RequestKind, Settings, Storage};
 use statescope::summary::SnapshotKind;
+use statescope::{Limits, Location};
 use support::wait;
 
 const DAY_MS: i64 = 86_400_000;
@@ -324,7 +324,7 @@ fn a_damaged_file_is_told_and_the_others_are_read() {
     let whole = fs::read(&files[1]).expect("a file");
     for length in 0..whole.len() {
         assert!(
-            decode(whole[..length].to_vec().into()).is_err(),
+            decode(whole[..length].to_vec().into(), &Limits::default()).is_err(),
             "{length} bytes"
         );
     }
@@ -353,7 +353,7 @@ fn a_file_whose_content_is_not_that_of_its_name_is_told_and_not_merged() {
         let mut flipped = whole.clone();
         flipped[at] ^= 4;
         fs::write(file, &flipped).expect("a file");
-        changed += usize::from(decode(flipped.into()).is_ok());
+        changed += usize::from(decode(flipped.into(), &Limits::default()).is_ok());
         let mut damaged = Vec::new();
         let mut each = |mut recalled: inspector::Recalled| damaged.append(&mut recalled.not_read);
         let jobs = [job(0), job(1)];
@@ -427,7 +427,8 @@ fn a_crash_at_any_step_of_a_compaction_loses_nothing_and_counts_nothing_twice() 
         .collect();
     let partition = of_job[0].parent().unwrap().to_owned();
     let files = of_job.iter().map(|file| {
-        let rows = decode(fs::read(file).expect("a file").into()).expect("rows");
+        let rows =
+            decode(fs::read(file).expect("a file").into(), &Limits::default()).expect("rows");
         (file.file_name().unwrap().to_str().unwrap().to_owned(), rows)
     });
     let merged = compaction(files.collect())

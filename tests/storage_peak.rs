@@ -1,20 +1,32 @@
-//! The memory that reading a large file takes. Alone in its process, so that the peak is its own.
+//! The memory that a large file and a large table take. One test at a time, so that each peak is its
+//! own.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "it is a test")]
 
-use statescope::Location;
+#[path = "support/shapes/mod.rs"]
+mod shapes;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use shapes::Shape;
+use statescope::output::{self, ByteUnits, Page, Style};
+use statescope::references::Base;
 use statescope::storage::{Settings, Storage};
+use statescope::summary::{Detail, summarize};
+use statescope::{Location, metadata, report};
 
 const MEGABYTE: u64 = 1 << 20;
 
 #[tokio::test]
 async fn a_large_local_file_is_in_memory_once() {
+    let _alone = alone();
     let size = 400 * MEGABYTE;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("_metadata");
     // Without content it takes no room on disk, but all of it in memory.
     std::fs::File::create(&path).unwrap().set_len(size).unwrap();
+    forget_peak();
     let before = peak();
     let location = Location::new(path.to_str().unwrap());
     let storage = Storage::new(Settings::new());
@@ -25,7 +37,70 @@ async fn a_large_local_file_is_in_memory_once() {
     assert!(grown < size + 20 * MEGABYTE, "{grown} bytes for {size}");
 }
 
-/// The most memory that this process ever had.
+#[test]
+fn a_large_table_is_written_row_by_row() {
+    // All rows as texts and as cells that are drawn take ten times as much.
+    const MOST: u64 = 20 * MEGABYTE;
+    let _alone = alone();
+    let built = shapes::build(Shape::ManyOperators, 8_000_000, 4);
+    let parsed = metadata::parse(&built.bytes).unwrap();
+    let base = Base::default();
+    let snapshot = summarize(&parsed, "chk-1", 8_000_000, &base, Detail::Subtasks);
+    let style = Style::default();
+    let mut lines = Lines(0);
+    let report = report::subtasks(&snapshot);
+    let rows = u64::try_from(report.table.rows.len()).unwrap();
+    assert!(rows > 100_000, "{rows} rows");
+    let page = Page {
+        command: "show",
+        about: None,
+        report: &report,
+        sections: &[],
+        findings: &[],
+    };
+    for format in ["table", "markdown", "csv", "html"] {
+        forget_peak();
+        let before = peak();
+        lines.0 = 0;
+        match format {
+            "table" => output::write_table(&report, style, &mut lines),
+            "markdown" => output::write_markdown(&report, style, &mut lines),
+            "csv" => output::write_csv(&report, &mut lines),
+            _ => output::write_html(&page, ByteUnits::default(), &mut lines),
+        }
+        .unwrap();
+        let grown = peak().saturating_sub(before);
+        assert!(grown < MOST, "{grown} bytes for {format}");
+        assert!(lines.0 > rows, "{} lines of {format}", lines.0);
+    }
+}
+
+/// Counts the lines that are written to it.
+struct Lines(u64);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+        self.0 += u64::try_from(lines).unwrap();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From now on, the peak is that of what comes (proc(5), `clear_refs`).
+fn forget_peak() {
+    std::fs::write("/proc/self/clear_refs", "5").unwrap();
+}
+
+/// The most memory that this process had.
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM:"));

@@ -54,7 +54,7 @@ fn offer(
     limits: &JarLimits,
     dictionary: &mut Dictionary,
 ) -> Result<JarContents, JarError> {
-    offer_strings(&|| Ok(Cursor::new(jar)), limits, dictionary)
+    offer_strings(Cursor::new(jar), limits, dictionary)
 }
 
 fn ids(uids: &[&str]) -> Vec<OperatorId> {

@@ -65,7 +65,10 @@ impl CliError {
             }
             Self::Inspect(Error::Storage(error)) if error.is_not_found() => ExitStatus::NotFound,
             Self::Inspect(
-                Error::Storage(_) | Error::PartlyUnreadable { .. } | Error::History { .. },
+                Error::Storage(_)
+                | Error::PartlyUnreadable { .. }
+                | Error::History { .. }
+                | Error::NoMemory { .. },
             )
             | Self::Input { .. }
             | Self::Output { .. }

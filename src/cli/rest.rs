@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use statescope::Limits;
 use statescope::check::Verdict;
 use statescope::checkpoint::OperatorId;
 use statescope::finding::{Finding, FindingKind, Place};
@@ -11,9 +12,6 @@ use statescope::rest::{self, RestError};
 use statescope::restore::{RestoreOptions, RestoreReport, restore};
 use statescope::summary::SnapshotSummary;
 use ureq::Agent;
-
-/// More than any job's answer takes.
-const LARGEST_ANSWER: u64 = 64 << 20;
 
 /// What a cluster says of a job.
 pub(crate) struct Answer {
@@ -173,6 +171,9 @@ fn get(agent: &Agent, url: &str) -> Result<Vec<u8>, Problem> {
     if status != 200 {
         return Err(Problem::Status(status));
     }
-    let body = response.body_mut().with_config().limit(LARGEST_ANSWER);
+    let body = response
+        .body_mut()
+        .with_config()
+        .limit(Limits::default().job_bytes);
     Ok(body.read_to_vec().map_err(Box::new)?)
 }

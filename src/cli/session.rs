@@ -163,10 +163,10 @@ impl Session {
     }
 
     /// Writes a result in the format that was asked for; `report` is only made where one is needed.
-    pub(crate) fn answer<T: serde::Serialize>(
+    pub(crate) fn answer<'r, T: serde::Serialize>(
         &self,
         answer: &Answer<'_, T>,
-        report: impl FnOnce() -> Report,
+        report: impl FnOnce() -> Report<'r>,
     ) -> Result<(), CliError> {
         if self.format() == Format::Paths {
             return Err(CliError::Usage("--format paths is for `retention` alone"));
@@ -247,24 +247,47 @@ pub(crate) const STDIN: &str = "-";
 
 /// Reads standard input, unless its first bytes show that it is something else: it may be endless.
 fn read_stdin() -> Result<LoadedMetadata, CliError> {
-    let unreadable = |source| CliError::Input { source };
-    let mut input = io::stdin().lock();
-    let mut bytes = Vec::new();
-    let header = u64::try_from(HEADER_BYTES).unwrap_or(u64::MAX);
-    input
-        .by_ref()
-        .take(header)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
-    if metadata::starts_like_metadata(&bytes) {
-        input.read_to_end(&mut bytes).map_err(unreadable)?;
-    } else {
-        // A little more, so that the message can say what it looks like.
-        const SAMPLE: u64 = 64;
-        input
-            .take(SAMPLE)
-            .read_to_end(&mut bytes)
-            .map_err(unreadable)?;
-    }
+    let bytes = metadata_of(io::stdin().lock(), Settings::MAX_OBJECT_BYTES)
+        .map_err(|source| CliError::Input { source })?;
     Ok(LoadedMetadata::from_bytes(STDIN, bytes))
+}
+
+fn metadata_of(mut input: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    /// So much that the message can say what it looks like.
+    const SAMPLE: u64 = 64;
+    let header = u64::try_from(HEADER_BYTES).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    input.by_ref().take(header).read_to_end(&mut bytes)?;
+    if !metadata::starts_like_metadata(&bytes) {
+        input.take(SAMPLE).read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    // One byte more tells "as long as allowed" from "longer".
+    let left = limit.saturating_sub(header).saturating_add(1);
+    input.take(left).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
+        let words = format!("it has more than {limit} bytes: refused (docs/limits.md)");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, words));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may fail")]
+
+    use super::*;
+
+    #[test]
+    fn standard_input_is_read_up_to_the_limit_of_a_file() {
+        let start = [0x49, 0x60, 0x67, 0x2D, 0, 0, 0, 4];
+        let endless = || (&start[..]).chain(io::repeat(0));
+        let error = metadata_of(endless(), 1_000).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+        let bytes = metadata_of(endless().take(1_000), 1_000).unwrap();
+        assert_eq!(bytes.len(), 1_000);
+        // What cannot be metadata is not read to its end.
+        let bytes = metadata_of(io::repeat(b'x'), 1_000).unwrap();
+        assert_eq!(bytes.len(), 8 + 64);
+    }
 }

@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use statescope::Limits;
 use statescope::storage::{FlinkConf, Settings};
 use statescope::{Location, Scheme};
 
@@ -105,7 +106,10 @@ fn flink_conf(args: &StoreArgs) -> Result<FlinkConf, CliError> {
             problem,
         };
         match fs::read_to_string(&path) {
-            Ok(text) => return FlinkConf::parse(name, &text).map_err(|e| failed(e.to_string())),
+            Ok(text) => {
+                return FlinkConf::parse(name, &text, &Limits::default())
+                    .map_err(|e| failed(e.to_string()));
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(failed(error.to_string())),
         }

@@ -1,5 +1,6 @@
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
 
@@ -8,7 +9,7 @@ use statescope::checkpoint::OperatorId;
 use statescope::finding::{Finding, FindingKind, Place};
 use statescope::inspector::LoadedMetadata;
 use statescope::summary::SnapshotSummary;
-use statescope::uid::jar::{self, JarContents, JarError, JarLimits};
+use statescope::uid::jar::{self, JarContents, JarLimits};
 use statescope::uid::{Dictionary, UidSource, list, plan};
 
 use crate::cli::error::CliError;
@@ -109,13 +110,11 @@ fn read_text(file: &Path) -> Result<String, CliError> {
 fn offer_jar(file: &Path, dictionary: &mut Dictionary) -> Result<JarContents, CliError> {
     let mut limits = JarLimits::default();
     if let Ok(threads) = thread::available_parallelism() {
-        limits.threads = threads;
+        // Each holds a class, and the disk does not keep up with more of them.
+        limits.threads = threads.min(NonZeroUsize::MIN.saturating_add(3));
     }
-    let open = || File::open(file).map(BufReader::new);
-    jar::offer_strings(&open, &limits, dictionary).map_err(|error| match error {
-        JarError::Open(error) => unreadable(file, error),
-        other => malformed(file, other),
-    })
+    let opened = File::open(file).map_err(|error| unreadable(file, error))?;
+    jar::offer_strings(opened, &limits, dictionary).map_err(|error| malformed(file, error))
 }
 
 /// A class that was not read may hold the uid that is missed.

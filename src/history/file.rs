@@ -12,8 +12,10 @@ use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::Type;
 
 use crate::history::columns::{Number, Text};
+use crate::history::guard;
 use crate::history::partition::{file_name, is_named_by_content};
 use crate::history::rows::{Row, RowKey};
+use crate::parse::Limits;
 
 /// A file that is no history, or is damaged.
 #[derive(Debug, thiserror::Error)]
@@ -86,17 +88,17 @@ pub fn encode(rows: &[Row]) -> Result<Vec<u8>, InvalidHistory> {
 /// All rows of a file.
 ///
 /// # Errors
-/// When it is not Parquet, or a column has another type than it must. A column that is not there
-/// is not known.
-pub fn decode(bytes: Bytes) -> Result<Vec<Row>, InvalidHistory> {
-    decode_columns(bytes, |_| true)
+/// When it is not Parquet, a column has another type than it must, or it is above one of the
+/// limits. A column that is not there is not known.
+pub fn decode(bytes: Bytes, limits: &Limits) -> Result<Vec<Row>, InvalidHistory> {
+    decode_columns(bytes, limits, |_| true)
 }
 
 /// What the rows of a file are about; other columns are not decoded.
 ///
 /// # Errors
 /// As [`decode`].
-pub fn decode_keys(bytes: Bytes) -> Result<Vec<RowKey>, InvalidHistory> {
+pub fn decode_keys(bytes: Bytes, limits: &Limits) -> Result<Vec<RowKey>, InvalidHistory> {
     const KEYS: [&str; 7] = [
         "level",
         "location",
@@ -106,12 +108,27 @@ pub fn decode_keys(bytes: Bytes) -> Result<Vec<RowKey>, InvalidHistory> {
         "checkpoint_id",
         "time",
     ];
-    let rows = decode_columns(bytes, |name| KEYS.contains(&name))?;
+    let rows = decode_columns(bytes, limits, |name| KEYS.contains(&name))?;
     Ok(rows.iter().filter_map(Row::key).collect())
 }
 
-fn decode_columns(bytes: Bytes, wanted: impl Fn(&str) -> bool) -> Result<Vec<Row>, InvalidHistory> {
-    let reader = SerializedFileReader::new(bytes)?;
+fn decode_columns(
+    bytes: Bytes,
+    limits: &Limits,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<Row>, InvalidHistory> {
+    if bytes.len() > limits.history_bytes {
+        let what = format!("more than {} bytes", limits.history_bytes);
+        return Err(guard::refused(&what).into());
+    }
+    guard::check_footer(&bytes)?;
+    let reader = SerializedFileReader::new(bytes.clone())?;
+    guard::check_pages(&bytes, reader.metadata(), limits)?;
+    let mut room = Room {
+        rows: limits.history_rows,
+        text_bytes: limits.history_text_bytes,
+        limits,
+    };
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let mut rows = Vec::new();
     for group in 0..reader.num_row_groups() {
@@ -125,19 +142,24 @@ fn decode_columns(bytes: Bytes, wanted: impl Fn(&str) -> bool) -> Result<Vec<Row
             let text = Text::ALL.iter().position(|(_, known)| *known == name);
             let number = Number::ALL.iter().position(|(_, known)| *known == name);
             if let Some(to) = text {
-                fill(&mut of_group, texts(&*group, at)?, |row, value| {
-                    if let Some(place) = row.texts.get_mut(to) {
-                        *place = value;
-                    }
-                });
+                fill(
+                    &mut of_group,
+                    texts(&*group, at, &mut room)?,
+                    |row, value| {
+                        if let Some(place) = row.texts.get_mut(to) {
+                            *place = value;
+                        }
+                    },
+                );
             } else if let Some(to) = number {
-                fill(&mut of_group, numbers(&*group, at)?, |row, value| {
+                fill(&mut of_group, numbers(&*group, at, &room)?, |row, value| {
                     if let Some(place) = row.numbers.get_mut(to) {
                         *place = value;
                     }
                 });
             }
         }
+        room.rows = room.rows.saturating_sub(of_group.len());
         rows.append(&mut of_group);
     }
     Ok(rows)
@@ -152,33 +174,65 @@ fn fill<T>(rows: &mut Vec<Row>, values: Vec<Option<T>>, set: impl Fn(&mut Row, O
     }
 }
 
-fn texts(group: &dyn RowGroupReader, at: usize) -> Result<Vec<Option<String>>, ParquetError> {
+/// What may still be read of a file.
+struct Room<'l> {
+    rows: usize,
+    text_bytes: usize,
+    limits: &'l Limits,
+}
+
+impl Room<'_> {
+    fn text(&mut self, value: &ByteArray) -> Result<String, ParquetError> {
+        let left = self.text_bytes.checked_sub(value.len());
+        self.text_bytes = left.ok_or_else(|| {
+            let limit = self.limits.history_text_bytes;
+            guard::refused(&format!("texts of more than {limit} bytes"))
+        })?;
+        value.as_utf8().map(str::to_owned)
+    }
+}
+
+fn texts(
+    group: &dyn RowGroupReader,
+    at: usize,
+    room: &mut Room<'_>,
+) -> Result<Vec<Option<String>>, ParquetError> {
     let ColumnReader::ByteArrayColumnReader(reader) = group.get_column_reader(at)? else {
         return Err(wrong_type(group, at));
     };
-    let values = records(reader, is_optional(group, at))?.into_iter();
-    let text = |value: ByteArray| value.as_utf8().map(str::to_owned);
-    values.map(|value| value.map(text).transpose()).collect()
+    let values = records(reader, is_optional(group, at), room)?.into_iter();
+    values
+        .map(|value| value.map(|value| room.text(&value)).transpose())
+        .collect()
 }
 
-fn numbers(group: &dyn RowGroupReader, at: usize) -> Result<Vec<Option<i64>>, ParquetError> {
+fn numbers(
+    group: &dyn RowGroupReader,
+    at: usize,
+    room: &Room<'_>,
+) -> Result<Vec<Option<i64>>, ParquetError> {
     let ColumnReader::Int64ColumnReader(reader) = group.get_column_reader(at)? else {
         return Err(wrong_type(group, at));
     };
-    records(reader, is_optional(group, at))
+    records(reader, is_optional(group, at), room)
 }
 
 /// A column's values, row by row.
 fn records<T: DataType>(
     mut reader: ColumnReaderImpl<T>,
     is_optional: bool,
+    room: &Room<'_>,
 ) -> Result<Vec<Option<T::T>>, ParquetError> {
-    let (mut values, mut levels) = (Vec::new(), Vec::new());
+    let (mut values, mut levels, mut read) = (Vec::new(), Vec::new(), 0_usize);
     loop {
         let levels = is_optional.then_some(&mut levels);
         let (records, ..) = reader.read_records(RECORDS_AT_ONCE, levels, None, &mut values)?;
         if records == 0 {
             break;
+        }
+        read += records;
+        if read > room.rows {
+            return Err(guard::too_many_rows(room.limits));
         }
     }
     Ok(spread(values, is_optional.then_some(&levels)))

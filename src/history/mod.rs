@@ -5,6 +5,7 @@ mod columns;
 mod compaction;
 mod earlier;
 mod file;
+mod guard;
 mod partition;
 mod rows;
 

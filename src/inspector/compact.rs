@@ -10,7 +10,7 @@ use crate::history::{Partition, compaction};
 use crate::inspector::history::{files, invalid, not_read, read_rows, recorded_jobs};
 use crate::inspector::progress::Progress;
 use crate::location::Location;
-use crate::parse::to_u64;
+use crate::parse::{Limits, to_u64};
 use crate::storage::Storage;
 
 /// Jobs that are worked on at a time.
@@ -77,10 +77,17 @@ async fn compact_partition(
     directory: &Location,
     compacted: &mut Compacted,
 ) -> Result<(), Error> {
-    let mut all = Vec::new();
+    let (mut all, mut count) = (Vec::new(), 0);
     for file in files(storage, directory).await? {
         match read_rows(storage, &file).await {
-            Ok(Ok(rows)) => all.push((file.file_name().to_owned(), rows)),
+            Ok(Ok(rows)) => {
+                count += rows.len();
+                // Nobody could read the file that they make together.
+                if count > Limits::default().history_rows {
+                    return Ok(());
+                }
+                all.push((file.file_name().to_owned(), rows));
+            }
             // What it holds is not known, so nothing here may be called superfluous.
             Ok(Err(damaged)) => {
                 compacted

@@ -138,7 +138,7 @@ pub(super) async fn fetch(
 /// Sums up and checks a file in one pass; memory holds one operator's handles at a time.
 ///
 /// # Errors
-/// [`Error::Parse`], with the file's location.
+/// [`Error::Parse`], with the file's location; [`Error::NoMemory`].
 pub fn summarize(
     loaded: &LoadedMetadata,
     detail: Detail,
@@ -149,6 +149,10 @@ pub fn summarize(
         validator.operator(&operator);
         summarizer.operator(&operator);
     })?;
+    if let Some(bytes) = summarizer.not_had() {
+        let location = loaded.location.clone();
+        return Err(Error::NoMemory { location, bytes });
+    }
     let location = loaded.location.to_string();
     let summary = summarizer.finish(&outline, &location, loaded.metadata_bytes());
     Ok((summary, validator.finish(&outline)))

@@ -3,12 +3,12 @@ use std::io::{self, Write};
 use crate::output::escape;
 use crate::report::{Cell, Report};
 
-pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let table = &report.table;
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(table.columns.iter().map(|column| column.name))
         .map_err(io_error)?;
-    for row in &table.rows {
+    for row in table.rows.iter() {
         csv.write_record(row.iter().map(field)).map_err(io_error)?;
     }
     csv.flush()

@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use crate::output::{ByteUnits, escape, words};
 use crate::report::{Cell, Report, Table};
 
-pub(super) fn write(report: &Report, bytes: ByteUnits, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, bytes: ByteUnits, out: &mut dyn Write) -> io::Result<()> {
     let text = |cell: &Cell| escape::markdown(&words(cell, bytes));
     for fact in &report.facts {
         let value: Vec<_> = fact.value.iter().map(text).collect();
@@ -16,21 +16,23 @@ pub(super) fn write(report: &Report, bytes: ByteUnits, out: &mut dyn Write) -> i
     if !report.facts.is_empty() {
         writeln!(out)?;
     }
-    let shown = report.table.worth_showing();
+    let mut is_number = vec![false; columns.len()];
+    let shown = report.table.worth_showing(|row| {
+        for (is_number, cell) in is_number.iter_mut().zip(row) {
+            *is_number |= cell.is_number();
+        }
+    });
     let titles = shown
         .iter()
         .filter_map(|&at| columns.get(at))
         .map(|column| column.title);
     writeln!(out, "| {} |", titles.collect::<Vec<_>>().join(" | "))?;
-    let rules = shown.iter().map(|&at| {
-        let numbers = rows
-            .iter()
-            .filter_map(|row| row.get(at))
-            .any(Cell::is_number);
-        if numbers { "---:" } else { "---" }
+    let rules = shown.iter().map(|&at| match is_number.get(at) {
+        Some(true) => "---:",
+        _ => "---",
     });
     writeln!(out, "| {} |", rules.collect::<Vec<_>>().join(" | "))?;
-    for row in rows {
+    for row in rows.iter() {
         let cells = shown.iter().filter_map(|&at| row.get(at)).map(text);
         writeln!(out, "| {} |", cells.collect::<Vec<_>>().join(" | "))?;
     }

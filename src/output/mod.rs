@@ -35,7 +35,7 @@ pub struct Style {
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write_table(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_table(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     table::write(report, style, out)
 }
 
@@ -43,7 +43,7 @@ pub fn write_table(report: &Report, style: Style, out: &mut dyn Write) -> io::Re
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write_markdown(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_markdown(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     markdown::write(report, style.bytes, out)
 }
 
@@ -51,7 +51,7 @@ pub fn write_markdown(report: &Report, style: Style, out: &mut dyn Write) -> io:
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write_csv(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_csv(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     csv::write(report, out)
 }
 

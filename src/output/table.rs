@@ -5,7 +5,7 @@ use comfy_table::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use crate::output::{Style, escape, words};
+use crate::output::{ByteUnits, Style, escape, words};
 use crate::report::{Cell, Column, Report, Room};
 
 /// Blanks between columns.
@@ -17,28 +17,27 @@ const SHRUNK_MIN: usize = 12;
 const DRAWN_MAX: usize = 64 << 20;
 /// Rows are not made narrower than this, however many there are.
 const ROW_MIN: usize = 200;
+/// Rows that are drawn at once. A table of more rows has none of more than 32 KiB ([`DRAWN_MAX`]).
+const BLOCK_ROWS: usize = 2048;
 
-pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     facts(report, style, out)?;
-    let mut columns = laid_out(report, style);
-    let nothing_to_list = report.table.rows.is_empty() && !report.facts.is_empty();
+    let mut columns = measured(report, style);
+    let rows = report.table.rows.len();
+    let nothing_to_list = rows == 0 && !report.facts.is_empty();
     if columns.is_empty() || nothing_to_list {
         return Ok(());
     }
     if !report.facts.is_empty() {
         writeln!(out)?;
     }
-    let rows = report.table.rows.len();
     let left_out = style.width.map_or(0, |width| fit(&mut columns, width));
     let widest = ROW_MIN.max(DRAWN_MAX / rows.max(1));
     let too_wide = total_width(&columns) > widest;
     if too_wide {
         share_out(&mut columns, widest);
     }
-    let table = draw(&columns, rows, style.color);
-    for line in table.lines() {
-        writeln!(out, "{}", line.trim_end())?;
-    }
+    draw(report, &columns, style, out)?;
     if left_out > 0 {
         writeln!(out)?;
         let columns = if left_out == 1 { "column" } else { "columns" };
@@ -50,7 +49,7 @@ pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::R
     Ok(())
 }
 
-fn facts(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn facts(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let label_width = report.facts.iter().map(|fact| fact.label.width()).max();
     let label_width = label_width.unwrap_or_default();
     for fact in &report.facts {
@@ -64,60 +63,65 @@ fn facts(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// A column with its texts, ready to be measured.
-struct LaidOut {
+/// A column with what there is to know of its texts before they are drawn.
+struct Measured {
     column: Column,
-    texts: Vec<String>,
+    /// Its place in a row.
+    at: usize,
     right: bool,
-    /// Wrapped at so many characters.
-    wrapped: Option<usize>,
+    /// The width of its longest text.
+    width: usize,
+    /// Wrapped, or cut, at so many characters.
+    narrowed: Option<usize>,
 }
 
-impl LaidOut {
+impl Measured {
     fn width(&self) -> usize {
-        self.wrapped.unwrap_or_else(|| self.natural_width())
+        self.narrowed.unwrap_or(self.width)
     }
 
-    fn natural_width(&self) -> usize {
-        let texts = self.texts.iter().map(|text| text.width());
-        texts
-            .max()
-            .unwrap_or_default()
-            .max(self.column.title.width())
+    /// A cell as it is drawn.
+    fn text(&self, row: &[Cell], bytes: ByteUnits) -> String {
+        let text = row.get(self.at).map(|cell| text(cell, bytes));
+        let text = text.unwrap_or_default();
+        match (self.narrowed, self.column.room) {
+            (Some(width), Room::Shrinks) if text.width() > width => cut_in_the_middle(&text, width),
+            _ => text,
+        }
     }
 }
 
-fn laid_out(report: &Report, style: Style) -> Vec<LaidOut> {
-    let lay_out = |(at, &column): (usize, &Column)| {
-        let cells: Vec<&Cell> = report
-            .table
-            .rows
-            .iter()
-            .filter_map(|row| row.get(at))
-            .collect();
-        LaidOut {
-            column,
-            right: cells.iter().any(|cell| cell.is_number()),
-            wrapped: None,
-            texts: cells
-                .iter()
-                .map(|cell| escape::plain(&words(cell, style.bytes)))
-                .collect(),
-        }
-    };
+fn text(cell: &Cell, bytes: ByteUnits) -> String {
+    escape::plain(&words(cell, bytes))
+}
+
+/// The columns that are worth showing, after a look at every row.
+fn measured(report: &Report<'_>, style: Style) -> Vec<Measured> {
     let table = &report.table;
-    let shown = table.worth_showing().into_iter();
-    shown
-        .filter_map(|at| Some((at, table.columns.get(at)?)))
-        .map(lay_out)
-        .collect()
+    let mut columns: Vec<_> = (table.columns.iter().enumerate())
+        .map(|(at, &column)| Measured {
+            column,
+            at,
+            right: false,
+            width: column.title.width(),
+            narrowed: None,
+        })
+        .collect();
+    let shown = table.worth_showing(|row| {
+        for (column, cell) in columns.iter_mut().zip(row) {
+            column.right |= cell.is_number();
+            column.width = column.width.max(text(cell, style.bytes).width());
+        }
+    });
+    columns.retain(|column| shown.contains(&column.at));
+    columns
 }
 
 /// Leaves out columns, then shortens texts, until a row fits. Returns how many were left out.
-fn fit(columns: &mut Vec<LaidOut>, width: usize) -> usize {
+fn fit(columns: &mut Vec<Measured>, width: usize) -> usize {
     let before = columns.len();
     while total_width(columns) > width {
-        let drops = |column: &LaidOut| match column.column.room {
+        let drops = |column: &Measured| match column.column.room {
             Room::Drops(order) => Some(order),
             Room::Fixed | Room::Shrinks | Room::Wraps => None,
         };
@@ -142,7 +146,7 @@ fn fit(columns: &mut Vec<LaidOut>, width: usize) -> usize {
 }
 
 /// Takes what is too much from the widest columns that can give.
-fn share_out(columns: &mut [LaidOut], width: usize) {
+fn share_out(columns: &mut [Measured], width: usize) {
     let mut excess = total_width(columns).saturating_sub(width);
     let mut givers: Vec<(usize, usize)> = columns
         .iter()
@@ -164,30 +168,21 @@ fn share_out(columns: &mut [LaidOut], width: usize) {
     }
 }
 
-fn total_width(columns: &[LaidOut]) -> usize {
-    let texts: usize = columns.iter().map(LaidOut::width).sum();
+fn total_width(columns: &[Measured]) -> usize {
+    let texts: usize = columns.iter().map(Measured::width).sum();
     texts + GAP * columns.len().saturating_sub(1)
 }
 
-fn shrinkable(column: &LaidOut) -> usize {
+fn shrinkable(column: &Measured) -> usize {
     match column.column.room {
         Room::Shrinks | Room::Wraps => column.width().saturating_sub(SHRUNK_MIN),
         Room::Fixed | Room::Drops(_) => 0,
     }
 }
 
-fn narrow(column: &mut LaidOut, width: usize) {
-    if width >= column.width() {
-        return;
-    }
-    if column.column.room == Room::Wraps {
-        column.wrapped = Some(width);
-        return;
-    }
-    for text in &mut column.texts {
-        if text.width() > width {
-            *text = cut_in_the_middle(text, width);
-        }
+fn narrow(column: &mut Measured, width: usize) {
+    if width < column.width() {
+        column.narrowed = Some(width);
     }
 }
 
@@ -211,7 +206,34 @@ fn take_width(chars: impl Iterator<Item = char>, width: usize) -> Vec<char> {
     chars.take_while(fits).collect()
 }
 
-fn draw(columns: &[LaidOut], rows: usize, color: bool) -> String {
+/// Draws so many rows at a time that a table of millions takes no memory, in columns of one width.
+fn draw(
+    report: &Report<'_>,
+    columns: &[Measured],
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut block = block(style.color);
+    let titles = columns.iter().map(|column| {
+        let title = Drawn::new(column.column.title);
+        if style.color {
+            title.add_attribute(Attribute::Bold)
+        } else {
+            title
+        }
+    });
+    block.add_row(titles);
+    for row in report.table.rows.iter() {
+        if block.row_count() == BLOCK_ROWS {
+            write_block(&mut block, columns, out)?;
+            block = self::block(style.color);
+        }
+        block.add_row(columns.iter().map(|column| column.text(&row, style.bytes)));
+    }
+    write_block(&mut block, columns, out)
+}
+
+fn block(color: bool) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     table
         .load_style(presets::NOTHING)
@@ -221,30 +243,30 @@ fn draw(columns: &[LaidOut], rows: usize, color: bool) -> String {
     } else {
         table.force_no_tty();
     }
-    table.set_header(columns.iter().map(|column| {
-        let title = Drawn::new(column.column.title);
-        if color {
-            title.add_attribute(Attribute::Bold)
-        } else {
-            title
-        }
-    }));
-    for row in 0..rows {
-        table.add_row(columns.iter().filter_map(|column| column.texts.get(row)));
-    }
+    table
+}
+
+fn write_block(
+    table: &mut comfy_table::Table,
+    columns: &[Measured],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let last = columns.len().saturating_sub(1);
     for (at, (drawn, column)) in table.column_iter_mut().zip(columns).enumerate() {
         let gap = if at == last { 0 } else { GAP };
         drawn.set_padding((0, u16::try_from(gap).unwrap_or_default()));
-        if let Some(width) = column.wrapped {
-            let width = u16::try_from(width + gap).unwrap_or(u16::MAX);
+        // One wider than the table can count is alone in its block, and as wide as it is.
+        if let Ok(width) = u16::try_from(column.width() + gap) {
             drawn.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
         }
         if column.right {
             drawn.set_cell_alignment(CellAlignment::Right);
         }
     }
-    table.to_string()
+    for line in table.lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
-/// Bounds on what a parser accepts.
+/// Bounds on what is accepted of every input, except of stores ([`Settings`]) and of jars
+/// ([`JarLimits`]). docs/limits.md has them all.
 ///
-/// Counts and lengths need no limit of their own: each is checked against the bytes that remain
-/// before anything is allocated, so memory stays in proportion to the input.
+/// Counts and lengths of binary formats need no limit of their own: each is checked against the
+/// bytes that remain before anything is allocated, so memory stays in proportion to the input.
+///
+/// [`Settings`]: crate::storage::Settings
+/// [`JarLimits`]: https://docs.rs/statescope/latest/statescope/uid/jar/struct.JarLimits.html
 ///
 /// ```
 /// let limits = statescope::Limits { nesting: 4, ..Default::default() };
@@ -20,6 +24,28 @@ pub struct Limits {
     pub java_objects: usize,
     /// Serializer snapshots inside serializer snapshots: maps of lists of POJOs. Default 64.
     pub serializer_nesting: u32,
+    /// Bytes of a file of settings: Flink's, Hadoop's, profiles of the AWS tools, certificates.
+    /// Default 4 MiB.
+    pub conf_bytes: u64,
+    /// Entries of a file of settings. Default 10,000.
+    pub conf_entries: usize,
+    /// Bytes of the full name of an entry, which is that of everything around it. Default 1024.
+    pub conf_name_bytes: usize,
+    /// Mappings and sequences inside each other in Flink's `config.yaml`. Default 32.
+    pub conf_nesting: usize,
+    /// Bytes of a job description, of a compiled SQL plan, of a list of uids, and of one answer of
+    /// a cluster. Default 64 MiB.
+    pub job_bytes: u64,
+    /// Bytes of a retention plan, which names every file that may go. Default 1 GiB.
+    pub retention_plan_bytes: u64,
+    /// Bytes of a history file. Default 256 MiB.
+    pub history_bytes: usize,
+    /// Rows of a history file. Default 1,000,000.
+    pub history_rows: usize,
+    /// Bytes of all texts of a history file together. Default 256 MiB.
+    pub history_text_bytes: usize,
+    /// Bytes of one page of a history file, as they are in memory. Default 16 MiB.
+    pub history_page_bytes: usize,
 }
 
 impl Default for Limits {
@@ -29,6 +55,16 @@ impl Default for Limits {
             java_nesting: 64,
             java_objects: 65_536,
             serializer_nesting: 64,
+            conf_bytes: 4 << 20,
+            conf_entries: 10_000,
+            conf_name_bytes: 1024,
+            conf_nesting: 32,
+            job_bytes: 64 << 20,
+            retention_plan_bytes: 1 << 30,
+            history_bytes: 256 << 20,
+            history_rows: 1_000_000,
+            history_text_bytes: 256 << 20,
+            history_page_bytes: 16 << 20,
         }
     }
 }

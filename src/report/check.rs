@@ -1,12 +1,14 @@
 use crate::check::{Check, Verdict};
 use crate::parse::to_u64;
-use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, hints, optional};
+use crate::report::{
+    Cell, Fact, Report, Room, Rows, Table, column, counted, fact, hints, optional,
+};
 use crate::restore::{OperatorOutcome, Outcome};
 use crate::uid::UidSource;
 use crate::verify::{FileCheck, Relation};
 
 /// The verdict, and one row per finding.
-pub fn check(check: &Check) -> Report {
+pub fn check(check: &Check) -> Report<'_> {
     let verdict = match check.verdict {
         // Flink would not say a word; we do.
         Some(Verdict::Restorable) if check.loses_state() => "restorable, but state is lost",
@@ -37,7 +39,7 @@ pub fn check(check: &Check) -> Report {
         Some(files) => facts.extend(files_facts(files)),
         None => facts.push(fact("files", [Cell::Word("not looked for")])),
     }
-    let rows = check.findings.iter().map(|finding| {
+    let rows = Rows::new(&check.findings, |finding| {
         let place = &finding.place;
         let operator = place
             .uid
@@ -57,7 +59,7 @@ pub fn check(check: &Check) -> Report {
         ]
     });
     let table = Table {
-        rows: rows.collect(),
+        rows,
         columns: vec![
             column("severity", "Severity", Room::Fixed),
             column("code", "Code", Room::Fixed),

@@ -3,7 +3,9 @@ use crate::diff::{
     Change, Diff, FieldChange, FieldValue, OperatorDiff, OperatorHead, SnapshotHead,
 };
 use crate::parse::to_u64;
-use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, hints, optional};
+use crate::report::{
+    Cell, Fact, Report, Room, Rows, Table, column, counted, fact, hints, optional,
+};
 use crate::uid::UidSource;
 
 /// Which operators have rows.
@@ -16,25 +18,30 @@ pub enum DiffRows {
 }
 
 /// What changed, one row each.
-pub fn diff(diff: &Diff, which: DiffRows) -> Report {
-    let mut rows: Vec<_> = (diff.fields.iter()).map(|field| row(None, field)).collect();
+pub fn diff(diff: &Diff, which: DiffRows) -> Report<'_> {
+    let mut rows: Vec<_> = (diff.fields.iter())
+        .map(|field| Row::Field(None, field))
+        .collect();
     for operator in &diff.operators {
         if operator.fields.is_empty() {
             let unchanged = operator.change == Change::Unchanged;
             if !unchanged || which == DiffRows::All {
-                rows.push(without_fields(operator));
+                rows.push(Row::Operator(operator));
             }
         } else {
             rows.extend(
                 operator
                     .fields
                     .iter()
-                    .map(|field| row(Some(operator), field)),
+                    .map(|field| Row::Field(Some(operator), field)),
             );
         }
     }
     let table = Table {
-        rows,
+        rows: Rows::new(rows, |row| match row {
+            Row::Field(operator, field) => of_field(*operator, field),
+            Row::Operator(operator) => without_fields(operator),
+        }),
         columns: vec![
             column("change", "Change", Room::Fixed),
             column("operator", "Operator", Room::Shrinks),
@@ -51,6 +58,14 @@ pub fn diff(diff: &Diff, which: DiffRows) -> Report {
         facts: facts(diff),
         table,
     }
+}
+
+/// What a row is about.
+enum Row<'d> {
+    /// A change, of an operator or of the snapshot.
+    Field(Option<&'d OperatorDiff>, &'d FieldChange),
+    /// An operator as a whole.
+    Operator(&'d OperatorDiff),
 }
 
 fn facts(diff: &Diff) -> Vec<Fact> {
@@ -113,7 +128,7 @@ fn counts(diff: &Diff) -> String {
     }
 }
 
-fn row(operator: Option<&OperatorDiff>, field: &FieldChange) -> Vec<Cell> {
+fn of_field(operator: Option<&OperatorDiff>, field: &FieldChange) -> Vec<Cell> {
     let mut cells = start(operator, field.is_size());
     cells.extend([
         field.state.clone().into(),

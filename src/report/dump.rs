@@ -1,9 +1,9 @@
 use crate::dump::ByteRange;
-use crate::report::{Cell, Report, Room, Table, column};
+use crate::report::{Cell, Report, Room, Rows, Table, column};
 
 /// One row per field.
-pub fn dump(ranges: &[ByteRange]) -> Report {
-    let rows = ranges.iter().map(|range| {
+pub fn dump(ranges: &[ByteRange]) -> Report<'_> {
+    let rows = Rows::new(ranges, |range| {
         vec![
             Cell::Count(Some(range.start)),
             Cell::Count(Some(range.end)),
@@ -15,7 +15,7 @@ pub fn dump(ranges: &[ByteRange]) -> Report {
     Report {
         facts: Vec::new(),
         table: Table {
-            rows: rows.collect(),
+            rows,
             columns: vec![
                 column("start", "Start", Room::Fixed),
                 column("end", "End", Room::Fixed),

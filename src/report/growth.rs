@@ -21,7 +21,7 @@ pub enum GrowthRows {
 
 /// One row per job, file class, operator or state; of the last two, largest growth first within a
 /// job.
-pub fn growth(growth: &Growth, rows: GrowthRows) -> Report {
+pub fn growth(growth: &Growth, rows: GrowthRows) -> Report<'_> {
     let several = growth.jobs.len() > 1;
     let jobs = growth.jobs.iter().zip(labels(growth));
     Report {
@@ -30,7 +30,8 @@ pub fn growth(growth: &Growth, rows: GrowthRows) -> Report {
             columns: columns(rows, several),
             rows: jobs
                 .flat_map(|(job, label)| job_rows(job, rows, several.then_some(label.as_str())))
-                .collect(),
+                .collect::<Vec<_>>()
+                .into(),
         },
     }
 }

@@ -1,7 +1,7 @@
 use crate::report::{Cell, Report, Room, Table, column};
 
 /// What a compaction did: partitions whose files became one, and files that are gone.
-pub fn compacted(partitions: u64, files: u64) -> Report {
+pub fn compacted(partitions: u64, files: u64) -> Report<'static> {
     Report {
         facts: Vec::new(),
         table: Table {
@@ -12,7 +12,8 @@ pub fn compacted(partitions: u64, files: u64) -> Report {
             rows: vec![vec![
                 Cell::Count(Some(partitions)),
                 Cell::Count(Some(files)),
-            ]],
+            ]]
+            .into(),
         },
     }
 }

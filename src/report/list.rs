@@ -1,10 +1,10 @@
 use crate::inspector::{SnapshotEntry, SnapshotList, SnapshotStatus};
 use crate::parse::to_u64;
-use crate::report::{Cell, Report, Room, Table, column, fact, optional};
+use crate::report::{Cell, Report, Room, Rows, Table, column, fact, optional};
 use crate::time::rfc_3339;
 
 /// One row per snapshot.
-pub fn snapshots(list: &SnapshotList) -> Report {
+pub fn snapshots(list: &SnapshotList) -> Report<'_> {
     let bases = list.bases.iter().map(|base| Cell::Text(base.to_string()));
     let complete = |entry: &&SnapshotEntry| entry.status == SnapshotStatus::Complete;
     let complete = list.snapshots.iter().filter(complete).count();
@@ -23,7 +23,7 @@ pub fn snapshots(list: &SnapshotList) -> Report {
     for problem in &list.unreadable_directories {
         facts.push(fact("not listed", [problem.clone().into()]));
     }
-    let rows = list.snapshots.iter().map(|entry| {
+    let rows = Rows::new(&list.snapshots, |entry| {
         vec![
             below_base(list, entry).into(),
             Cell::Word(entry.status.label()),
@@ -39,7 +39,7 @@ pub fn snapshots(list: &SnapshotList) -> Report {
         ]
     });
     let table = Table {
-        rows: rows.collect(),
+        rows,
         columns: vec![
             column("location", "Snapshot", Room::Shrinks),
             column("status", "Status", Room::Fixed),

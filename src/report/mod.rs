@@ -12,6 +12,7 @@ mod growth;
 mod history;
 mod list;
 mod retention;
+mod rows;
 mod show;
 mod states;
 mod uid;
@@ -27,17 +28,18 @@ pub use growth::{GrowthRows, growth};
 pub use history::compacted;
 pub use list::snapshots;
 pub use retention::{retention_applied, retention_jobs, retention_plan};
+pub use rows::Rows;
 pub use show::{files, operators, subtasks};
 pub use states::states;
 pub use uid::uids;
 
 /// What one command has to say.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Report {
+#[derive(Debug, Default)]
+pub struct Report<'a> {
     /// Single facts, in reading order.
     pub facts: Vec<Fact>,
     /// The rows; the only part that CSV has room for.
-    pub table: Table,
+    pub table: Table<'a>,
 }
 
 /// A named value.
@@ -50,25 +52,28 @@ pub struct Fact {
 }
 
 /// Rows of typed cells.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Table {
+#[derive(Debug, Default)]
+pub struct Table<'a> {
     /// The columns, in order.
     pub columns: Vec<Column>,
     /// The rows; each has a cell per column.
-    pub rows: Vec<Vec<Cell>>,
+    pub rows: Rows<'a>,
 }
 
-impl Table {
-    /// The columns that people see: those in which no row has anything are not worth the room.
-    pub fn worth_showing(&self) -> Vec<usize> {
-        let has_something = |at: usize| {
-            let mut cells = self.rows.iter().filter_map(|row| row.get(at));
-            cells.any(|cell| *cell != Cell::Empty)
-        };
-        let columns = self.columns.iter().enumerate();
+impl Table<'_> {
+    /// The columns that people see: those in which no row has anything are not worth the room. Also
+    /// `each` row is passed on, so that a caller who has to see them all can do that in one go.
+    pub fn worth_showing(&self, mut each: impl FnMut(&[Cell])) -> Vec<usize> {
+        let mut shown: Vec<bool> = self.columns.iter().map(|c| !c.optional).collect();
+        for row in self.rows.iter() {
+            for (shown, cell) in shown.iter_mut().zip(&row) {
+                *shown |= *cell != Cell::Empty;
+            }
+            each(&row);
+        }
+        let columns = shown.iter().enumerate();
         columns
-            .filter(|&(at, column)| !column.optional || has_something(at))
-            .map(|(at, _)| at)
+            .filter_map(|(at, shown)| shown.then_some(at))
             .collect()
     }
 }

@@ -1,11 +1,11 @@
 use crate::inspector::retention::{Applied, State};
 use crate::location::Location;
-use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, optional};
+use crate::report::{Cell, Fact, Report, Room, Rows, Table, column, counted, fact, optional};
 use crate::retention::{Freed, Plan};
 
 /// What stays and what goes: one row per snapshot.
-pub fn retention_plan(plan: &Plan) -> Report {
-    let rows = plan.snapshots.iter().map(|snapshot| {
+pub fn retention_plan(plan: &Plan) -> Report<'_> {
+    let rows = Rows::new(&plan.snapshots, |snapshot| {
         let reasons: Vec<_> = snapshot
             .reasons
             .iter()
@@ -24,7 +24,7 @@ pub fn retention_plan(plan: &Plan) -> Report {
         ]
     });
     let table = Table {
-        rows: rows.collect(),
+        rows,
         columns: vec![
             column("location", "Snapshot", Room::Shrinks),
             column("kind", "Kind", Room::Drops(2)),
@@ -41,8 +41,8 @@ pub fn retention_plan(plan: &Plan) -> Report {
 }
 
 /// What stays and what goes: one row per job.
-pub fn retention_jobs(plan: &Plan) -> Report {
-    let rows = plan.jobs.iter().map(|job| {
+pub fn retention_jobs(plan: &Plan) -> Report<'_> {
+    let rows = Rows::new(&plan.jobs, |job| {
         vec![
             job.job.clone().into(),
             Cell::Count(Some(job.kept)),
@@ -52,7 +52,7 @@ pub fn retention_jobs(plan: &Plan) -> Report {
         ]
     });
     let table = Table {
-        rows: rows.collect(),
+        rows,
         columns: vec![
             column("job", "Job", Room::Shrinks),
             column("kept", "Kept", Room::Fixed),
@@ -68,12 +68,12 @@ pub fn retention_jobs(plan: &Plan) -> Report {
 }
 
 /// What was deleted: one row per file. A dry run has the same rows.
-pub fn retention_applied(applied: &Applied) -> Report {
+pub fn retention_applied(applied: &Applied) -> Report<'_> {
     let there = applied
         .objects
         .iter()
         .filter(|object| object.state != State::Gone);
-    let rows = there.map(|object| {
+    let rows = Rows::new(there, |object| {
         let problem = match object.state {
             State::Spared => Cell::Word("a snapshot that could not be deleted needs it"),
             State::Planned if !applied.dry_run => Cell::Word("not tried"),
@@ -86,7 +86,6 @@ pub fn retention_applied(applied: &Applied) -> Report {
             problem,
         ]
     });
-    let rows: Vec<_> = rows.collect();
     let files = crate::parse::to_u64(rows.len());
     let table = Table {
         rows,

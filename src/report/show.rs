@@ -5,14 +5,16 @@ use std::collections::{BTreeSet, HashMap};
 use crate::checkpoint::{PostCheckpointAction, SavepointFormat, StateSlot};
 use crate::location::PlaceParts;
 use crate::parse::to_u64;
-use crate::report::{Cell, Fact, Report, Room, Table, column, counted, fact, optional, share};
+use crate::report::{
+    Cell, Fact, Report, Room, Rows, Table, column, counted, fact, optional, share,
+};
 use crate::summary::{
     FileStorage, FileSummary, HandleSummary, OperatorSummary, SnapshotSummary, SubtaskSummary,
 };
 use crate::uid::UidSource;
 
 /// One row per operator.
-pub fn operators(snapshot: &SnapshotSummary) -> Report {
+pub fn operators(snapshot: &SnapshotSummary) -> Report<'_> {
     let columns = vec![
         column("operator", "Operator", Room::Shrinks),
         column("operator_id", "Id", Room::Drops(3)),
@@ -25,7 +27,7 @@ pub fn operators(snapshot: &SnapshotSummary) -> Report {
         column("state_bytes", "State", Room::Fixed),
         column("share", "Share", Room::Fixed),
     ];
-    let rows = snapshot.operators.iter().map(|operator| {
+    let rows = Rows::new(&snapshot.operators, |operator| {
         vec![
             operator_label(operator),
             operator.operator_id.to_string().into(),
@@ -41,15 +43,12 @@ pub fn operators(snapshot: &SnapshotSummary) -> Report {
     });
     Report {
         facts: facts(snapshot),
-        table: Table {
-            rows: rows.collect(),
-            columns,
-        },
+        table: Table { columns, rows },
     }
 }
 
 /// One row per subtask, with its size against the mean of its operator.
-pub fn subtasks(snapshot: &SnapshotSummary) -> Report {
+pub fn subtasks(snapshot: &SnapshotSummary) -> Report<'_> {
     let columns = vec![
         column("operator", "Operator", Room::Shrinks),
         column("operator_id", "Id", Room::Drops(3)),
@@ -61,25 +60,27 @@ pub fn subtasks(snapshot: &SnapshotSummary) -> Report {
         column("share_of_operator", "Share", Room::Drops(4)),
         column("against_mean", "Against mean", Room::Fixed),
     ];
-    let mut rows = Vec::new();
-    for operator in &snapshot.operators {
+    let operators = snapshot.operators.iter();
+    let subtasks = operators.flat_map(|operator| {
+        let subtasks = operator.subtasks.iter();
+        subtasks.map(move |subtask| (operator, subtask))
+    });
+    let rows = Rows::new(subtasks, |(operator, subtask)| {
         let in_subtasks = operator
             .state_bytes
             .map(|bytes| bytes.saturating_sub(operator.coordinator_bytes.unwrap_or_default()));
-        for subtask in &operator.subtasks {
-            rows.push(vec![
-                operator_label(operator),
-                operator.operator_id.to_string().into(),
-                uid_remark(operator),
-                Cell::Count(Some(subtask.index.into())),
-                status(subtask),
-                Cell::Bytes(subtask.checkpointed_bytes),
-                Cell::Bytes(subtask.state_bytes),
-                share(subtask.state_bytes, in_subtasks),
-                against_mean(subtask.state_bytes, in_subtasks, operator.parallelism),
-            ]);
-        }
-    }
+        vec![
+            operator_label(operator),
+            operator.operator_id.to_string().into(),
+            uid_remark(operator),
+            Cell::Count(Some(subtask.index.into())),
+            status(subtask),
+            Cell::Bytes(subtask.checkpointed_bytes),
+            Cell::Bytes(subtask.state_bytes),
+            share(subtask.state_bytes, in_subtasks),
+            against_mean(subtask.state_bytes, in_subtasks, operator.parallelism),
+        ]
+    });
     Report {
         facts: facts(snapshot),
         table: Table { columns, rows },
@@ -96,7 +97,7 @@ fn status(subtask: &SubtaskSummary) -> Cell {
 
 /// One row per distinct file or segment, largest first, then by path; one per role for inline
 /// state.
-pub fn files(snapshot: &SnapshotSummary) -> Report {
+pub fn files(snapshot: &SnapshotSummary) -> Report<'_> {
     let columns = vec![
         column("path", "File", Room::Shrinks),
         optional(column("segment_start", "From byte", Room::Drops(4))),
@@ -109,10 +110,11 @@ pub fn files(snapshot: &SnapshotSummary) -> Report {
     let mut files: Vec<_> = distinct_files(snapshot).into_values().collect();
     files.sort_by(|a, b| {
         let bytes = |file: &DistinctFile<'_>| std::cmp::Reverse(file.bytes.unwrap_or(u64::MAX));
-        let name = |file: &DistinctFile<'_>| (file.file.path.clone(), file.file.role);
-        (bytes(a), name(a), a.file.segment_start).cmp(&(bytes(b), name(b), b.file.segment_start))
+        let name = |file: &DistinctFile<'_>| file.file.role;
+        let key = |file| (bytes(file), file.file.path.as_deref(), name(file));
+        (key(a), a.file.segment_start).cmp(&(key(b), b.file.segment_start))
     });
-    let rows = files.iter().map(|distinct| {
+    let rows = Rows::new(files, |distinct| {
         let file = distinct.file;
         vec![
             match &file.path {
@@ -137,10 +139,7 @@ pub fn files(snapshot: &SnapshotSummary) -> Report {
     });
     Report {
         facts: facts(snapshot),
-        table: Table {
-            rows: rows.collect(),
-            columns,
-        },
+        table: Table { columns, rows },
     }
 }
 

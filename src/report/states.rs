@@ -1,12 +1,12 @@
 //! The view of `show --states`.
 
 use crate::report::show::{facts, operator_label};
-use crate::report::{Cell, Report, Room, Table, column, optional, share};
+use crate::report::{Cell, Report, Room, Rows, Table, column, optional, share};
 use crate::states::{Accuracy, StateSummary};
 use crate::summary::{OperatorSummary, SnapshotSummary};
 
 /// One row per state, and one per operator for what belongs to no single state.
-pub fn states(snapshot: &SnapshotSummary) -> Report {
+pub fn states(snapshot: &SnapshotSummary) -> Report<'_> {
     let columns = vec![
         column("operator", "Operator", Room::Shrinks),
         column("operator_id", "Id", Room::Drops(9)),
@@ -25,69 +25,93 @@ pub fn states(snapshot: &SnapshotSummary) -> Report {
         optional(column("accuracy", "Accuracy", Room::Drops(10))),
     ];
     let operators = snapshot.operators.iter();
-    let rows = operators.flat_map(|operator| operator_rows(snapshot, operator));
+    let rows = operators.flat_map(|operator| {
+        let states = operator.states.states.iter().flatten().map(Row::State);
+        let rest = of_no_state(operator).map(|(name, bytes)| Row::Rest(name, bytes));
+        states.chain(rest).map(move |row| (operator, row))
+    });
     Report {
         facts: facts(snapshot),
         table: Table {
-            rows: rows.collect(),
+            rows: Rows::new(rows, |(operator, row)| cells(snapshot, operator, row)),
             columns,
         },
     }
 }
 
-fn operator_rows(snapshot: &SnapshotSummary, operator: &OperatorSummary) -> Vec<Vec<Cell>> {
-    let states = operator.states.states.iter().flatten();
-    let states = states.map(|state| {
-        let figure = |cell| match state.accuracy {
-            Some(Accuracy::Estimated | Accuracy::Partial) => Cell::About(Box::new(cell)),
-            Some(Accuracy::Exact) | None => cell,
-        };
-        vec![
-            operator_label(operator),
-            operator.operator_id.to_string().into(),
-            state.name.clone().into(),
-            kind(state),
-            state.value_type.clone().into(),
-            state.key_type.clone().into(),
-            state.namespace.clone().into(),
-            yes_or_no(state.ttl),
-            match state.generic {
-                Some(true) => Cell::Word("yes"),
-                _ => Cell::Empty,
-            },
-            figure(Cell::Count(state.entries)),
-            state
-                .changes
-                .map_or(Cell::Empty, |changes| Cell::Count(Some(changes))),
-            restored(state),
-            figure(Cell::Bytes(state.bytes)),
-            share(state.bytes, snapshot.state_bytes),
-            state
-                .accuracy
-                .map_or(Cell::Empty, |accuracy| Cell::Word(accuracy.name())),
-        ]
-    });
-    let rest = of_no_state(operator).map(|(name, bytes)| {
-        let bytes = Some(bytes);
-        vec![
-            operator_label(operator),
-            operator.operator_id.to_string().into(),
-            Cell::Word(name),
-            Cell::Empty,
-            Cell::Empty,
-            Cell::Empty,
-            Cell::Empty,
-            Cell::Empty,
-            Cell::Empty,
-            Cell::Empty,
-            Cell::Empty,
-            Cell::Empty,
-            Cell::Bytes(bytes),
-            share(bytes, snapshot.state_bytes),
-            Cell::Empty,
-        ]
-    });
-    states.chain(rest).collect()
+/// What a row is about.
+enum Row<'s> {
+    State(&'s StateSummary),
+    /// Bytes that belong to no single state, under a name of ours.
+    Rest(&'static str, u64),
+}
+
+fn cells(snapshot: &SnapshotSummary, operator: &OperatorSummary, row: &Row<'_>) -> Vec<Cell> {
+    match row {
+        Row::State(state) => of_state(snapshot, operator, state),
+        Row::Rest(name, bytes) => of_rest(snapshot, operator, name, *bytes),
+    }
+}
+
+fn of_state(
+    snapshot: &SnapshotSummary,
+    operator: &OperatorSummary,
+    state: &StateSummary,
+) -> Vec<Cell> {
+    let figure = |cell| match state.accuracy {
+        Some(Accuracy::Estimated | Accuracy::Partial) => Cell::About(Box::new(cell)),
+        Some(Accuracy::Exact) | None => cell,
+    };
+    vec![
+        operator_label(operator),
+        operator.operator_id.to_string().into(),
+        state.name.clone().into(),
+        kind(state),
+        state.value_type.clone().into(),
+        state.key_type.clone().into(),
+        state.namespace.clone().into(),
+        yes_or_no(state.ttl),
+        match state.generic {
+            Some(true) => Cell::Word("yes"),
+            _ => Cell::Empty,
+        },
+        figure(Cell::Count(state.entries)),
+        state
+            .changes
+            .map_or(Cell::Empty, |changes| Cell::Count(Some(changes))),
+        restored(state),
+        figure(Cell::Bytes(state.bytes)),
+        share(state.bytes, snapshot.state_bytes),
+        state
+            .accuracy
+            .map_or(Cell::Empty, |accuracy| Cell::Word(accuracy.name())),
+    ]
+}
+
+fn of_rest(
+    snapshot: &SnapshotSummary,
+    operator: &OperatorSummary,
+    name: &'static str,
+    bytes: u64,
+) -> Vec<Cell> {
+    let bytes = Some(bytes);
+    vec![
+        operator_label(operator),
+        operator.operator_id.to_string().into(),
+        Cell::Word(name),
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Empty,
+        Cell::Bytes(bytes),
+        share(bytes, snapshot.state_bytes),
+        Cell::Empty,
+    ]
 }
 
 /// What an operator has besides its states.

@@ -1,9 +1,9 @@
-use crate::report::{Cell, Report, Room, Table, column, optional};
+use crate::report::{Cell, Report, Room, Rows, Table, column, optional};
 use crate::uid::{UidEntry, UidSource};
 
 /// One row per uid.
-pub fn uids(uids: &[UidEntry]) -> Report {
-    let rows = uids.iter().map(|entry| {
+pub fn uids(uids: &[UidEntry]) -> Report<'_> {
+    let rows = Rows::new(uids, |entry| {
         vec![
             entry.operator_id.to_string().into(),
             entry.uid.clone().into(),
@@ -14,7 +14,7 @@ pub fn uids(uids: &[UidEntry]) -> Report {
     Report {
         facts: Vec::new(),
         table: Table {
-            rows: rows.collect(),
+            rows,
             columns: vec![
                 column("operator_id", "Operator id", Room::Fixed),
                 column("uid", "Uid", Room::Shrinks),

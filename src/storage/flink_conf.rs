@@ -6,6 +6,7 @@ use std::fmt;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
 use crate::location::Location;
+use crate::parse::Limits;
 use crate::storage::Secret;
 
 /// The entries of a Flink configuration, by their full names.
@@ -32,26 +33,43 @@ impl FlinkConf {
     /// Reads the text of a file with one of those names.
     ///
     /// # Errors
-    /// When the text of a `config.yaml` is no YAML.
-    pub fn parse(file_name: &str, text: &str) -> Result<Self, FlinkConfError> {
-        match file_name {
-            "flink-conf.yaml" => Ok(Self::from_flink_conf_yaml(text)),
-            _ => Self::from_config_yaml(text),
+    /// When the text of a `config.yaml` is no YAML, or is above one of the limits.
+    pub fn parse(file_name: &str, text: &str, limits: &Limits) -> Result<Self, FlinkConfError> {
+        let conf = match file_name {
+            "flink-conf.yaml" => Self::from_flink_conf_yaml(text),
+            _ => Self::from_config_yaml_within(text, limits)?,
+        };
+        if conf.entries.len() > limits.conf_entries {
+            return Err(too_many_entries(text.lines().count(), limits));
         }
+        Ok(conf)
     }
 
     /// Reads `config.yaml` (Flink 1.19 and later): YAML, with keys nested, dotted, or both.
     ///
     /// # Errors
-    /// When the text is no YAML.
+    /// When the text is no YAML, or is above one of the default limits.
     pub fn from_config_yaml(text: &str) -> Result<Self, FlinkConfError> {
-        let mut flattener = Flattener::default();
+        Self::from_config_yaml_within(text, &Limits::default())
+    }
+
+    fn from_config_yaml_within(text: &str, limits: &Limits) -> Result<Self, FlinkConfError> {
+        let mut flattener = Flattener {
+            limits: *limits,
+            entered: 0,
+            entries: BTreeMap::new(),
+            open: Vec::new(),
+        };
+        // Events come one by one, so that a text that goes too deep is not read any further.
         for event in Parser::new_from_str(text) {
-            let (event, _) = event.map_err(|error| FlinkConfError {
+            let (event, place) = event.map_err(|error| FlinkConfError {
                 line: error.marker().line(),
                 problem: error.info().to_owned(),
             })?;
-            flattener.take(event);
+            flattener.take(event).map_err(|problem| FlinkConfError {
+                line: place.start.line(),
+                problem,
+            })?;
         }
         Ok(Self {
             entries: flattener.entries,
@@ -200,10 +218,19 @@ fn is_true(text: &str) -> bool {
     text.eq_ignore_ascii_case("true")
 }
 
+fn too_many_entries(line: usize, limits: &Limits) -> FlinkConfError {
+    FlinkConfError {
+        line,
+        problem: format!("more than {} entries", limits.conf_entries),
+    }
+}
+
 /// Turns YAML events into entries with full names. Values keep the characters of the file: what
 /// looks like a number may be a key.
-#[derive(Default)]
 struct Flattener {
+    limits: Limits,
+    /// Values so far, also those under a name that was there before.
+    entered: usize,
     entries: BTreeMap<String, Secret>,
     open: Vec<Open>,
 }
@@ -217,44 +244,59 @@ enum Open {
 }
 
 impl Flattener {
-    fn take(&mut self, event: Event<'_>) {
+    fn take(&mut self, event: Event<'_>) -> Result<(), String> {
         match event {
-            Event::MappingStart(..) => self.open.push(Open::Mapping(None)),
-            Event::SequenceStart(..) => self.open.push(Open::Sequence(Vec::new())),
+            Event::MappingStart(..) => return self.begin(Open::Mapping(None)),
+            Event::SequenceStart(..) => return self.begin(Open::Sequence(Vec::new())),
             Event::MappingEnd => {
                 self.open.pop();
                 self.value_ended();
             }
             Event::SequenceEnd => {
                 if let Some(Open::Sequence(values)) = self.open.pop() {
-                    self.enter(values.join(";"));
+                    self.enter(values.join(";"))?;
                 }
                 self.value_ended();
             }
-            Event::Alias(_) => self.scalar(String::new()),
+            Event::Alias(_) => self.scalar(String::new())?,
             Event::Scalar(text, style, ..) => {
                 let is_null = style == ScalarStyle::Plain && matches!(&*text, "~" | "null");
                 let text = if is_null { "" } else { &*text };
-                self.scalar(text.to_owned());
+                self.scalar(text.to_owned())?;
             }
             _ => {}
         }
+        Ok(())
     }
 
-    fn scalar(&mut self, text: String) {
+    fn begin(&mut self, open: Open) -> Result<(), String> {
+        let limit = self.limits.conf_nesting;
+        if self.open.len() >= limit {
+            return Err(format!("nested more than {limit} deep"));
+        }
+        self.open.push(open);
+        Ok(())
+    }
+
+    fn scalar(&mut self, text: String) -> Result<(), String> {
         match self.open.last_mut() {
             Some(Open::Mapping(key @ None)) => *key = Some(text),
             Some(Open::Mapping(Some(_))) => {
-                self.enter(text);
+                self.enter(text)?;
                 self.value_ended();
             }
             Some(Open::Sequence(values)) => values.push(text),
             None => {}
         }
+        Ok(())
     }
 
     /// Records a value under the keys that are open.
-    fn enter(&mut self, value: String) {
+    fn enter(&mut self, value: String) -> Result<(), String> {
+        self.entered += 1;
+        if self.entered > self.limits.conf_entries {
+            return Err(format!("more than {} entries", self.limits.conf_entries));
+        }
         let mut name = String::new();
         for open in &self.open {
             if let Open::Mapping(Some(key)) = open {
@@ -262,11 +304,16 @@ impl Flattener {
                     name.push('.');
                 }
                 name.push_str(key);
+                if name.len() > self.limits.conf_name_bytes {
+                    let limit = self.limits.conf_name_bytes;
+                    return Err(format!("a name of more than {limit} bytes"));
+                }
             }
         }
         if !value.is_empty() {
             self.entries.insert(name, Secret::new(value));
         }
+        Ok(())
     }
 
     fn value_ended(&mut self) {
@@ -340,6 +387,62 @@ mod tests {
     fn what_is_no_yaml_is_an_error_with_its_line() {
         let error = FlinkConf::from_config_yaml("a: b\nc: [1\nd: }\n").unwrap_err();
         assert!(error.line >= 2, "{error}");
+    }
+
+    #[test]
+    fn what_is_above_a_limit_is_refused_in_bounded_time() {
+        let limits = Limits::default();
+        let many = |text: &str, times: usize| text.repeat(times);
+        for (hostile, problem) in [
+            (many("- ", 2_000_000), "nested more than 32 deep"),
+            (many("- - - - ", 500_000), "nested more than 32 deep"),
+            (many("[", 4_000_000), "nested more than 32 deep"),
+            (many("{a: ", 1_000_000), "nested more than 32 deep"),
+            (many("? ", 2_000_000), "nested more than 32 deep"),
+            (
+                (0..2000).map(|n| " ".repeat(n) + "a:\n").collect(),
+                "nested more than 32 deep",
+            ),
+            (many("a: b\n", 700_000), "more than 10000 entries"),
+            (
+                format!("{}: b\n", many("a", 4_000_000)),
+                "a name of more than 1024 bytes",
+            ),
+            (format!("{}: {{b: c}}\n", many("a", 1000)), ""),
+        ] {
+            let read = FlinkConf::parse("config.yaml", &hostile, &limits);
+            let said = read.map_or_else(|error| error.problem, |_| String::new());
+            assert_eq!(said, problem, "{}", &hostile[..20]);
+        }
+        let lines: String = (0..20_000).map(|n| format!("key{n}: value\n")).collect();
+        let read = FlinkConf::parse("flink-conf.yaml", &lines, &limits);
+        assert_eq!(read.unwrap_err().problem, "more than 10000 entries");
+    }
+
+    #[test]
+    fn hostile_yaml_of_any_shape_ends() {
+        let many = |text: &str, times: usize| text.repeat(times);
+        for hostile in [
+            many("a", 4_000_000),
+            many("\"", 4_000_000),
+            many("a, ", 1_000_000),
+            format!("[{}", many("a, ", 1_000_000)),
+            format!("{{{}", many("a, ", 1_000_000)),
+            many("&a ", 1_000_000),
+            many("*a ", 1_000_000),
+            many("!!a ", 1_000_000),
+            many("%", 4_000_000),
+            many("---\n", 1_000_000),
+            many("#", 4_000_000),
+            many("\n", 4_000_000),
+            many(" ", 4_000_000),
+            format!("|\n{}", many(" a\n", 1_000_000)),
+            format!("- {}", many("\n- ", 1_000_000)),
+            many("a: &a [*a]\n", 300_000),
+        ] {
+            // An answer of any sort: what is tested is that there is one.
+            let _ = FlinkConf::from_config_yaml(&hostile);
+        }
     }
 
     #[test]

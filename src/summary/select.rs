@@ -1,4 +1,4 @@
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 
 use crate::summary::{OperatorSummary, SnapshotSummary};
 
@@ -37,31 +37,23 @@ impl SnapshotSummary {
         if let Some(wanted) = &selection.operator {
             self.operators.retain(|operator| operator.matches(wanted));
         }
-        self.operators.sort_by_key(|operator| operator.operator_id);
         let operators = &mut self.operators;
+        // Stable, as the first order is the second one's for ties. Summaries are large: by keys that
+        // are kept, they are moved in place, and not through a second list.
+        operators.sort_by_cached_key(|operator| operator.operator_id);
         match selection.order {
             OperatorOrder::Id => {}
-            OperatorOrder::State => operators.sort_by_key(|o| largest_first(o.state_bytes)),
+            OperatorOrder::State => operators.sort_by_cached_key(|o| largest_first(o.state_bytes)),
             OperatorOrder::Checkpointed => {
-                operators.sort_by_key(|o| largest_first(o.checkpointed_bytes));
+                operators.sort_by_cached_key(|o| largest_first(o.checkpointed_bytes));
             }
-            OperatorOrder::Skew => operators.sort_by(|a, b| {
-                let skew = |o: &OperatorSummary| o.skew.unwrap_or_default();
-                skew(b).total_cmp(&skew(a))
+            OperatorOrder::Skew => operators.sort_by_cached_key(|o| Reverse(Skew(o.skew))),
+            // Those without come last.
+            OperatorOrder::Name => operators.sort_by_cached_key(|o| {
+                let (uid, name) = (o.uid.clone(), o.name.clone());
+                (uid.is_none(), uid, name.is_none(), name)
             }),
-            OperatorOrder::Name => operators.sort_by(|a, b| {
-                // Those without come last.
-                let name = |o: &OperatorSummary| {
-                    (
-                        o.uid.is_none(),
-                        o.uid.clone(),
-                        o.name.is_none(),
-                        o.name.clone(),
-                    )
-                };
-                name(a).cmp(&name(b))
-            }),
-            OperatorOrder::Parallelism => operators.sort_by_key(|o| Reverse(o.parallelism)),
+            OperatorOrder::Parallelism => operators.sort_by_cached_key(|o| Reverse(o.parallelism)),
         }
         if let Some(limit) = selection.limit {
             self.operators.truncate(limit);
@@ -79,6 +71,31 @@ impl OperatorSummary {
             || (!wanted.is_empty() && id.starts_with(&wanted.to_ascii_lowercase()))
     }
 }
+
+/// Even where it is not known.
+#[derive(Clone, Copy)]
+struct Skew(Option<f64>);
+
+impl Ord for Skew {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let known = |skew: &Self| skew.0.unwrap_or_default();
+        known(self).total_cmp(&known(other))
+    }
+}
+
+impl PartialOrd for Skew {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Skew {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Skew {}
 
 fn largest_first(bytes: Option<u64>) -> Reverse<u64> {
     Reverse(bytes.unwrap_or(u64::MAX))

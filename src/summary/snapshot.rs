@@ -159,6 +159,8 @@ pub struct Summarizer<'b, 'a> {
     referencing_subtasks: u64,
     oldest_referenced: Option<i64>,
     operators: Vec<OperatorSummary>,
+    /// Set where there was no memory for them, to the bytes that were asked for.
+    not_had: Option<u64>,
 }
 
 impl<'b, 'a> Summarizer<'b, 'a> {
@@ -174,11 +176,16 @@ impl<'b, 'a> Summarizer<'b, 'a> {
             referencing_subtasks: 0,
             oldest_referenced: None,
             operators: Vec::new(),
+            not_had: None,
         }
     }
 
-    /// Adds one operator.
+    /// Adds one operator. Where there is no memory for more of them, what there is of them is given
+    /// up: see [`not_had`](Self::not_had).
     pub fn operator(&mut self, state: &OperatorState<'a>) {
+        if self.not_had.is_some() || !self.has_room() {
+            return;
+        }
         if let Some(coordinator) = &state.coordinator {
             self.unique.add_inline(to_u64(coordinator.data().len()));
         }
@@ -200,6 +207,30 @@ impl<'b, 'a> Summarizer<'b, 'a> {
         self.sizes
             .add(operator.state_bytes, operator.checkpointed_bytes);
         self.operators.push(operator);
+    }
+
+    /// How many bytes there was no memory for, if that happened: then there is no summary.
+    pub fn not_had(&self) -> Option<u64> {
+        self.not_had
+    }
+
+    /// Makes room for one more operator. The file says how many there are, so the list may become
+    /// too long for this machine.
+    fn has_room(&mut self) -> bool {
+        const FIRST: usize = 64;
+        let known = self.operators.len();
+        if known < self.operators.capacity() {
+            return true;
+        }
+        // Half as much again: millions of operators are more memory than twice as many would be worth.
+        let more = FIRST.max(known / 2);
+        if self.operators.try_reserve_exact(more).is_ok() {
+            return true;
+        }
+        let bytes = (known + more).saturating_mul(size_of::<OperatorSummary>());
+        self.not_had = Some(to_u64(bytes));
+        self.operators = Vec::new();
+        false
     }
 
     /// The summary of the whole file of `metadata_bytes` bytes that was read at `location`.

@@ -7,7 +7,7 @@ mod offsets;
 mod origins;
 mod paths;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::checkpoint::{MetadataVersion, OperatorId, OperatorState};
 use crate::finding::{Finding, FindingKind};
@@ -39,7 +39,8 @@ pub fn validate(parsed: &ParsedMetadata<'_>) -> Vec<Finding> {
 pub struct Validator {
     findings: Collector,
     origins: Origins,
-    seen: BTreeMap<OperatorId, Seen>,
+    seen: HashSet<OperatorId>,
+    seen_again: BTreeMap<OperatorId, SeenAgain>,
 }
 
 /// What only the whole file tells.
@@ -50,7 +51,8 @@ struct End {
     dialect_matters: bool,
 }
 
-struct Seen {
+/// An operator id that was there before. There are none in what Flink writes.
+struct SeenAgain {
     times: usize,
     uid: Option<String>,
 }
@@ -59,13 +61,15 @@ impl Validator {
     /// Checks one operator.
     pub fn operator(&mut self, operator: &OperatorState<'_>) {
         let uid_text = || operator.uid.map(|uid| uid.to_string());
-        self.seen
-            .entry(operator.id)
-            .and_modify(|seen| seen.times += 1)
-            .or_insert_with(|| Seen {
-                times: 1,
-                uid: uid_text(),
-            });
+        if !self.seen.insert(operator.id) {
+            self.seen_again
+                .entry(operator.id)
+                .and_modify(|seen| seen.times += 1)
+                .or_insert_with(|| SeenAgain {
+                    times: 2,
+                    uid: uid_text(),
+                });
+        }
         let findings = &mut self.findings;
         findings.begin_operator(operator.id, uid_text());
         uid(operator, findings);
@@ -89,12 +93,10 @@ impl Validator {
 
     fn end(mut self, end: &End) -> Vec<Finding> {
         self.origins.finish(end.checkpoint_id, &mut self.findings);
-        for (id, Seen { times, uid }) in self.seen {
-            if times > 1 {
-                self.findings.begin_operator(id, uid);
-                self.findings.push(FindingKind::DuplicateOperator { times });
-                self.findings.end_operator();
-            }
+        for (id, SeenAgain { times, uid }) in self.seen_again {
+            self.findings.begin_operator(id, uid);
+            self.findings.push(FindingKind::DuplicateOperator { times });
+            self.findings.end_operator();
         }
         if end.trailing_bytes > 0 {
             self.findings.push(FindingKind::TrailingBytes {

@@ -10,7 +10,7 @@ mod plan;
 mod source;
 mod walk;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::{StreamExt, stream};
 
@@ -143,7 +143,8 @@ pub async fn states(
         })
         .collect();
     progress.expect(to_u64(work.len()));
-    let mut builders: Vec<_> = operators.iter().map(|_| StatesBuilder::default()).collect();
+    // Only for operators that have a handle: there can be millions that have none.
+    let mut builders: HashMap<usize, StatesBuilder> = HashMap::new();
     let mut results = stream::iter(work)
         .map(|(at, max_parallelism, is_first, handle)| async move {
             let read_head = is_first || options.all_heads;
@@ -153,14 +154,14 @@ pub async fn states(
         })
         .buffered(HANDLES_AT_ONCE);
     while let Some((at, builder)) = results.next().await {
-        if let Some(all) = builders.get_mut(at) {
-            all.merge(builder);
-        }
+        builders.entry(at).or_default().merge(builder);
     }
-    let told = operators.iter().zip(builders);
-    Ok(told
-        .map(|(operator, builder)| (operator.id, builder.finish(totals(operator))))
-        .collect())
+    let mut told = Vec::with_capacity(operators.len());
+    for (at, operator) in operators.into_iter().enumerate() {
+        let builder = builders.remove(&at).unwrap_or_default();
+        told.push((operator.id, builder.finish(totals(operator))));
+    }
+    Ok(told)
 }
 
 /// What the handles alone tell.

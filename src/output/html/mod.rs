@@ -30,7 +30,7 @@ pub struct Page<'p> {
     /// What it is about: a location; `None` where the command says enough.
     pub about: Option<&'p str>,
     /// Facts and the table.
-    pub report: &'p Report,
+    pub report: &'p Report<'p>,
     /// Figures.
     pub sections: &'p [Section],
     /// What was noticed: lists that are read as one.
@@ -170,8 +170,8 @@ fn draw(figure: &Figure, id: &str, bytes: ByteUnits) -> Markup {
 }
 
 /// A table can have more rows than should be held as text.
-fn table(table: &Table, bytes: ByteUnits, out: &mut dyn Write) -> io::Result<()> {
-    let shown = table.worth_showing();
+fn table(table: &Table<'_>, bytes: ByteUnits, out: &mut dyn Write) -> io::Result<()> {
+    let shown = table.worth_showing(|_| {});
     let columns: Vec<_> = shown
         .iter()
         .filter_map(|&at| table.columns.get(at))
@@ -185,7 +185,7 @@ fn table(table: &Table, bytes: ByteUnits, out: &mut dyn Write) -> io::Result<()>
     // What is wider than the screen scrolls by itself, and can be reached by keyboard.
     let open = r#"<section><h2 id="table">Table</h2><div class="scroll" role="region" tabindex="0" aria-labelledby="table"><table>"#;
     writeln!(out, "{open}{}<tbody>", head.into_string())?;
-    for row in &table.rows {
+    for row in table.rows.iter() {
         let cells = shown.iter().filter_map(|&at| row.get(at)).enumerate();
         let row = html! { tr { @for (at, cell) in cells { (table_cell(cell, at, bytes)) } } };
         writeln!(out, "{}", row.into_string())?;

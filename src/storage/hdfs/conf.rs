@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use roxmltree::{Document, ParsingOptions};
+use roxmltree::{Document, Error, ParsingOptions};
+
+use crate::parse::Limits;
 
 use crate::storage::Settings;
 
@@ -64,12 +66,26 @@ impl HadoopConf {
         }
     }
 
-    fn add(&mut self, text: &str) -> Result<(), roxmltree::Error> {
+    /// Entities are not read: a few of them expand to terabytes.
+    fn add(&mut self, text: &str) -> Result<(), String> {
+        let limit = Limits::default().conf_entries;
+        // An entry is an element for itself, one for each of name, value, description and the like,
+        // their texts, and blanks between them.
+        let nodes = u32::try_from(limit.saturating_mul(16)).unwrap_or(u32::MAX);
         let options = ParsingOptions {
-            allow_dtd: true,
+            allow_dtd: false,
+            nodes_limit: nodes,
             ..ParsingOptions::default()
         };
-        let document = Document::parse_with_options(text, options)?;
+        let document =
+            Document::parse_with_options(text, options).map_err(|error| match error {
+                Error::DtdDetected => {
+                    "it has a DOCTYPE, whose entities are not read: write their values out"
+                        .to_owned()
+                }
+                Error::NodesLimitReached => format!("it has more than {limit} entries"),
+                error => error.to_string(),
+            })?;
         let properties = document
             .root_element()
             .descendants()
@@ -124,6 +140,31 @@ impl HadoopConf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn entities_and_endless_files_are_refused() {
+        let bomb = format!(
+            "<!DOCTYPE l [<!ENTITY a \"{}\">]><configuration><property><name>x</name><value>{}\
+             </value></property></configuration>",
+            "a".repeat(200_000),
+            "&a;".repeat(50_000)
+        );
+        let entry = "<property><name>a</name><value>b</value></property>";
+        let many = format!("<configuration>{}</configuration>", entry.repeat(50_000));
+        let attributes: String = (0..100_000).map(|n| format!(" a{n}=\"\"")).collect();
+        let wide = format!("<configuration{attributes}/>");
+        let deep = "<a>".repeat(1_000_000);
+        for (hostile, problem) in [
+            (&bomb, "it has a DOCTYPE"),
+            (&many, "it has more than 10000 entries"),
+            (&deep, "it has more than 10000 entries"),
+            (&wide, ""),
+        ] {
+            let read = HadoopConf::default().add(hostile);
+            let said = read.err().unwrap_or_default();
+            assert!(said.starts_with(problem), "{said}");
+        }
+    }
 
     #[test]
     fn properties_are_read() {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use configparser::ini::Ini;
 
+use crate::parse::Limits;
 use crate::storage::{Secret, Settings};
 
 /// The entries of the chosen profile.
@@ -45,6 +46,12 @@ impl Profile {
     fn parse(config: &str, credentials: &str, wanted: &str) -> Result<Option<Self>, String> {
         let mut entries = BTreeMap::new();
         let mut found = false;
+        let limit = Limits::default().conf_entries;
+        for (text, what) in [(config, "config"), (credentials, "credentials")] {
+            if text.lines().filter(|line| line.contains('=')).count() > limit {
+                return Err(format!("the AWS {what} file has more than {limit} entries"));
+            }
+        }
         for (text, what, section) in [
             (config, "config", format!("profile {wanted}")),
             (config, "config", if_default(wanted)),
@@ -153,6 +160,14 @@ mod tests {
                 .unwrap()
                 .is_none()
         );
+    }
+
+    #[test]
+    fn a_file_of_endless_entries_is_refused() {
+        let endless = format!("[default]\n{}", "a = b\n".repeat(20_000));
+        let error = Profile::parse(&endless, "", "default").unwrap_err();
+        assert_eq!(error, "the AWS config file has more than 10000 entries");
+        assert!(Profile::parse("", &endless, "default").is_err());
     }
 
     #[test]
