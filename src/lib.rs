@@ -16,6 +16,7 @@ mod java_str;
 pub mod java_stream;
 pub mod job;
 pub mod layout;
+mod limits;
 pub mod lint;
 mod location;
 pub mod metadata;
@@ -42,6 +43,7 @@ pub mod verify;
 
 pub use error::Error;
 pub use java_str::JavaStr;
+pub use limits::Limits;
 pub use location::{FileIdentity, Location, Scheme};
-pub use parse::{FieldValue, Limits, NoTrace, ParseError, ParseErrorKind, PathStep, Trace};
+pub use parse::{FieldValue, NoTrace, ParseError, ParseErrorKind, PathStep, Trace};
 pub use time::UtcSeconds;

@@ -15,7 +15,7 @@ use crate::history::columns::{Number, Text};
 use crate::history::guard;
 use crate::history::partition::{file_name, is_named_by_content};
 use crate::history::rows::{Row, RowKey};
-use crate::parse::Limits;
+use crate::limits::Limits;
 
 /// A file that is no history, or is damaged.
 #[derive(Debug, thiserror::Error)]

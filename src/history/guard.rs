@@ -7,7 +7,7 @@
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
-use crate::parse::Limits;
+use crate::limits::Limits;
 
 /// Structures inside structures: Parquet nests five deep.
 const DEPTH: u32 = 16;

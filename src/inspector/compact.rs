@@ -9,8 +9,9 @@ use crate::finding::Finding;
 use crate::history::{Partition, compaction};
 use crate::inspector::history::{files, invalid, not_read, read_rows, recorded_jobs};
 use crate::inspector::progress::Progress;
+use crate::limits::Limits;
 use crate::location::Location;
-use crate::parse::{Limits, to_u64};
+use crate::parse::to_u64;
 use crate::storage::Storage;
 
 /// Jobs that are worked on at a time.

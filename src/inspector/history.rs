@@ -13,8 +13,9 @@ use crate::history::{
     encode, file_name, is_history_file, observations, rows,
 };
 use crate::inspector::progress::Progress;
+use crate::limits::Limits;
 use crate::location::Location;
-use crate::parse::{Limits, to_u64};
+use crate::parse::to_u64;
 use crate::storage::{Storage, StorageError};
 
 /// Partitions that are worked on at a time; the storage bounds the requests themselves.

@@ -3,11 +3,10 @@
 
 mod context;
 mod error;
-mod limits;
 mod little_endian;
 mod trace;
 
+pub use crate::limits::Limits;
 pub(crate) use context::{Context, PResult, fail, finish, to_u64};
 pub use error::{ParseError, ParseErrorKind, PathStep};
-pub use limits::Limits;
 pub use trace::{FieldValue, NoTrace, Trace};

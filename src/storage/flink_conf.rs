@@ -5,8 +5,8 @@ use std::fmt;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
+use crate::limits::Limits;
 use crate::location::Location;
-use crate::parse::Limits;
 use crate::storage::Secret;
 
 /// The entries of a Flink configuration, by their full names.

@@ -49,6 +49,8 @@ mod secret;
 mod settings;
 mod store;
 mod trust;
+#[cfg(any(feature = "hdfs", feature = "remote"))]
+mod xml;
 
 #[cfg(feature = "azure")]
 mod azure;

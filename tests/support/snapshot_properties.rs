@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 use statescope::check::{Check, Verdict};
 use statescope::diff::{Fields, Formats, Side, diff};
-use statescope::finding::{Finding, Place, Severity, unread};
+use statescope::finding::{Finding, NotAsked, Place, Severity, unread};
 use statescope::inspector::{self, LoadedMetadata, NoProgress, StatesOptions};
 use statescope::job::JobDescription;
 use statescope::lint::lint;
@@ -159,12 +159,15 @@ impl Seen {
         let told = inspector::states(&world.storage, &self.loaded, options, |_| true, &NoProgress);
         let told = told.await.expect("the metadata was parsed before");
         let mut told: HashMap<_, _> = told.into_iter().collect();
+        let mut not_asked = NotAsked::default();
         for operator in &mut self.snapshot.operators {
             if let Some(states) = told.remove(&operator.operator_id) {
-                self.findings.extend(unread(&states, &Place::default()));
+                let unread = unread(&states, &Place::default(), &mut not_asked);
+                self.findings.extend(unread);
                 operator.set_states(states);
             }
         }
+        self.findings.extend(not_asked.findings());
     }
 
     fn side(&self) -> Side<'_> {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use roxmltree::{Document, Error, ParsingOptions};
+use quick_xml::Reader;
+use quick_xml::events::Event;
 
-use crate::parse::Limits;
-
+use crate::limits::Limits;
 use crate::storage::Settings;
+use crate::storage::xml::push_text;
 
 /// Entries of Hadoop's configuration, by name.
 #[derive(Clone, Debug, Default)]
@@ -69,37 +70,38 @@ impl HadoopConf {
     /// Entities are not read: a few of them expand to terabytes.
     fn add(&mut self, text: &str) -> Result<(), String> {
         let limit = Limits::default().conf_entries;
-        // An entry is an element for itself, one for each of name, value, description and the like,
-        // their texts, and blanks between them.
-        let nodes = u32::try_from(limit.saturating_mul(16)).unwrap_or(u32::MAX);
-        let options = ParsingOptions {
-            allow_dtd: false,
-            nodes_limit: nodes,
-            ..ParsingOptions::default()
-        };
-        let document =
-            Document::parse_with_options(text, options).map_err(|error| match error {
-                Error::DtdDetected => {
-                    "it has a DOCTYPE, whose entities are not read: write their values out"
-                        .to_owned()
+        let mut reader = Reader::from_str(text);
+        let mut open = Open::default();
+        let mut entries = 0;
+        loop {
+            let event = reader.read_event();
+            let event =
+                event.map_err(|error| format!("{error}, at byte {}", reader.error_position()))?;
+            match &event {
+                Event::DocType(_) => {
+                    return Err("it has a DOCTYPE, whose entities are not read: \
+                                write their values out"
+                        .to_owned());
                 }
-                Error::NodesLimitReached => format!("it has more than {limit} entries"),
-                error => error.to_string(),
-            })?;
-        let properties = document
-            .root_element()
-            .descendants()
-            .filter(|node| node.has_tag_name("property"));
-        for property in properties {
-            let text = |tag| {
-                let node = property.children().find(|node| node.has_tag_name(tag))?;
-                Some(node.text().unwrap_or_default().trim().to_owned())
-            };
-            if let (Some(name), Some(value)) = (text("name"), text("value")) {
-                self.entries.insert(name, value);
+                Event::Start(tag) => open.begin(tag.local_name().as_ref()),
+                Event::Empty(tag) => {
+                    open.begin(tag.local_name().as_ref());
+                    open.end();
+                }
+                Event::End(_) => {
+                    if let Some((name, value)) = open.end() {
+                        self.entries.insert(name, value);
+                        entries += 1;
+                    }
+                }
+                Event::Eof if open.is_closed() => return Ok(()),
+                Event::Eof => return Err("it ends before its last element does".to_owned()),
+                event => open.text(event),
+            }
+            if entries > limit {
+                return Err(format!("it has more than {limit} entries"));
             }
         }
-        Ok(())
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
@@ -123,6 +125,88 @@ impl HadoopConf {
     /// Whether that is the name of a group of NameNodes and not of a host.
     pub(super) fn is_nameservice(&self, name: &str) -> bool {
         self.get(&format!("dfs.ha.namenodes.{name}")).is_some()
+    }
+}
+
+/// Where a reader is in a file.
+#[derive(Default)]
+struct Open {
+    /// Elements that have begun and not ended.
+    depth: usize,
+    /// The property that it is in, and how deep that is.
+    property: Option<(usize, Property)>,
+    /// True once there was an element.
+    began: bool,
+}
+
+#[derive(Default)]
+struct Property {
+    name: Option<String>,
+    value: Option<String>,
+    /// Where text goes.
+    part: Option<Part>,
+}
+
+#[derive(Clone, Copy)]
+enum Part {
+    Name,
+    Value,
+}
+
+impl Property {
+    fn text_of(&mut self, part: Part) -> &mut Option<String> {
+        match part {
+            Part::Name => &mut self.name,
+            Part::Value => &mut self.value,
+        }
+    }
+}
+
+impl Open {
+    fn begin(&mut self, element: &[u8]) {
+        self.depth += 1;
+        self.began = true;
+        match (&mut self.property, element) {
+            (None, b"property") => self.property = Some((self.depth, Property::default())),
+            (Some((depth, property)), b"name" | b"value") if self.depth == *depth + 1 => {
+                let part = match element {
+                    b"name" => Part::Name,
+                    _ => Part::Value,
+                };
+                // The first of each counts.
+                let text = property.text_of(part);
+                let is_first = text.is_none();
+                text.get_or_insert_default();
+                property.part = is_first.then_some(part);
+            }
+            _ => {}
+        }
+    }
+
+    /// An entry, where a property ends that is one.
+    fn end(&mut self) -> Option<(String, String)> {
+        self.depth = self.depth.saturating_sub(1);
+        let (depth, property) = self.property.as_mut()?;
+        property.part = None;
+        if self.depth >= *depth {
+            return None;
+        }
+        let (_, property) = self.property.take()?;
+        let trimmed = |text: String| text.trim().to_owned();
+        Some((trimmed(property.name?), trimmed(property.value?)))
+    }
+
+    fn text(&mut self, event: &Event<'_>) {
+        if let Some((_, property)) = &mut self.property
+            && let Some(part) = property.part
+            && let Some(text) = property.text_of(part)
+        {
+            push_text(event, text);
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        self.began && self.depth == 0
     }
 }
 
@@ -157,7 +241,9 @@ mod tests {
         for (hostile, problem) in [
             (&bomb, "it has a DOCTYPE"),
             (&many, "it has more than 10000 entries"),
-            (&deep, "it has more than 10000 entries"),
+            (&deep, "it ends before its last element does"),
+            (&"&a;".repeat(1_000_000), "it ends before"),
+            (&"<property><name>".repeat(200_000), "it ends before"),
             (&wide, ""),
         ] {
             let read = HadoopConf::default().add(hostile);
@@ -173,9 +259,12 @@ mod tests {
             "<?xml version=\"1.0\"?><?xml-stylesheet href=\"x\"?>\n<!-- c --><configuration>\n\
              <property><name> fs.defaultFS </name><value>hdfs://prod</value></property>\
              <property><name>a</name><value/><final>true</final></property>\
-             <property><name>b</name></property></configuration>",
+             <property><name>b</name></property>\
+             <property><value>1 &lt; &#50;<![CDATA[ & 3]]></value><name>d</name></property>\
+             </configuration>",
         )
         .unwrap();
+        assert_eq!(conf.get("d"), Some("1 < 2 & 3"));
         assert_eq!(conf.get("fs.defaultFS"), Some("hdfs://prod"));
         assert_eq!(conf.get("a"), Some(""));
         assert_eq!(conf.get("b"), None);

@@ -10,7 +10,7 @@ use object_store::path::Path;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use crate::storage::remote::xml::push_text;
+use crate::storage::xml::push_text;
 
 /// The page without the entries that have odd keys, and how many those were.
 pub(super) fn without_odd_keys(page: Bytes) -> (Bytes, u64) {

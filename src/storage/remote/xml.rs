@@ -1,7 +1,9 @@
 //! The little XML that has to be read here.
 
+use quick_xml::Reader;
 use quick_xml::events::Event;
-use quick_xml::{Reader, escape};
+
+use crate::storage::xml::push_text;
 
 /// The name of the outermost element, as it is written.
 pub(super) fn root(xml: &[u8]) -> Option<String> {
@@ -43,23 +45,6 @@ pub(super) fn first_texts<const N: usize>(xml: &[u8], names: [&[u8]; N]) -> [Opt
                 }
             }
         }
-    }
-}
-
-/// Appends the characters that an event stands for. What stands for none that XML allows becomes
-/// a control character, for callers that look for such.
-pub(super) fn push_text(event: &Event<'_>, text: &mut String) {
-    match event {
-        Event::Text(part) => text.push_str(&part.decode().unwrap_or_default()),
-        Event::CData(part) => text.push_str(&part.decode().unwrap_or_default()),
-        Event::GeneralRef(reference) => {
-            let name = reference.decode().unwrap_or_default();
-            match reference.resolve_char_ref() {
-                Ok(Some(c)) => text.push(c),
-                _ => text.push_str(escape::resolve_predefined_entity(&name).unwrap_or("\0")),
-            }
-        }
-        _ => {}
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use configparser::ini::Ini;
 
-use crate::parse::Limits;
+use crate::limits::Limits;
 use crate::storage::{Secret, Settings};
 
 /// The entries of the chosen profile.
