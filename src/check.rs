@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use crate::finding::{Effect, Finding, FindingKind, Severity};
+use crate::finding::{Finding, FindingKind, RestoreFinding, Severity};
 use crate::restore::{FlinkRelease, OperatorOutcome, RestoreReport};
 use crate::summary::{SnapshotKind, SnapshotSummary};
-pub use crate::verdict::Verdict;
+use crate::verdict::Effect;
+pub use crate::verdict::{Question, Verdict};
 use crate::verify::FileCheck;
 
 /// Whether a snapshot can be restored: the `data` of `check` (docs/json.md).
@@ -20,6 +21,11 @@ pub struct Check {
     /// The answer; `None` where it is not known, because files were not looked for or could not
     /// be looked up.
     pub verdict: Option<Verdict>,
+    /// What Flink will ask and what was looked at does not answer: as long as there is anything,
+    /// nothing but a refusal is certain.
+    pub open_questions: Vec<Question>,
+    /// True if Flink refuses unless state may be dropped, and if it may, what is open decides.
+    pub depends_on_dropping: bool,
     /// Who may delete the snapshot's files.
     pub owner: Owner,
     /// The files; `None` where they were not looked for.
@@ -65,16 +71,16 @@ impl Check {
         files: Option<FileCheck>,
         restore: Option<RestoreReport>,
     ) -> Self {
-        let all_seen = files.as_ref().is_some_and(|files| files.unreachable == 0);
-        let verdict = match (worst(&findings), &restore) {
-            (Some(Severity::Error), _) => Some(Verdict::NotRestorable),
-            (_, Some(restore)) if restore.verdict == Some(Verdict::NotRestorable) => {
-                restore.verdict
-            }
-            _ if !all_seen || findings.iter().any(is_undecided) => None,
-            (_, Some(restore)) => restore.verdict,
-            (_, None) => Some(Verdict::Restorable),
-        };
+        let mut judgement = restore
+            .as_ref()
+            .map(|restore| restore.judgement.clone())
+            .unwrap_or_default();
+        for finding in &findings {
+            judgement.add(effect(finding));
+        }
+        if files.as_ref().is_none_or(|files| files.unreachable > 0) {
+            judgement.add(Effect::Open(Question::Files));
+        }
         let flink_version = restore.as_ref().and_then(|restore| restore.release);
         let operators = restore.map(|restore| {
             findings.extend(restore.findings);
@@ -86,7 +92,9 @@ impl Check {
             location: snapshot.location.clone(),
             checkpoint_id: snapshot.checkpoint_id,
             kind: snapshot.kind,
-            verdict,
+            verdict: judgement.verdict(),
+            open_questions: judgement.open().iter().copied().collect(),
+            depends_on_dropping: judgement.depends_on_dropping(),
             owner: match snapshot.kind {
                 Some(SnapshotKind::Savepoint) => Owner::User,
                 Some(SnapshotKind::Checkpoint | SnapshotKind::FullCheckpoint) => Owner::Job,
@@ -112,9 +120,33 @@ impl Check {
         operators.any(OperatorOutcome::loses_state)
     }
 
-    /// True when something that decides about the new job is not known.
+    /// True if an operator has state in the new job and none in the snapshot.
+    pub fn starts_empty(&self) -> bool {
+        let is_empty_start = |finding: &Finding| {
+            matches!(
+                finding.kind,
+                FindingKind::Restore(RestoreFinding::StartsEmpty { .. })
+            )
+        };
+        self.findings.iter().any(is_empty_start)
+    }
+
+    /// True if a source gets what another source had read.
+    pub fn swaps_sources(&self) -> bool {
+        let is_swap = |finding: &Finding| {
+            matches!(
+                finding.kind,
+                FindingKind::Restore(RestoreFinding::SourcesSwapped { .. })
+            )
+        };
+        self.findings.iter().any(is_swap)
+    }
+
+    /// True when something decides that is not known, other than the files.
     pub fn is_undecided(&self) -> bool {
-        self.findings.iter().any(is_undecided)
+        self.verdict.is_none()
+            && (self.operators.is_some()
+                || (self.open_questions.iter()).any(|question| *question != Question::Files))
     }
 
     /// The worst that was noticed.
@@ -130,9 +162,14 @@ impl Check {
     }
 }
 
-/// True for what leaves the answer open although nobody described the whole new job.
-fn is_undecided(finding: &Finding) -> bool {
-    matches!(&finding.kind, FindingKind::Restore(kind) if kind.effect() == Effect::Undecided)
+/// What was noticed of the snapshot itself is an error only where Flink cannot load it; what is said
+/// of a new job has an effect of its own.
+fn effect(finding: &Finding) -> Effect {
+    match &finding.kind {
+        FindingKind::Restore(kind) => kind.effect(),
+        kind if kind.severity() == Severity::Error => Effect::Fails,
+        _ => Effect::None,
+    }
 }
 
 fn worst(findings: &[Finding]) -> Option<Severity> {

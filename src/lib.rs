@@ -38,7 +38,7 @@ pub mod summary;
 mod time;
 pub mod uid;
 pub mod validate;
-mod verdict;
+pub mod verdict;
 pub mod verify;
 
 pub use error::Error;

@@ -37,6 +37,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "state_file",
             "states",
             "uid",
+            "verdict",
         ],
     ),
     // Parsers know the model, and no I/O.
@@ -126,6 +127,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "finding",
             "job",
             "metadata",
+            "parse",
             "release",
             "state_file",
             "states",

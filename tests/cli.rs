@@ -269,7 +269,7 @@ const VIEWS: [&[&str]; 5] = [
     &["show"],
     &["show", "--subtasks"],
     &["show", "--files"],
-    &["check", "--no-files", "--fail-on", "never"],
+    &["check", "--no-files", "--fail-on", "never", "-v"],
     &["dump"],
 ];
 
@@ -463,6 +463,44 @@ fn visit<'v>(value: &'v Value, each: &mut impl FnMut(&'v str, &'v Value)) {
         Value::Array(values) => values.iter().for_each(|value| visit(value, each)),
         _ => {}
     }
+}
+
+/// Whatever is wrong, and however long its names are.
+#[test]
+fn verdicts_and_differences_keep_to_the_width() {
+    let matrix = "testdata/restore/flink-2.3.0";
+    let variants = fs::read_dir(format!("{matrix}/variant")).expect("variants");
+    let mut looked_at = 0;
+    for variant in variants {
+        let new = variant.expect("an entry").path();
+        let name = new.file_name().expect("a name").to_str().expect("text");
+        let base = name.split('-').next().expect("a base");
+        let old = format!("{matrix}/base/{base}");
+        if !new.join("_metadata").exists() || !Path::new(&old).exists() {
+            continue;
+        }
+        let new = new.to_str().expect("text");
+        for width in ["60", "80", "120"] {
+            for command in [
+                &["check", &old, "--against", new, "--width", width][..],
+                &["check", &old, "--against", new, "--width", width, "-v"],
+                &["diff", &old, new, "--width", width],
+            ] {
+                let output = run(command);
+                let most = width.parse().expect("a number");
+                for line in text(&output.stdout).lines() {
+                    // The table of changes has columns that cannot shrink further.
+                    let is_table = command[0] == "diff" || command.contains(&"-v");
+                    assert!(
+                        line.chars().count() <= most || is_table,
+                        "{command:?}: {line}"
+                    );
+                }
+                looked_at += 1;
+            }
+        }
+    }
+    assert!(looked_at > 150, "{looked_at}");
 }
 
 #[test]

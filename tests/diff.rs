@@ -11,83 +11,20 @@
 
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use statescope::Location;
 use statescope::checkpoint::OperatorId;
-use statescope::diff::{Change, Diff, Fields, Formats, Side, diff};
+use statescope::diff::Change;
 use statescope::drift::{Drift, OperatorView, drift};
 use statescope::finding::{Confidence, DriftFinding, FindingKind};
-use statescope::inspector::{self, NoProgress, StatesOptions};
 use statescope::job::JobDescription;
-use statescope::storage::{Settings, Storage};
-use statescope::summary::{Detail, SnapshotSummary};
-use support::{moved, testdata, wait};
+use support::snapshots::{Snapshot, of_matrix};
+use support::{moved, testdata};
 
 const RELEASES: [&str; 3] = ["1.17.2", "1.20.5", "2.3.0"];
-
-struct Snapshot {
-    summary: SnapshotSummary,
-    formats: Formats,
-}
-
-impl Snapshot {
-    fn read(metadata: &Path, storage: &Storage) -> Self {
-        let location = Location::new(metadata.to_str().unwrap());
-        let loaded = wait(inspector::load(storage, &location)).expect("a snapshot");
-        let (mut summary, _) = inspector::summarize(&loaded, Detail::Operators).unwrap();
-        summary.recognise_generated_ids();
-        let options = StatesOptions {
-            sizes: false,
-            ..StatesOptions::default()
-        };
-        let states = inspector::states(storage, &loaded, options, |_| true, &NoProgress);
-        let mut told: HashMap<_, _> = wait(states).unwrap().into_iter().collect();
-        for operator in &mut summary.operators {
-            let states = told.remove(&operator.operator_id).unwrap();
-            operator.set_states(states);
-        }
-        let mut formats = Formats::default();
-        loaded.parse_each(&mut |o| formats.note(&o)).unwrap();
-        Self { summary, formats }
-    }
-
-    fn diff(&self, new: &Self) -> Diff {
-        let side = |snapshot: &Self| -> (SnapshotSummary, Formats) {
-            (snapshot.summary.clone(), snapshot.formats.clone())
-        };
-        let (old, new) = (side(self), side(new));
-        let side = |(snapshot, formats)| Side { snapshot, formats };
-        diff(
-            side((&old.0, &old.1)),
-            side((&new.0, &new.1)),
-            Fields::WithoutSizes,
-        )
-    }
-
-    fn views(&self) -> Vec<OperatorView<'_>> {
-        self.summary
-            .operators
-            .iter()
-            .map(OperatorView::of)
-            .collect()
-    }
-}
-
-/// A snapshot of the matrix; its files lie below `root`.
-fn of_matrix(release: &str, root: &Path, metadata: &Path) -> Snapshot {
-    let mut settings = Settings::new();
-    for (directory, below) in [("checkpoints", ""), ("changelog", "changelog")] {
-        let from = format!("file:/data/flink-matrix/{release}/{directory}");
-        let to = root.join(below);
-        let pair = (Location::new(from), Location::new(to.to_str().unwrap()));
-        settings.relocations.push(pair);
-    }
-    Snapshot::read(metadata, &Storage::new(settings))
-}
 
 /// What the operators of a job are called, and their ids.
 type Job = BTreeMap<String, OperatorId>;

@@ -3,9 +3,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use statescope::finding::{Finding, FindingKind, Place, RestoreFinding};
-use statescope::job::JobDescription;
-use statescope::restore::{FlinkRelease, RestoreOptions, RestoreReport, restore};
+use statescope::finding::Finding;
+use statescope::job::{ClaimMode, JobDescription, JobSettings, StateBackend};
+use statescope::restore::{FlinkRelease, RestoreOptions, RestoreReport, by_uids, restore};
 use statescope::summary::{Detail, SnapshotSummary};
 use statescope::uid::Dictionary;
 
@@ -41,6 +41,18 @@ pub(crate) struct JobSources {
     /// Judge as if the job were started with --allowNonRestoredState
     #[arg(long)]
     pub(crate) allow_non_restored_state: bool,
+    /// The state backend of the new job [default: the job description's, or Flink's configuration]
+    #[arg(long, value_name = "BACKEND", value_parser = backend)]
+    pub(crate) state_backend: Option<StateBackend>,
+    /// Whether the new job's state goes through the changelog backend
+    #[arg(long, value_name = "BOOL")]
+    pub(crate) changelog: Option<bool>,
+    /// Whether the new job's checkpoints are unaligned
+    #[arg(long, value_name = "BOOL")]
+    pub(crate) unaligned: Option<bool>,
+    /// How the new job takes over the snapshot: no_claim, claim, or legacy (before Flink 2.0)
+    #[arg(long, value_name = "MODE", value_parser = claim_mode)]
+    pub(crate) claim_mode: Option<ClaimMode>,
     /// The release that is to restore it, such as 1.20 [default: the job description's]; works without a
     /// new job, too
     #[arg(long, value_name = "VERSION")]
@@ -59,13 +71,25 @@ impl JobSources {
             Some(location) => Some(of_snapshot(session, location)?),
             None => None,
         };
+        let configured = session.flink_configuration()?;
+        let configured = JobSettings::of_configuration(|name| configured.get(name));
         Ok(match (described, against) {
             (Some(mut new), Some(against)) => {
                 new.job.add_states_of(&against);
                 Some(new)
             }
             (new, against) => new.or(against.map(NewJob::from)),
-        })
+        }
+        .map(|mut new| {
+            new.job.set(JobSettings {
+                state_backend: self.state_backend,
+                changelog: self.changelog,
+                unaligned: self.unaligned,
+                claim_mode: self.claim_mode,
+            });
+            new.job.fill(configured);
+            new
+        }))
     }
 }
 
@@ -108,8 +132,13 @@ fn of_cluster(session: &Session, url: &str, job_id: &str) -> Result<NewJob, CliE
 }
 
 impl JobSources {
-    /// Operators with state whose uid is known, but not found in the new jar or plan.
-    pub(crate) fn vanished(&self, snapshot: &SnapshotSummary) -> Result<Vec<Finding>, CliError> {
+    /// What the new jar or plan tells: operators with state whose uid is known, but not found
+    /// there. Where it is `all` that is known of the new job, most of what Flink asks is open.
+    pub(crate) fn vanished(
+        &self,
+        snapshot: &SnapshotSummary,
+        all: bool,
+    ) -> Result<Vec<Finding>, CliError> {
         if self.new_jar.is_empty() && self.new_plan.is_empty() {
             return Ok(Vec::new());
         }
@@ -120,22 +149,18 @@ impl JobSources {
         };
         let mut found = Dictionary::of(snapshot.operators.iter().map(|o| o.operator_id));
         let mut findings = sources.fill(&mut found, "")?;
-        for operator in &snapshot.operators {
-            let is_found = found.get(operator.operator_id).is_some();
-            if operator.has_state() && operator.uid.is_some() && !is_found {
-                findings.push(Finding {
-                    kind: FindingKind::Restore(RestoreFinding::UidVanished),
-                    place: Place {
-                        operator_id: Some(operator.operator_id),
-                        uid: operator.uid.clone(),
-                        uid_source: operator.uid_source,
-                        ..Place::default()
-                    },
-                });
-            }
-        }
+        let is_found = |id| found.get(id).is_some();
+        findings.extend(by_uids(snapshot, is_found, all));
         Ok(findings)
     }
+}
+
+fn backend(name: &str) -> Result<StateBackend, &'static str> {
+    StateBackend::named(name).ok_or("one of hashmap, rocksdb, forst")
+}
+
+fn claim_mode(name: &str) -> Result<ClaimMode, &'static str> {
+    ClaimMode::named(name).ok_or("one of no_claim, claim, legacy")
 }
 
 fn read(file: &Path) -> Result<JobDescription, CliError> {
@@ -173,5 +198,5 @@ fn of_snapshot(session: &Session, location: &str) -> Result<JobDescription, CliE
         },
     )?;
     session.messages().findings(&unread);
-    Ok(JobDescription::from_snapshot(&snapshot))
+    Ok(JobDescription::from_snapshot(&snapshot).of_a_test())
 }

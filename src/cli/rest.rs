@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use statescope::Limits;
-use statescope::check::Verdict;
 use statescope::checkpoint::OperatorId;
 use statescope::finding::{Finding, FindingKind, Place};
 use statescope::job::{JobDescription, JobOperator};
 use statescope::rest::{self, RestError};
 use statescope::restore::{RestoreOptions, RestoreReport, restore};
 use statescope::summary::SnapshotSummary;
+use statescope::verdict::Question;
 use ureq::Agent;
 
 /// What a cluster says of a job.
@@ -77,9 +77,11 @@ impl RestGaps {
                 },
             ));
         }
-        if self.hides_operators || !differ.is_empty() {
-            let refused = |verdict: &Verdict| *verdict == Verdict::NotRestorable;
-            report.verdict = report.verdict.filter(refused);
+        if self.hides_operators {
+            report.leave_open(Question::Operators);
+        }
+        if !differ.is_empty() {
+            report.leave_open(Question::Parallelism);
         }
         report
     }

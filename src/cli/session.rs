@@ -7,8 +7,8 @@ use statescope::finding::Finding;
 use statescope::inspector::{self, LoadedMetadata, Pointer};
 use statescope::metadata::{self, HEADER_BYTES};
 use statescope::output::{self, Envelope, Page, Style};
-use statescope::report::Report;
-use statescope::storage::{Settings, Storage};
+use statescope::report::{FindingRows, Report};
+use statescope::storage::{FlinkConf, Settings, Storage};
 use tokio::runtime::Runtime;
 
 use crate::cli::args::{Color, Format, GlobalArgs, PathMapArgs};
@@ -136,6 +136,20 @@ impl Session {
             ));
         }
         Ok(directories)
+    }
+
+    /// Flink's configuration, where one was given or is where Flink looks for it.
+    pub(crate) fn flink_configuration(&self) -> Result<FlinkConf, CliError> {
+        Ok(stores::settings(&self.global.store)?.flink)
+    }
+
+    /// How findings are listed: scripts want each of them, people what they have in common.
+    pub(crate) fn finding_rows(&self, verbose: bool) -> FindingRows {
+        match self.format() {
+            Format::Csv => FindingRows::Each,
+            _ if verbose => FindingRows::Each,
+            _ => FindingRows::Grouped,
+        }
     }
 
     /// A progress bar, drawn if somebody may be looking.

@@ -6,7 +6,7 @@ mod state;
 
 use serde::Serialize;
 
-pub use serializer::{first_clash, serializer};
+pub use serializer::{first_clash, kryo_registrations, serializer};
 pub use state::{Clash, StateCompatibility, StatePart, state};
 
 /// How two serializers go together (`TypeSerializerSchemaCompatibility`).

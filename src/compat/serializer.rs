@@ -66,6 +66,35 @@ pub fn first_clash(old: &SerializerSnapshot, new: &SerializerSnapshot) -> Option
     inner.or_else(|| Some(format!("{}, now {}", describe(old), describe(new))))
 }
 
+/// How many classes each side registers with Kryo, at the first place where they are not the same:
+/// Kryo writes their numbers, so both must be.
+pub fn kryo_registrations(
+    old: &SerializerSnapshot,
+    new: &SerializerSnapshot,
+) -> Option<(usize, usize)> {
+    if let (
+        Detail::Kryo {
+            registrations: old, ..
+        },
+        Detail::Kryo {
+            registrations: new, ..
+        },
+    ) = (&old.detail, &new.detail)
+    {
+        return (old != new).then_some((old.len(), new.len()));
+    }
+    if let (Detail::Pojo { fields: old, .. }, Detail::Pojo { fields: new, .. }) =
+        (&old.detail, &new.detail)
+    {
+        return old.iter().find_map(|field| {
+            let same = new.iter().find(|new| new.name == field.name)?;
+            kryo_registrations(field.serializer.as_ref()?, same.serializer.as_ref()?)
+        });
+    }
+    let mut pairs = old.nested.iter().zip(&new.nested);
+    pairs.find_map(|(old, new)| kryo_registrations(old, new))
+}
+
 impl SerializerSnapshot {
     /// What takes part in the comparison of classes: some were renamed between releases.
     fn family(&self) -> &str {

@@ -15,7 +15,7 @@ use crate::finding::{Confidence, Finding, FindingKind};
 use crate::restore::{OperatorOutcome, RestoreReport};
 use crate::summary::{OperatorSummary, SnapshotKind, SnapshotSummary};
 use crate::uid::UidSource;
-use crate::verdict::Verdict;
+use crate::verdict::{Question, Verdict};
 
 pub use fields::{FieldChange, FieldValue, Fields};
 pub use formats::Formats;
@@ -29,6 +29,8 @@ pub struct Diff {
     pub new: SnapshotHead,
     /// Whether the job of the second can restore the first; `None` where that was not looked at.
     pub verdict: Option<Verdict>,
+    /// What Flink will ask and what both snapshots do not answer; files were not looked for.
+    pub open_questions: Vec<Question>,
     /// Whether Flink would leave state behind without a word.
     pub loses_state: Option<bool>,
     /// What changed in the whole snapshot.
@@ -161,6 +163,7 @@ pub fn diff(old: Side<'_>, new: Side<'_>, sizes: Fields) -> Diff {
         old: SnapshotHead::of(old),
         new: SnapshotHead::of(new),
         verdict: None,
+        open_questions: Vec::new(),
         loses_state: None,
         fields,
         operators,
@@ -175,7 +178,8 @@ fn views(snapshot: &SnapshotSummary) -> Vec<OperatorView<'_>> {
 impl Diff {
     /// Adds whether the job of the new snapshot can restore the old one.
     pub fn set_restore(&mut self, report: RestoreReport) {
-        self.verdict = report.verdict;
+        self.verdict = report.verdict();
+        self.open_questions = report.judgement.open().iter().copied().collect();
         let mut operators = report.operators.iter();
         self.loses_state = Some(operators.any(OperatorOutcome::loses_state));
         // Of drift, two snapshots tell more than a snapshot and a job.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diff::{FieldChange, FieldValue};
-use crate::state_file::serializer::{Detail, PojoField, SerializerSnapshot, describe};
+use crate::state_file::serializer::{Detail, LogicalType, PojoField, SerializerSnapshot, describe};
 use crate::states::StateSummary;
 
 /// Types inside types; deeper ones are compared as text.
@@ -70,16 +70,26 @@ fn one(
             },
         ) if class == new_class => enumeration(place, constants, new_constants, out),
         (
-            Detail::Kryo { class, .. },
             Detail::Kryo {
-                class: new_class, ..
+                class,
+                registrations,
             },
-        ) if class == new_class => {}
+            Detail::Kryo {
+                class: new_class,
+                registrations: new_registrations,
+            },
+        ) if class == new_class => kryo(place, registrations, new_registrations, out),
+        (Detail::RowData { types }, Detail::RowData { types: new_types })
+            if types.len() == new_types.len() =>
+        {
+            row(place, types, new_types, out);
+        }
         _ => {
             let (old_text, new_text) = (describe(old), describe(new));
             let same_shell = old.serializer_class == new.serializer_class
                 && old.nested.len() == new.nested.len()
                 && std::mem::discriminant(&old.detail) == std::mem::discriminant(&new.detail);
+            let before = out.len();
             if same_shell && !old.nested.is_empty() {
                 let many = old.nested.len() > 1;
                 for (at, (old, new)) in old.nested.iter().zip(&new.nested).enumerate() {
@@ -92,7 +102,11 @@ fn one(
                     let path = &path;
                     one(Place { path, ..place }, old, new, out);
                 }
-            } else if old_text != new_text || is_other_class(old, new) {
+            }
+            if out.len() > before {
+                return;
+            }
+            if old_text != new_text || is_other_class(old, new) {
                 let text = |snapshot: &SerializerSnapshot, text: String, other: &str| {
                     match &snapshot.serializer_class {
                         // Of the same simple name: only the full one tells.
@@ -196,6 +210,56 @@ fn enumeration(place: Place<'_>, old: &[String], new: &[String], out: &mut Vec<F
             Some(new.join(", ")),
             out,
         );
+    }
+}
+
+/// Fields of a row by their places: SQL keeps no names. Whether a field can be null is a part of its
+/// type.
+fn row(place: Place<'_>, old: &[LogicalType], new: &[LogicalType], out: &mut Vec<FieldChange>) {
+    for (at, (old, new)) in old.iter().zip(new).enumerate() {
+        if old != new {
+            let path = join(place.path, &format!("[{at}]"));
+            let path = &path;
+            let (old, new) = (old.to_string(), new.to_string());
+            push(
+                Place { path, ..place },
+                place.field,
+                Some(old),
+                Some(new),
+                out,
+            );
+        }
+    }
+}
+
+/// Classes that are registered with Kryo, by name: what is behind a new one in the middle gets
+/// another number.
+fn kryo(place: Place<'_>, old: &[String], new: &[String], out: &mut Vec<FieldChange>) {
+    if old == new {
+        return;
+    }
+    let text = |these: &[String], others: &[String]| {
+        const SAID: usize = 5;
+        let only: Vec<_> = these
+            .iter()
+            .filter(|class| !others.contains(class))
+            .collect();
+        let said: Vec<_> = only.iter().take(SAID).map(|class| class.as_str()).collect();
+        let more = match only.len().saturating_sub(SAID) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        match only.is_empty() {
+            true => format!("{} classes", these.len()),
+            false => format!("{} classes, with {}{more}", these.len(), said.join(", ")),
+        }
+    };
+    let (before, after) = (text(old, new), text(new, old));
+    if before == after {
+        let order = |classes: &[String]| Some(classes.join(", "));
+        push(place, "kryo_order", order(old), order(new), out);
+    } else {
+        push(place, "kryo_registrations", Some(before), Some(after), out);
     }
 }
 

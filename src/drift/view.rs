@@ -116,7 +116,9 @@ impl<'a> OperatorView<'a> {
             parallelism: operator.parallelism,
             max_parallelism: operator.max_parallelism,
             state_bytes: None,
-            stateful: operator.stateful,
+            // One that is known to have no states is as good as one without state.
+            stateful: (operator.stateful)
+                .or_else(|| states.filter(|states| states.is_empty()).map(|_| false)),
             finished: None,
             source: reads.zip(heads).map(|(reads, heads)| heads && !reads),
             states: states.map(|states| states.iter().map(StateView::of_job).collect()),

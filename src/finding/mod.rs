@@ -14,7 +14,7 @@ pub use confidence::Confidence;
 pub use drift::{DriftEvidence, DriftFinding, DriftFix, Drifted};
 pub use lint::LintFinding;
 pub use not_asked::NotAsked;
-pub use restore::{Effect, KnownMigration, RestoreFinding};
+pub use restore::{KnownMigration, RestoreFinding};
 pub use unread::unread;
 
 use serde::ser::SerializeStruct;

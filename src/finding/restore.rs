@@ -4,6 +4,7 @@ use crate::finding::Severity;
 use crate::job::StateBackend;
 use crate::state_file::TtlConfigForm;
 use crate::states::{KeyedFormat, StateKind};
+use crate::verdict::{Effect, Question};
 
 /// What a job makes of a snapshot when it restores. Messages quote Flink's own, so that people who
 /// search for one find the other.
@@ -157,6 +158,8 @@ pub enum RestoreFinding {
     },
     /// A backend that the release does not have.
     BackendNotAvailable,
+    /// A claim mode that the release does not have.
+    ClaimModeNotAvailable,
     /// A state of the same name but of another kind.
     StateKindChanged {
         /// As it was.
@@ -180,6 +183,42 @@ pub enum RestoreFinding {
         /// Of what.
         part: StatePart,
     },
+    /// Classes that are registered with Kryo in another way: Kryo writes their numbers.
+    KryoRegistrations {
+        /// Of what.
+        part: StatePart,
+        /// How many there were.
+        old: usize,
+        /// How many there are.
+        new: usize,
+    },
+    /// A source that keeps its id and reads what another source read.
+    SourcesSwapped {
+        /// What it was called.
+        old_name: String,
+        /// What it is called now.
+        new_name: String,
+    },
+    /// A source that keeps an id that Flink made, and has a name that nobody had.
+    SourceRenamed {
+        /// What it was called.
+        old_name: String,
+        /// What it is called now.
+        new_name: String,
+    },
+    /// Several sources with ids that Flink made, or may have made, and no names that tell them
+    /// apart.
+    SourcesByOrder {
+        /// Whether it is known that Flink made them.
+        known_generated: bool,
+        /// What they are called.
+        sources: Vec<String>,
+    },
+    /// An operator that has state in the new job, and none in the snapshot.
+    StartsEmpty {
+        /// What it is called.
+        label: String,
+    },
     /// Time to live switched on or off, in a release that refuses it.
     TimeToLiveSwitched {
         /// On (true) or off.
@@ -195,9 +234,15 @@ pub enum RestoreFinding {
     /// State that is read in its old form and written in a new one.
     StateMigrates,
     /// A state that vanishes from an operator that stays.
-    StateLost,
+    StateLost {
+        /// Whether its operator is known to be there under another id.
+        moved: bool,
+    },
     /// Timers that vanish from an operator that stays.
-    TimersLost,
+    TimersLost {
+        /// The same.
+        moved: bool,
+    },
     /// Classes that Flink loads to read a state that nobody asks for any more.
     ClassesNeeded {
         /// The classes.
@@ -205,6 +250,19 @@ pub enum RestoreFinding {
     },
     /// An operator whose states in the new job are not known.
     StatesNotCompared,
+    /// An operator whose states in the snapshot were not looked into, or not all of them.
+    StatesNotRead,
+    /// State of a Python function, whose types the snapshot does not tell.
+    PythonTypes,
+    /// An operator whose parallelism in the new job is not known.
+    ParallelismNotKnown,
+    /// Of the new job, nothing but the uids in its jar or its plan is known.
+    UidsOnly {
+        /// Operators with state whose uid was found there.
+        found: u64,
+        /// Operators with state.
+        of: u64,
+    },
     /// State that is not found because of a change between releases.
     Migration(KnownMigration),
 }
@@ -221,19 +279,6 @@ pub enum KnownMigration {
     LegacyKafkaConsumer,
 }
 
-/// What a finding does to a restore; the worst decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effect {
-    /// Nothing: Flink restores.
-    None,
-    /// Flink restores if it may drop state.
-    Drops,
-    /// What is known does not tell.
-    Undecided,
-    /// Flink refuses.
-    Fails,
-}
-
 impl RestoreFinding {
     /// What it does to the restore.
     pub fn effect(&self) -> Effect {
@@ -241,20 +286,30 @@ impl RestoreFinding {
             Self::StateWithoutOperator { .. } => Effect::Drops,
             Self::StateShadowed
             | Self::StateMigrates
-            | Self::StateLost
+            | Self::StateLost { .. }
             | Self::FinishedGone
             | Self::Migration(_)
             | Self::InFlightDataTorn { allowed: false }
-            | Self::TimersLost => Effect::None,
-            Self::BackendNotCompared { .. }
-            | Self::SerializerUnknown { .. }
-            | Self::TimeToLiveUndecided { .. }
-            | Self::ClassesNeeded { .. }
-            | Self::UidVanished
-            | Self::ReleaseUnknown { .. }
-            | Self::ChainsNotKnown
-            | Self::InFlightDataTorn { allowed: true }
-            | Self::StatesNotCompared => Effect::Undecided,
+            | Self::SourcesSwapped { .. }
+            | Self::SourceRenamed { .. }
+            | Self::SourcesByOrder { .. }
+            | Self::StartsEmpty { .. }
+            | Self::TimersLost { .. } => Effect::None,
+            Self::BackendNotCompared { .. } => Effect::Open(Question::Backend),
+            Self::SerializerUnknown { .. }
+            | Self::KryoRegistrations { .. }
+            | Self::PythonTypes
+            | Self::ClassesNeeded { .. } => Effect::Open(Question::Types),
+            Self::TimeToLiveUndecided { .. } | Self::ReleaseUnknown { .. } => {
+                Effect::Open(Question::Release)
+            }
+            Self::UidVanished => Effect::Open(Question::Operators),
+            Self::UidsOnly { .. } => Effect::AllOpen,
+            Self::ChainsNotKnown | Self::InFlightDataTorn { allowed: true } => {
+                Effect::Open(Question::Chains)
+            }
+            Self::ParallelismNotKnown => Effect::Open(Question::Parallelism),
+            Self::StatesNotCompared | Self::StatesNotRead => Effect::Open(Question::States),
             _ => Effect::Fails,
         }
     }
@@ -262,11 +317,19 @@ impl RestoreFinding {
     pub(super) fn severity(&self) -> Severity {
         match self {
             Self::StateWithoutOperator { allowed: true, .. } => Severity::Warning,
-            Self::StateShadowed | Self::StateLost => Severity::Error,
-            Self::StateMigrates | Self::Migration(_) => Severity::Info,
-            Self::TimersLost => Severity::Warning,
+            Self::StateShadowed | Self::StateLost { .. } | Self::SourcesSwapped { .. } => {
+                Severity::Error
+            }
+            Self::StateMigrates
+            | Self::Migration(_)
+            | Self::StartsEmpty { .. }
+            | Self::SourcesByOrder {
+                known_generated: false,
+                ..
+            } => Severity::Info,
+            Self::TimersLost { .. } => Severity::Warning,
             _ => match self.effect() {
-                Effect::Undecided | Effect::None => Severity::Warning,
+                Effect::Open(_) | Effect::AllOpen | Effect::None => Severity::Warning,
                 Effect::Drops | Effect::Fails => Severity::Error,
             },
         }
@@ -300,16 +363,26 @@ impl RestoreFinding {
             Self::BackendMismatch { .. } => "backend-mismatch",
             Self::BackendNotCompared { .. } => "backend-not-compared",
             Self::BackendNotAvailable => "backend-not-available",
+            Self::ClaimModeNotAvailable => "claim-mode-not-available",
             Self::StateKindChanged { .. } => "state-kind-changed",
             Self::SerializerIncompatible { .. } => "serializer-incompatible",
             Self::SerializerUnknown { .. } => "serializer-unknown",
             Self::TimeToLiveSwitched { .. } => "ttl-switched",
             Self::TimeToLiveUndecided { .. } => "ttl-undecided",
+            Self::KryoRegistrations { .. } => "kryo-registrations",
+            Self::SourcesSwapped { .. } => "sources-swapped",
+            Self::SourceRenamed { .. } => "source-renamed",
+            Self::SourcesByOrder { .. } => "sources-by-order",
+            Self::StartsEmpty { .. } => "starts-empty",
             Self::StateMigrates => "state-migrates",
-            Self::StateLost => "state-lost",
-            Self::TimersLost => "timers-lost",
+            Self::StateLost { .. } => "state-lost",
+            Self::TimersLost { .. } => "timers-lost",
             Self::ClassesNeeded { .. } => "classes-needed",
             Self::StatesNotCompared => "states-not-compared",
+            Self::StatesNotRead => "states-not-read",
+            Self::PythonTypes => "python-types-unknown",
+            Self::ParallelismNotKnown => "parallelism-not-known",
+            Self::UidsOnly { .. } => "only-uids-compared",
             Self::Migration(_) => "known-migration",
         }
     }

@@ -2,7 +2,7 @@ use crate::compat::StatePart;
 use crate::finding::{KnownMigration, RestoreFinding};
 use crate::job::StateBackend;
 use crate::state_file::TtlConfigForm;
-use crate::states::StateKind;
+use crate::states::{KeyedFormat, StateKind};
 
 impl RestoreFinding {
     pub(super) fn message(&self) -> String {
@@ -14,7 +14,7 @@ impl RestoreFinding {
     }
 
     /// In our words.
-    fn ours(&self) -> String {
+    pub(super) fn ours(&self) -> String {
         match self {
             Self::StateWithoutOperator { allowed, .. } => match allowed {
                 true => "its state is dropped: the job has no such operator".to_owned(),
@@ -98,6 +98,9 @@ impl RestoreFinding {
                 format.label()
             ),
             Self::BackendNotAvailable => "the release has no such backend".to_owned(),
+            Self::ClaimModeNotAvailable => {
+                "the job is to start with claim mode LEGACY, which Flink 2.0 removed".to_owned()
+            }
             Self::StateKindChanged { old, new } => {
                 format!(
                     "the state was {}, and is to be {}",
@@ -146,12 +149,17 @@ impl RestoreFinding {
                     .to_owned()
             }
             Self::StateMigrates => "the state is read in its old form".to_owned(),
-            Self::StateLost => {
+            Self::StateLost { moved: false } => {
                 "the state is lost without a word: the operator stays, the state is not in it any \
                  more"
                     .to_owned()
             }
-            Self::TimersLost => "its timers are lost without a word".to_owned(),
+            Self::StateLost { moved: true } => {
+                "the state is lost without a word: another operator has this id now, and no such \
+                 state"
+                    .to_owned()
+            }
+            Self::TimersLost { .. } => "its timers are lost without a word".to_owned(),
             Self::ClassesNeeded { classes } => format!(
                 "even to forget this state Flink needs {}",
                 classes.join(", ")
@@ -171,11 +179,57 @@ impl RestoreFinding {
             }
             .to_owned(),
             Self::StatesNotCompared => "what states it has in the new job is not known".to_owned(),
+            Self::KryoRegistrations { part, old, new } => format!(
+                "whether the {} can be read is not known: {old} classes were registered with Kryo, \
+                 now other ones or another order, {new} in all",
+                part.label()
+            ),
+            Self::SourcesSwapped { old_name, new_name } => format!(
+                "the state is that of {old_name:?}, and the operator that takes it is {new_name:?}: \
+                 Flink gives one source the positions of another, and does not say so"
+            ),
+            Self::SourceRenamed { old_name, new_name } => format!(
+                "{old_name:?} is {new_name:?} now: if that is another input, Flink gives it the \
+                 positions of the old one"
+            ),
+            Self::SourcesByOrder {
+                sources,
+                known_generated: false,
+            } => format!(
+                "names and uids of these sources are not known: if Flink made their ids, their order in \
+                 the program decides which of them gets which positions: {}",
+                some_of(sources)
+            ),
+            Self::SourcesByOrder { sources, .. } => format!(
+                "the order of sources in the program decides which of them gets which positions, and \
+                 no name tells whether it changed: {}",
+                some_of(sources)
+            ),
+            Self::StartsEmpty { label } => format!(
+                "{label} has state in the new job, and none in the snapshot: it starts empty"
+            ),
+            Self::StatesNotRead => {
+                "what states it has in the snapshot was not read, so none was compared".to_owned()
+            }
+            Self::PythonTypes => {
+                "it is state of a Python function: its types are not in the snapshot, and Flink \
+                 finds out when Python reads the first value"
+                    .to_owned()
+            }
+            Self::ParallelismNotKnown => {
+                "its parallelism in the new job is not known; it must not be above the max \
+                 parallelism of the state"
+                    .to_owned()
+            }
+            Self::UidsOnly { found, of } => format!(
+                "only uids were compared: the new jar or plan has those of {found} of {of} \
+                 operators with state; states, types, parallelism, chains and backend are not known"
+            ),
         }
     }
 
     /// What Flink prints.
-    fn flink_says(&self) -> Option<String> {
+    pub(super) fn flink_says(&self) -> Option<String> {
         Some(match self {
             Self::StateWithoutOperator {
                 operator_id,
@@ -330,9 +384,17 @@ impl RestoreFinding {
             Self::InFlightDataMoved | Self::InFlightDataTorn { .. } => {
                 "take a savepoint or an aligned checkpoint of the old job, and restore that"
             }
-            Self::BackendMismatch { .. } | Self::BackendNotCompared { .. } => {
+            Self::BackendNotCompared { .. } => {
+                "tell the backend: --state-backend, --flink-conf, or state_backend in the description"
+            }
+            Self::BackendMismatch {
+                backend: StateBackend::Forst,
+                format: KeyedFormat::Canonical,
+            } => "restore it with hashmap or rocksdb",
+            Self::BackendMismatch { .. } => {
                 "to change the backend, take a canonical savepoint: stop --type canonical"
             }
+            Self::ClaimModeNotAvailable => "start it with NO_CLAIM or CLAIM",
             Self::BackendNotAvailable => "choose hashmap or rocksdb",
             Self::StateKindChanged { .. } | Self::SerializerIncompatible { .. } => {
                 "give the state a new name, and move the content over with the State Processor API \
@@ -345,7 +407,9 @@ impl RestoreFinding {
                 "Flink 2.1+ (RocksDB) and 2.2+ (heap) can switch it; before, give the state a new \
                  name"
             }
-            Self::StateLost | Self::TimersLost => {
+            // What to do is said with the operator that moved.
+            Self::StateLost { moved: true } | Self::TimersLost { moved: true } => return None,
+            Self::StateLost { .. } | Self::TimersLost { .. } => {
                 "if that is not meant, give the state its old name back; \
                  --allowNonRestoredState has no say here"
             }
@@ -367,8 +431,46 @@ impl RestoreFinding {
                 "compare states too: --against a savepoint of the new job, or a job description \
                  with states"
             }
+            Self::KryoRegistrations { .. } => {
+                "register the same classes in the same order, new ones behind them"
+            }
+            Self::SourcesSwapped { .. } => {
+                "put the sources back into their old order; give each a uid of its own (in SQL: run \
+                 from a compiled plan)"
+            }
+            Self::SourceRenamed { .. } => {
+                "if it reads something else now, start it without this state: give it a uid of its own"
+            }
+            Self::SourcesByOrder { .. } => {
+                "compare the order of the sources with the old program; give each a uid of its own \
+                 (in SQL: run from a compiled plan)"
+            }
+            Self::StartsEmpty { .. } => {
+                "normal for an operator that is new; else give it the uid that its state has"
+            }
+            Self::StatesNotRead => {
+                "leave out --no-files and --no-states, and see which state files could not be read"
+            }
+            Self::PythonTypes => {
+                "keep the types of the state, or try the restore with a copy of the savepoint"
+            }
+            Self::ParallelismNotKnown => "give the parallelism in the job description",
+            Self::UidsOnly { .. } => {
+                "compare the whole job: --against a savepoint of the new version, --job with its \
+                 description, or both (docs/upgrade.md)"
+            }
             Self::StateMigrates => return None,
         })
+    }
+}
+
+/// The first of some names.
+fn some_of(names: &[String]) -> String {
+    const SAID: usize = 5;
+    let said: Vec<_> = names.iter().take(SAID).map(String::as_str).collect();
+    match names.len().saturating_sub(SAID) {
+        0 => said.join(", "),
+        more => format!("{} and {more} more", said.join(", ")),
     }
 }
 

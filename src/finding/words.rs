@@ -173,6 +173,22 @@ impl Finding {
         }
     }
 
+    /// The same without what Flink would print.
+    pub fn brief(&self) -> String {
+        match &self.kind {
+            FindingKind::Restore(restore) => restore.ours(),
+            _ => self.message(),
+        }
+    }
+
+    /// What Flink would print, where that is known.
+    pub fn flink_says(&self) -> Option<String> {
+        match &self.kind {
+            FindingKind::Restore(restore) => restore.flink_says(),
+            _ => None,
+        }
+    }
+
     /// What to do about it, where that can be said.
     pub fn hint(&self) -> Option<Cow<'static, str>> {
         if let FindingKind::Drift(drift) = &self.kind {
@@ -260,7 +276,12 @@ impl Finding {
             place.state.as_ref().map(|state| format!("state {state}")),
             place.path.clone(),
         ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        match (parts.is_empty(), &self.kind) {
+            (false, _) => parts.join(", "),
+            (true, FindingKind::Restore(_) | FindingKind::Drift(_)) => "the new job".to_owned(),
+            (true, _) => String::new(),
+        }
     }
 }
 

@@ -154,6 +154,7 @@ pub fn summarize(
         return Err(Error::NoMemory { location, bytes });
     }
     let location = loaded.location.to_string();
-    let summary = summarizer.finish(&outline, &location, loaded.metadata_bytes());
+    let mut summary = summarizer.finish(&outline, &location, loaded.metadata_bytes());
+    summary.metadata_digest = Some(twox_hash::XxHash3_64::oneshot(loaded.bytes()));
     Ok((summary, validator.finish(&outline)))
 }

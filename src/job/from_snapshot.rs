@@ -1,7 +1,10 @@
-use crate::job::{JobDescription, JobOperator, JobState};
+use std::collections::BTreeSet;
+
+use crate::checkpoint::StateSlot;
+use crate::job::{JobDescription, JobOperator, JobState, Origin, ReleaseRange, StateBackend};
 use crate::state::default_max_parallelism;
-use crate::states::StateSummary;
-use crate::summary::{OperatorSummary, SnapshotSummary};
+use crate::states::{KeyedFormat, StateSummary};
+use crate::summary::{OperatorSummary, SnapshotKind, SnapshotSummary};
 
 impl JobDescription {
     /// The job that made a snapshot, as far as the snapshot tells; its states are known where they
@@ -12,12 +15,50 @@ impl JobDescription {
     pub fn from_snapshot(snapshot: &SnapshotSummary) -> Self {
         let mut operators: Vec<_> = snapshot.operators.iter().map(JobOperator::of).collect();
         operators.sort_by_key(JobOperator::id);
+        let formats = keyed_formats(snapshot);
+        let channels = [StateSlot::InputChannel, StateSlot::ResultSubpartition];
+        let mut slots = snapshot.operators.iter().flat_map(|o| &o.slots);
+        let in_flight = slots.any(|slot| channels.contains(slot));
         Self {
             version: Self::VERSION,
+            flink_releases: ReleaseRange::of(snapshot),
+            state_backend: formats.iter().flatten().find_map(backend),
+            changelog: changelog(snapshot, formats.as_ref()),
+            unaligned: in_flight.then_some(true),
+            keyed_formats: formats,
+            made_from: Origin::of(snapshot),
             operators,
             ..Self::default()
         }
     }
+}
+
+/// How keyed state is kept, over all operators; `None` if there is none, or none was looked into.
+fn keyed_formats(snapshot: &SnapshotSummary) -> Option<BTreeSet<KeyedFormat>> {
+    let of_operators = snapshot.operators.iter();
+    let formats: BTreeSet<_> = of_operators
+        .flat_map(|operator| operator.states.keyed_formats.iter().flatten().copied())
+        .collect();
+    (!formats.is_empty()).then_some(formats)
+}
+
+/// The backend that alone writes this form.
+fn backend(format: &KeyedFormat) -> Option<StateBackend> {
+    match format {
+        KeyedFormat::Heap => Some(StateBackend::Hashmap),
+        KeyedFormat::RocksdbFull => Some(StateBackend::Rocksdb),
+        KeyedFormat::Canonical | KeyedFormat::Database | KeyedFormat::Changelog => None,
+    }
+}
+
+/// Savepoints do not go through the changelog, whatever the job does.
+fn changelog(snapshot: &SnapshotSummary, formats: Option<&BTreeSet<KeyedFormat>>) -> Option<bool> {
+    let is_used = formats?.contains(&KeyedFormat::Changelog);
+    let is_checkpoint = matches!(
+        snapshot.kind,
+        Some(SnapshotKind::Checkpoint | SnapshotKind::FullCheckpoint)
+    );
+    (is_used || is_checkpoint).then_some(is_used)
 }
 
 impl JobOperator {

@@ -1,16 +1,23 @@
 //! What is known of a job before it runs: its operators, how parallel they are, and perhaps their
 //! states (docs/upgrade.md).
 
+mod any_case;
 mod from_snapshot;
+mod origin;
 mod problems;
+mod settings;
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{OperatorId, StateSlot};
 use crate::release::{FlinkRelease, InvalidRelease};
-use crate::states::{StateKind, StateSerializers};
+use crate::states::{KeyedFormat, StateKind, StateSerializers};
 
+pub use origin::{Origin, ReleaseRange};
 pub use problems::JobError;
+pub use settings::{ClaimMode, JobSettings, StateBackend};
 
 /// The description of a job: what `check --job` reads and `job from` writes.
 ///
@@ -24,7 +31,7 @@ pub struct JobDescription {
     #[serde(default)]
     pub flink_version: Option<String>,
     /// Its state backend.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "any_case::option")]
     pub state_backend: Option<StateBackend>,
     /// Whether its state goes through the changelog backend.
     #[serde(default)]
@@ -32,6 +39,29 @@ pub struct JobDescription {
     /// Whether its checkpoints are unaligned.
     #[serde(default)]
     pub unaligned: Option<bool>,
+    /// The releases that may run it, where `flink_version` is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flink_releases: Option<ReleaseRange>,
+    /// How it keeps keyed state, as far as snapshots of it show.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "any_case::set"
+    )]
+    pub keyed_formats: Option<BTreeSet<KeyedFormat>>,
+    /// In which mode it takes over the snapshot (`-claimMode`, once `-restoreMode`).
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "any_case::option"
+    )]
+    pub claim_mode: Option<ClaimMode>,
+    /// Classes that it is known to have, besides those of its states.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes: Option<BTreeSet<String>>,
+    /// The snapshot that the description was made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_from: Option<Origin>,
     /// Its operators, sources first.
     pub operators: Vec<JobOperator>,
 }
@@ -79,9 +109,10 @@ pub struct JobState {
     /// Its name.
     pub name: String,
     /// Keyed or operator state.
+    #[serde(deserialize_with = "any_case::one")]
     pub slot: StateSlot,
     /// What sort of state it is.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "any_case::option")]
     pub kind: Option<StateKind>,
     /// Whether it has a time to live.
     #[serde(default)]
@@ -89,29 +120,6 @@ pub struct JobState {
     /// Its serializers.
     #[serde(default)]
     pub serializers: StateSerializers,
-}
-
-/// Where a job keeps its keyed state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StateBackend {
-    /// `HashMapStateBackend`, and its forerunners on the heap.
-    Hashmap,
-    /// `EmbeddedRocksDBStateBackend`.
-    Rocksdb,
-    /// `ForStStateBackend`, Flink 2.0+.
-    Forst,
-}
-
-impl StateBackend {
-    /// The name in Flink's configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Hashmap => "hashmap",
-            Self::Rocksdb => "rocksdb",
-            Self::Forst => "forst",
-        }
-    }
 }
 
 impl JobDescription {
@@ -123,6 +131,17 @@ impl JobDescription {
         self.flink_version.as_deref().map(str::parse)
     }
 
+    /// The same, of a snapshot that a test of the job made, perhaps with another state backend.
+    #[must_use]
+    pub fn of_a_test(self) -> Self {
+        Self {
+            state_backend: None,
+            changelog: None,
+            unaligned: None,
+            ..self
+        }
+    }
+
     /// True if the states of any operator are known.
     pub fn knows_states(&self) -> bool {
         self.operators
@@ -131,14 +150,19 @@ impl JobDescription {
     }
 
     /// Takes the states of operators from another description of the same job: topology and
-    /// settings stay.
+    /// settings stay, and of the release, what it tells.
     pub fn add_states_of(&mut self, other: &Self) {
         for operator in &mut self.operators {
             let id = operator.id();
             let same = other.operators.iter().find(|other| other.id() == id);
-            if let (None, Some(states)) = (&operator.states, same.and_then(|o| o.states.clone())) {
-                operator.states = Some(states);
+            let Some(same) = same else { continue };
+            if let (None, Some(states)) = (&operator.states, &same.states) {
+                operator.states = Some(states.clone());
+                operator.stateful = operator.stateful.or(same.stateful);
             }
+        }
+        if self.flink_version.is_none() && self.flink_releases.is_none() {
+            self.flink_releases.clone_from(&other.flink_releases);
         }
     }
 }

@@ -1,14 +1,26 @@
 use std::io::{self, Write};
 
 use crate::output::{ByteUnits, escape, words};
-use crate::report::{Cell, Report, Table};
+use crate::report::{Cell, Fact, Report, Table};
 
 pub(super) fn write(report: &Report<'_>, bytes: ByteUnits, out: &mut dyn Write) -> io::Result<()> {
     let text = |cell: &Cell| escape::markdown(&words(cell, bytes));
-    for fact in &report.facts {
-        let value: Vec<_> = fact.value.iter().map(text).collect();
-        writeln!(out, "- {}: {}", fact.label, value.join(" "))?;
+    let facts = |facts: &[Fact], out: &mut dyn Write| {
+        facts.iter().try_for_each(|fact| {
+            let value: Vec<_> = fact.value.iter().map(text).collect();
+            writeln!(out, "- {}: {}", fact.label, value.join(" "))
+        })
+    };
+    facts(&report.facts, out)?;
+    table(report, bytes, out)?;
+    if !report.after.is_empty() {
+        writeln!(out)?;
     }
+    facts(&report.after, out)
+}
+
+fn table(report: &Report<'_>, bytes: ByteUnits, out: &mut dyn Write) -> io::Result<()> {
+    let text = |cell: &Cell| escape::markdown(&words(cell, bytes));
     let Table { columns, rows } = &report.table;
     if columns.is_empty() {
         return Ok(());

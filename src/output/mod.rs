@@ -9,6 +9,7 @@ mod markdown;
 mod prometheus;
 mod table;
 mod units;
+mod wrap;
 
 use std::io::{self, Write};
 

@@ -5,8 +5,8 @@ use comfy_table::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use crate::output::{ByteUnits, Style, escape, words};
-use crate::report::{Cell, Column, Report, Room};
+use crate::output::{ByteUnits, Style, escape, words, wrap};
+use crate::report::{Cell, Column, Fact, Report, Room};
 
 /// Blanks between columns.
 const GAP: usize = 2;
@@ -21,7 +21,15 @@ const ROW_MIN: usize = 200;
 const BLOCK_ROWS: usize = 2048;
 
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    facts(report, style, out)?;
+    facts(&report.facts, style, out)?;
+    rows(report, style, out)?;
+    if !report.after.is_empty() {
+        writeln!(out)?;
+    }
+    facts(&report.after, style, out)
+}
+
+fn rows(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut columns = measured(report, style);
     let rows = report.table.rows.len();
     let nothing_to_list = rows == 0 && !report.facts.is_empty();
@@ -49,16 +57,27 @@ pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> i
     Ok(())
 }
 
-fn facts(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let label_width = report.facts.iter().map(|fact| fact.label.width()).max();
+/// One line each, or more with the text below its beginning where the terminal is narrow.
+fn facts(facts: &[Fact], style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let label_width = facts.iter().map(|fact| fact.label.width()).max();
     let label_width = label_width.unwrap_or_default();
-    for fact in &report.facts {
+    let indent = label_width + GAP;
+    for fact in facts {
         let value: Vec<_> = fact
             .value
             .iter()
             .map(|cell| escape::plain(&words(cell, style.bytes)))
             .collect();
-        writeln!(out, "{:label_width$}  {}", fact.label, value.join(" "))?;
+        let value = value.join(" ");
+        let room = style
+            .width
+            .map(|width| width.saturating_sub(indent).max(SHRUNK_MIN));
+        let mut lines = wrap::lines(&value, room).into_iter();
+        let first = lines.next().unwrap_or_default();
+        writeln!(out, "{:label_width$}  {first}", fact.label)?;
+        for line in lines {
+            writeln!(out, "{:indent$}{line}", "")?;
+        }
     }
     Ok(())
 }

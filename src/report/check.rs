@@ -1,30 +1,39 @@
 use crate::check::{Check, Verdict};
 use crate::parse::to_u64;
-use crate::report::{
-    Cell, Fact, Report, Room, Rows, Table, column, counted, fact, hints, optional,
-};
+use crate::report::findings::{FindingRows, advice, each_table, grouped_table};
+use crate::report::{Cell, Fact, Report, counted, fact};
 use crate::restore::{OperatorOutcome, Outcome};
-use crate::uid::UidSource;
 use crate::verify::{FileCheck, Relation};
 
-/// The verdict, and one row per finding.
-pub fn check(check: &Check) -> Report<'_> {
+/// The verdict, what was noticed, and below it what to do.
+pub fn check(check: &Check, rows: FindingRows) -> Report<'_> {
     let verdict = match check.verdict {
         // Flink would not say a word; we do.
         Some(Verdict::Restorable) if check.loses_state() => "restorable, but state is lost",
+        Some(Verdict::Restorable) if check.swaps_sources() => {
+            "restorable, but sources change places"
+        }
+        Some(Verdict::NotRestorable) if check.depends_on_dropping => {
+            "not restorable; unknown with --allow-non-restored-state"
+        }
         Some(verdict) => verdict.label(),
         None => "unknown",
     };
     let kind = check.kind.map_or("snapshot", |kind| kind.label());
-    let mut facts = vec![
-        fact("verdict", [Cell::Word(verdict)]),
+    let mut facts = vec![fact("verdict", [Cell::Word(verdict)])];
+    if !check.open_questions.is_empty() {
+        let open = check.open_questions.iter().map(|question| question.label());
+        let open = open.collect::<Vec<_>>().join(", ");
+        facts.push(fact("not known", [open.into()]));
+    }
+    facts.extend([
         fact(
             "snapshot",
             [format!("{kind} {}", check.checkpoint_id).into()],
         ),
         fact("location", [check.location.clone().into()]),
         fact("owner", [Cell::Word(check.owner.label())]),
-    ];
+    ]);
     facts.push(match check.flink_version {
         Some(release) => fact("restored by", [format!("Flink {release}").into()]),
         None => fact(
@@ -39,40 +48,15 @@ pub fn check(check: &Check) -> Report<'_> {
         Some(files) => facts.extend(files_facts(files)),
         None => facts.push(fact("files", [Cell::Word("not looked for")])),
     }
-    let rows = Rows::new(&check.findings, |finding| {
-        let place = &finding.place;
-        let operator = place
-            .uid
-            .clone()
-            .or(place.operator_id.map(|id| id.to_string()));
-        vec![
-            Cell::Word(finding.kind.severity().name()),
-            Cell::Word(finding.kind.code()),
-            operator.into(),
-            Cell::word(place.uid_source.and_then(UidSource::remark)),
-            place
-                .subtask
-                .map_or(Cell::Empty, |at| Cell::Count(Some(at.into()))),
-            place.state.clone().into(),
-            finding.message().into(),
-            place.path.clone().into(),
-        ]
-    });
-    let table = Table {
-        rows,
-        columns: vec![
-            column("severity", "Severity", Room::Fixed),
-            column("code", "Code", Room::Fixed),
-            optional(column("operator", "Operator", Room::Shrinks)),
-            optional(column("uid_remark", "Uid", Room::Fixed)),
-            optional(column("subtask", "Subtask", Room::Fixed)),
-            optional(column("state", "State", Room::Shrinks)),
-            column("message", "What", Room::Wraps),
-            optional(column("path", "File", Room::Wraps)),
-        ],
+    let table = match rows {
+        FindingRows::Grouped => grouped_table(&check.findings),
+        FindingRows::Each => each_table(&check.findings),
     };
-    facts.extend(hints(&check.findings));
-    Report { facts, table }
+    Report {
+        facts,
+        table,
+        after: advice(&check.findings, rows),
+    }
 }
 
 /// What becomes of the operators: `5 restored, 1 dropped`.

@@ -3,9 +3,8 @@ use crate::diff::{
     Change, Diff, FieldChange, FieldValue, OperatorDiff, OperatorHead, SnapshotHead,
 };
 use crate::parse::to_u64;
-use crate::report::{
-    Cell, Fact, Report, Room, Rows, Table, column, counted, fact, hints, optional,
-};
+use crate::report::findings::{FindingRows, advice, grouped};
+use crate::report::{Cell, Fact, Report, Room, Rows, Table, column, counted, fact, optional};
 use crate::uid::UidSource;
 
 /// Which operators have rows.
@@ -18,7 +17,7 @@ pub enum DiffRows {
 }
 
 /// What changed, one row each.
-pub fn diff(diff: &Diff, which: DiffRows) -> Report<'_> {
+pub fn diff(diff: &Diff, which: DiffRows, which_findings: FindingRows) -> Report<'_> {
     let mut rows: Vec<_> = (diff.fields.iter())
         .map(|field| Row::Field(None, field))
         .collect();
@@ -57,6 +56,7 @@ pub fn diff(diff: &Diff, which: DiffRows) -> Report<'_> {
     Report {
         facts: facts(diff),
         table,
+        after: after(diff, which_findings),
     }
 }
 
@@ -77,22 +77,39 @@ fn facts(diff: &Diff) -> Vec<Fact> {
     if let Some(verdict) = diff.verdict {
         let label = match (verdict, diff.loses_state) {
             (Verdict::Restorable, Some(true)) => "restorable, but state is lost",
+            (Verdict::Restorable, _) => "restorable, if all its files are there",
             _ => verdict.label(),
         };
         facts.push(fact("restoring old", [Cell::Word(label)]));
     } else if diff.loses_state.is_some() {
         facts.push(fact("restoring old", [Cell::Word("unknown")]));
     }
-    for finding in &diff.findings {
-        let text = format!(
-            "{}: {} [{}]",
-            finding.place_text(),
-            finding.message(),
-            finding.kind.code()
-        );
-        facts.push(fact(finding.kind.severity().name(), [text.into()]));
+    if !diff.open_questions.is_empty() {
+        let open = diff.open_questions.iter().map(|question| question.label());
+        let open = open.collect::<Vec<_>>().join(", ");
+        facts.push(fact("not known", [open.into()]));
     }
-    facts.extend(hints(&diff.findings));
+    facts
+}
+
+/// What was noticed, and what to do about it.
+fn after(diff: &Diff, rows: FindingRows) -> Vec<Fact> {
+    let mut facts: Vec<_> = match rows {
+        FindingRows::Grouped => (grouped(&diff.findings).iter())
+            .map(|group| {
+                let text = format!("{}: {}", group.place(), group.text());
+                fact(group.first.kind.severity().name(), [text.into()])
+            })
+            .collect(),
+        FindingRows::Each => (diff.findings.iter())
+            .map(|finding| {
+                let (place, code) = (finding.place_text(), finding.kind.code());
+                let text = format!("{place}: {} [{code}]", finding.message());
+                fact(finding.kind.severity().name(), [text.into()])
+            })
+            .collect(),
+    };
+    facts.extend(advice(&diff.findings, rows));
     facts
 }
 
@@ -206,6 +223,8 @@ fn label(field: &'static str) -> &'static str {
         "user_key_type" => "user key type",
         "pojo_field" => "POJO field",
         "enum_constant" => "enum constant",
+        "kryo_registrations" => "Kryo registrations",
+        "kryo_order" => "order of registrations",
         "enum_order" => "order of constants",
         "ttl" => "TTL",
         "savepoint_format" => "format",

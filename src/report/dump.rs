@@ -24,5 +24,6 @@ pub fn dump(ranges: &[ByteRange]) -> Report<'_> {
                 column("value", "Value", Room::Shrinks),
             ],
         },
+        ..Report::default()
     }
 }

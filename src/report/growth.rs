@@ -33,6 +33,7 @@ pub fn growth(growth: &Growth, rows: GrowthRows) -> Report<'_> {
                 .collect::<Vec<_>>()
                 .into(),
         },
+        ..Report::default()
     }
 }
 

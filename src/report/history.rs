@@ -15,5 +15,6 @@ pub fn compacted(partitions: u64, files: u64) -> Report<'static> {
             ]]
             .into(),
         },
+        ..Report::default()
     }
 }

@@ -54,7 +54,11 @@ pub fn snapshots(list: &SnapshotList) -> Report<'_> {
             optional(column("error", "Problem", Room::Wraps)),
         ],
     };
-    Report { facts, table }
+    Report {
+        facts,
+        table,
+        ..Report::default()
+    }
 }
 
 /// The path below the only base; the whole path where there are several.

@@ -8,6 +8,7 @@ mod check;
 mod diff;
 mod dump;
 mod figures;
+mod findings;
 mod growth;
 mod history;
 mod list;
@@ -24,6 +25,7 @@ pub use figures::{
     Figure, FigureContent, Layer, Mark, Section, SkewRow, StackedArea, TONES, Tile, Tone, Treemap,
     growth_sections, snapshot_section,
 };
+pub use findings::FindingRows;
 pub use growth::{GrowthRows, growth};
 pub use history::compacted;
 pub use list::snapshots;
@@ -40,6 +42,8 @@ pub struct Report<'a> {
     pub facts: Vec<Fact>,
     /// The rows; the only part that CSV has room for.
     pub table: Table<'a>,
+    /// What is read after the rows: what to do about them.
+    pub after: Vec<Fact>,
 }
 
 /// A named value.
@@ -198,9 +202,9 @@ fn fact(label: &'static str, value: impl IntoIterator<Item = Cell>) -> Fact {
 }
 
 /// What to do about findings, once per sort.
-fn hints(findings: &[Finding]) -> Vec<Fact> {
+fn hints<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<Fact> {
     let mut seen = HashSet::new();
-    let hints = findings.iter().filter_map(Finding::hint);
+    let hints = findings.into_iter().filter_map(Finding::hint);
     let fresh = hints.filter(|hint| seen.insert(hint.clone()));
     fresh
         .map(|hint| fact("hint", [Cell::Text(hint.into_owned())]))

@@ -37,6 +37,7 @@ pub fn retention_plan(plan: &Plan) -> Report<'_> {
     Report {
         facts: facts(plan),
         table,
+        ..Report::default()
     }
 }
 
@@ -64,6 +65,7 @@ pub fn retention_jobs(plan: &Plan) -> Report<'_> {
     Report {
         facts: facts(plan),
         table,
+        ..Report::default()
     }
 }
 
@@ -112,7 +114,11 @@ pub fn retention_applied(applied: &Applied) -> Report<'_> {
     if left(applied) > 0 {
         facts.push(fact("still there", [counted(left(applied), "file").into()]));
     }
-    Report { facts, table }
+    Report {
+        facts,
+        table,
+        ..Report::default()
+    }
 }
 
 fn left(applied: &Applied) -> u64 {

@@ -44,6 +44,7 @@ pub fn operators(snapshot: &SnapshotSummary) -> Report<'_> {
     Report {
         facts: facts(snapshot),
         table: Table { columns, rows },
+        ..Report::default()
     }
 }
 
@@ -84,6 +85,7 @@ pub fn subtasks(snapshot: &SnapshotSummary) -> Report<'_> {
     Report {
         facts: facts(snapshot),
         table: Table { columns, rows },
+        ..Report::default()
     }
 }
 
@@ -140,6 +142,7 @@ pub fn files(snapshot: &SnapshotSummary) -> Report<'_> {
     Report {
         facts: facts(snapshot),
         table: Table { columns, rows },
+        ..Report::default()
     }
 }
 

@@ -36,6 +36,7 @@ pub fn states(snapshot: &SnapshotSummary) -> Report<'_> {
             rows: Rows::new(rows, |(operator, row)| cells(snapshot, operator, row)),
             columns,
         },
+        ..Report::default()
     }
 }
 

@@ -22,5 +22,6 @@ pub fn uids(uids: &[UidEntry]) -> Report<'_> {
                 optional(column("name", "Name", Room::Shrinks)),
             ],
         },
+        ..Report::default()
     }
 }

@@ -21,10 +21,11 @@ impl RestJob {
         JobDescription {
             version: JobDescription::VERSION,
             flink_version,
-            state_backend: checkpoints.state_backend.as_deref().and_then(backend),
+            state_backend: (checkpoints.state_backend.as_deref()).and_then(StateBackend::named),
             changelog: checkpoints.changelog,
             unaligned: checkpoints.unaligned,
             operators: self.vertices.iter().map(operator).collect(),
+            ..JobDescription::default()
         }
     }
 }
@@ -41,15 +42,4 @@ fn operator(vertex: &RestVertex) -> JobOperator {
         inputs: Some(vertex.inputs.clone()),
         ..JobOperator::default()
     }
-}
-
-/// The backend of a class name.
-fn backend(class: &str) -> Option<StateBackend> {
-    let simple = class.rsplit('.').next().unwrap_or(class);
-    Some(match simple {
-        "HashMapStateBackend" | "FsStateBackend" | "MemoryStateBackend" => StateBackend::Hashmap,
-        "EmbeddedRocksDBStateBackend" | "RocksDBStateBackend" => StateBackend::Rocksdb,
-        "ForStStateBackend" => StateBackend::Forst,
-        _ => return None,
-    })
 }

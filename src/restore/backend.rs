@@ -19,6 +19,12 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) {
                 // ForSt has no way yet to read anything but database files.
                 (KeyedFormat::Canonical, Some(StateBackend::Forst)) => Some(false),
                 (KeyedFormat::Canonical | KeyedFormat::Changelog, _) => continue,
+                // The job that is described keeps its state in this form.
+                (_, None)
+                    if (case.job.keyed_formats.iter().flatten()).any(|kept| *kept == format) =>
+                {
+                    Some(true)
+                }
                 (_, None) => None,
                 (KeyedFormat::Heap, Some(backend)) => Some(backend == StateBackend::Hashmap),
                 (KeyedFormat::RocksdbFull, Some(backend)) => Some(backend == StateBackend::Rocksdb),

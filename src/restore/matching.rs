@@ -62,6 +62,11 @@ impl<'c> Matching<'c> {
         pair.map(|(old, _)| old)
     }
 
+    /// True if both sides have the same operators.
+    pub(super) fn is_one_to_one(&self) -> bool {
+        self.new.is_empty() && self.old.iter().all(|(_, new)| new.is_some())
+    }
+
     /// True if the job has an operator for it, even one that takes other state.
     pub(super) fn is_shadowed(&self, operator: &OperatorSummary) -> bool {
         self.shadowed.iter().any(|old| std::ptr::eq(*old, operator))

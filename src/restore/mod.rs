@@ -2,24 +2,32 @@
 
 mod backend;
 mod channels;
+mod claim;
 mod drift;
 mod finished;
 mod matching;
 mod migration;
 mod parallelism;
+mod releases_of_job;
 mod report;
 mod rules;
+mod sources;
+mod starts_empty;
 mod states;
 mod topology;
+mod uids;
 
-use crate::finding::{Effect, Finding, FindingKind, Place, RestoreFinding};
-use crate::job::JobDescription;
+use crate::finding::{Finding, FindingKind, Place, RestoreFinding};
+use crate::job::{JobDescription, Origin};
 use crate::summary::{OperatorSummary, SnapshotSummary};
+use crate::verdict::Judgement;
 
 use matching::Matching;
+use releases_of_job::Releases;
 
 pub use crate::release::{FlinkRelease, InvalidRelease};
 pub use report::{OperatorOutcome, Outcome, RestoreReport, StateOutcome};
+pub use uids::by_uids;
 
 /// How the job is to be started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,6 +60,7 @@ pub fn restore(
         job,
         matching: Matching::of(snapshot, job),
         release,
+        releases: Releases::of(release, job.flink_releases.as_ref()),
         allowed: options.allow_non_restored_state,
     };
     if let Some(release) = case.release {
@@ -64,7 +73,10 @@ pub fn restore(
     finished::check(&case, &mut findings);
     channels::check(&case, &mut findings);
     backend::check(&case, &mut findings);
+    claim::check(&case, &mut findings);
     let states = states::check(&case, &mut findings);
+    sources::check(&case, &mut findings);
+    starts_empty::check(&case, &mut findings);
     drift::check(&case, &mut findings);
     migration::check(&case, &mut findings);
     report::report(&case, states, findings)
@@ -85,7 +97,18 @@ struct Case<'c> {
     matching: Matching<'c>,
     /// The release that restores, where it is known.
     release: Option<FlinkRelease>,
+    /// The releases that come into question.
+    releases: Releases,
     allowed: bool,
+}
+
+impl Case<'_> {
+    /// True if the job is the one that wrote the snapshot: its chains fit, and serializers that are
+    /// still the same are the ones that wrote the state.
+    fn is_own_snapshot(&self) -> bool {
+        let origin = Origin::of(self.snapshot);
+        origin.is_some() && origin == self.job.made_from && self.matching.is_one_to_one()
+    }
 }
 
 /// The place of an operator of the snapshot.
@@ -106,10 +129,12 @@ fn finding(kind: RestoreFinding, place: Place) -> Finding {
 }
 
 /// What the findings come to.
-fn effect(findings: &[Finding]) -> Effect {
-    let effects = findings.iter().filter_map(|finding| match &finding.kind {
-        FindingKind::Restore(kind) => Some(kind.effect()),
-        _ => None,
-    });
-    effects.max().unwrap_or(Effect::None)
+fn judge(findings: &[Finding], allowed: bool) -> Judgement {
+    let mut judgement = Judgement::new(allowed);
+    for finding in findings {
+        if let FindingKind::Restore(kind) = &finding.kind {
+            judgement.add(kind.effect());
+        }
+    }
+    judgement
 }

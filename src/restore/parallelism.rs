@@ -37,6 +37,9 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) {
                 };
                 findings.push(finding(kind, place(old)));
             }
+            None if new.parallelism.is_none() => {
+                findings.push(finding(RestoreFinding::ParallelismNotKnown, place(old)));
+            }
             _ => {}
         }
     }

@@ -1,20 +1,21 @@
 use serde::Serialize;
 
 use crate::checkpoint::{OperatorId, StateSlot};
-use crate::finding::{Effect, Finding, FindingKind};
+use crate::finding::{Finding, FindingKind};
 use crate::job::{JobOperator, JobState};
 use crate::release::FlinkRelease;
 use crate::restore::states::StateOutcomes;
-use crate::restore::{Case, effect};
+use crate::restore::{Case, judge};
 use crate::states::StateKind;
 use crate::summary::OperatorSummary;
-use crate::verdict::Verdict;
+use crate::verdict::{Effect, Judgement, Question, Verdict};
 
 /// Whether a job restores, operator by operator.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RestoreReport {
-    /// The answer; `None` where something that matters is not known.
-    pub verdict: Option<Verdict>,
+    /// What the answer is made of.
+    #[serde(skip)]
+    pub judgement: Judgement,
     /// The release whose rules were applied, where one is known.
     #[serde(skip)]
     pub release: Option<FlinkRelease>,
@@ -38,6 +39,18 @@ pub struct OperatorOutcome {
     pub outcome: Outcome,
     /// Its states; `None` where those of the job are not known.
     pub states: Option<Vec<StateOutcome>>,
+}
+
+impl RestoreReport {
+    /// The answer; `None` where something that matters is not known.
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.judgement.verdict()
+    }
+
+    /// Adds a question that who described the job cannot answer.
+    pub fn leave_open(&mut self, question: Question) {
+        self.judgement.add(Effect::Open(question));
+    }
 }
 
 impl OperatorOutcome {
@@ -144,12 +157,7 @@ pub(super) fn report(
     let mut operators: Vec<_> = old.chain(new).collect();
     operators.sort_by_key(|operator| operator.operator_id);
     RestoreReport {
-        verdict: match effect(&findings) {
-            Effect::Fails => Some(Verdict::NotRestorable),
-            Effect::Undecided => None,
-            Effect::Drops => Some(Verdict::RestorableDroppingState),
-            Effect::None => Some(Verdict::Restorable),
-        },
+        judgement: judge(&findings, case.allowed),
         release: case.release,
         operators,
         findings,
@@ -183,7 +191,7 @@ fn of_operator(
         _ if new.is_none() && !old.has_state() => Outcome::Restored,
         _ if case.matching.is_shadowed(old) => Outcome::Lost,
         _ if new.is_none() => Outcome::Dropped,
-        Some(Effect::Undecided) => Outcome::Unknown,
+        Some(Effect::Open(_) | Effect::AllOpen) => Outcome::Unknown,
         _ => {
             let kept = states.into_iter().flatten();
             let kept = kept

@@ -3,12 +3,15 @@ use std::collections::{BTreeSet, HashMap};
 use crate::checkpoint::{OperatorId, StateSlot};
 use crate::compat::{self, Clash, Compatibility, StatePart};
 use crate::finding::{Finding, Place, RestoreFinding};
-use crate::job::{JobState, StateBackend};
+use crate::job::{JobOperator, JobState, StateBackend};
 use crate::restore::report::{Outcome, StateOutcome};
 use crate::restore::{Case, FlinkRelease, finding, place};
 use crate::state_file::serializer::SerializerSnapshot;
-use crate::states::{StateKind, StateRole};
+use crate::states::{Accuracy, StateKind, StateRole};
 use crate::summary::OperatorSummary;
+
+/// What PyFlink puts in front of the names of a program's states.
+const PYTHON_STATE: &str = "python-state-";
 
 /// What becomes of each state, by operator of the snapshot.
 pub(super) type StateOutcomes = HashMap<OperatorId, Vec<StateOutcome>>;
@@ -21,11 +24,12 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) -> StateOutcom
         if !has_named_state(old) {
             continue;
         }
-        let (Some(old_states), Some(new_states)) = (complete_states(old), &new.states) else {
-            // Operators without keyed or operator state have nothing to compare.
-            if new.stateful != Some(false) {
-                findings.push(finding(RestoreFinding::StatesNotCompared, place(old)));
-            }
+        let Some(new_states) = states_of(new) else {
+            findings.push(finding(RestoreFinding::StatesNotCompared, place(old)));
+            continue;
+        };
+        let Some(old_states) = complete_states(old) else {
+            findings.push(finding(RestoreFinding::StatesNotRead, place(old)));
             continue;
         };
         let operator = Pair {
@@ -45,6 +49,15 @@ fn has_named_state(operator: &OperatorSummary) -> bool {
     named.iter().any(|slot| operator.slots.contains(slot))
 }
 
+/// The states of an operator of the job; an operator that keeps none has none.
+fn states_of(operator: &JobOperator) -> Option<&[JobState]> {
+    match (&operator.states, operator.stateful) {
+        (Some(states), _) => Some(states),
+        (None, Some(false)) => Some(&[]),
+        (None, _) => None,
+    }
+}
+
 /// The states of an operator, if all of them could be read.
 fn complete_states(operator: &OperatorSummary) -> Option<Vec<JobState>> {
     let unread = operator.states.unread.as_ref()?;
@@ -58,9 +71,10 @@ fn complete_states(operator: &OperatorSummary) -> Option<Vec<JobState>> {
 fn classes_of_job<'c>(case: &Case<'c>) -> BTreeSet<&'c str> {
     let operators = case.job.operators.iter();
     let states = operators.flat_map(|operator| operator.states.iter().flatten());
-    states
-        .flat_map(|state| serializers(state).flat_map(SerializerSnapshot::user_classes))
-        .collect()
+    let of_states =
+        states.flat_map(|state| serializers(state).flat_map(SerializerSnapshot::user_classes));
+    let known = case.job.classes.iter().flatten().map(String::as_str);
+    of_states.chain(known).collect()
 }
 
 fn serializers(state: &JobState) -> impl Iterator<Item = &SerializerSnapshot> {
@@ -124,6 +138,7 @@ impl Pair<'_, '_> {
                 };
                 findings.push(finding(kind, place(self.old)));
             }
+            Compatibility::Unknown if self.case.is_own_snapshot() && old == new => {}
             Compatibility::Unknown => {
                 let part = StatePart::Key;
                 findings.push(finding(
@@ -170,12 +185,32 @@ impl Pair<'_, '_> {
                 });
                 Outcome::Fails
             }
+            (Compatibility::Unknown, None)
+                if self.case.is_own_snapshot() && old.serializers == new.serializers =>
+            {
+                Outcome::Restored
+            }
+            // Python wraps every value of its own in bytes.
+            (_, None) if old.name.starts_with(PYTHON_STATE) && !self.case.is_own_snapshot() => {
+                note(RestoreFinding::PythonTypes);
+                Outcome::Unknown
+            }
             (Compatibility::Unknown, None) => {
                 let parts = told
                     .unknown
                     .into_iter()
                     .filter(|part| *part != StatePart::Key);
-                parts.for_each(|part| note(RestoreFinding::SerializerUnknown { part }));
+                parts.for_each(|part| {
+                    let pair = part_of(old, part).zip(part_of(new, part));
+                    note(
+                        match pair.and_then(|(old, new)| compat::kryo_registrations(old, new)) {
+                            Some((old, new)) => {
+                                RestoreFinding::KryoRegistrations { part, old, new }
+                            }
+                            None => RestoreFinding::SerializerUnknown { part },
+                        },
+                    );
+                });
                 Outcome::Unknown
             }
             (Compatibility::AfterMigration, None) => {
@@ -198,15 +233,25 @@ impl Pair<'_, '_> {
             let kind = RestoreFinding::ClassesNeeded { classes };
             findings.push(finding(kind, self.place_of(old)));
         }
+        if self.is_known_to_be_empty(old) {
+            return Outcome::Restored;
+        }
         let role = StateRole::of(&old.name);
         let kind = match role {
             Some(StateRole::EventTimeTimers | StateRole::ProcessingTimeTimers) => {
-                RestoreFinding::TimersLost
+                RestoreFinding::TimersLost { moved: false }
             }
-            _ => RestoreFinding::StateLost,
+            _ => RestoreFinding::StateLost { moved: false },
         };
         findings.push(finding(kind, self.place_of(old)));
         Outcome::Lost
+    }
+
+    /// True if all of the state was counted, and there was nothing: timers of which none is set.
+    fn is_known_to_be_empty(&self, state: &JobState) -> bool {
+        let mut states = self.old.states.states.iter().flatten();
+        let counted = states.find(|old| old.slot == state.slot && old.name == state.name);
+        counted.is_some_and(|old| old.entries == Some(0) && old.accuracy == Some(Accuracy::Exact))
     }
 
     fn place_of(&self, state: &JobState) -> Place {
@@ -221,17 +266,21 @@ impl Pair<'_, '_> {
     }
 
     /// Time to live can be switched on and off from Flink 2.1 on with RocksDB, from 2.2 on the
-    /// heap; `None` where release or backend are not known.
+    /// heap; `None` where release or backend are not known well enough.
     fn time_to_live_can_switch(&self) -> Option<bool> {
-        let release = self.case.release?;
-        let (none_before, all_since) = (FlinkRelease::new(2, 1), FlinkRelease::new(2, 2));
-        if release < none_before {
+        let releases = self.case.releases;
+        let (with_rocksdb, on_the_heap) = (FlinkRelease::new(2, 1), FlinkRelease::new(2, 2));
+        if releases.all_before(with_rocksdb) {
             return Some(false);
         }
-        if release >= all_since {
+        if releases.all_since(on_the_heap) {
             return Some(true);
         }
-        Some(self.case.job.state_backend? != StateBackend::Hashmap)
+        let backend = self.case.job.state_backend?;
+        if backend == StateBackend::Hashmap {
+            return releases.all_before(on_the_heap).then_some(false);
+        }
+        releases.all_since(with_rocksdb).then_some(true)
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) {
         .iter()
         .all(|operator| operator.vertex.is_some());
     let operators = case.snapshot.operators.iter();
-    if !is_known && operators.clone().any(depends_on_chains) {
+    if !is_known && !case.is_own_snapshot() && operators.clone().any(depends_on_chains) {
         findings.push(finding(RestoreFinding::ChainsNotKnown, Place::default()));
     }
 }

@@ -96,7 +96,7 @@ pub struct StateSummary {
 }
 
 /// How keyed state is kept, which decides what backend reads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyedFormat {
     /// A canonical savepoint: any backend.

@@ -47,6 +47,10 @@ pub struct SnapshotSummary {
     pub properties: Option<PropertiesSummary>,
     /// Bytes of the file.
     pub metadata_bytes: u64,
+    /// A hash of the file's bytes, by which the same file is known again; `None` where only its
+    /// content was at hand.
+    #[serde(skip)]
+    pub metadata_digest: Option<u64>,
     /// Bytes behind the end of its content; always 0 in a file that Flink wrote.
     pub trailing_bytes: u64,
     /// Full size of the state (`getStateSize`).
@@ -255,6 +259,7 @@ impl<'b, 'a> Summarizer<'b, 'a> {
             post_checkpoint_action: properties.and_then(post_checkpoint_action),
             properties: properties.map(PropertiesSummary::of),
             metadata_bytes,
+            metadata_digest: None,
             trailing_bytes: outline.trailing_bytes,
             state_bytes: self.sizes.state.bytes(),
             checkpointed_bytes: self.sizes.checkpointed.bytes(),

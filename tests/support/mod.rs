@@ -5,6 +5,7 @@ pub mod flink_json;
 pub mod look;
 pub mod matrix;
 pub mod moved;
+pub mod snapshots;
 pub mod states_json;
 
 use std::path::{Path, PathBuf};

@@ -42,9 +42,15 @@ pub(crate) struct CheckArgs {
     no_states: bool,
     #[command(flatten)]
     moved: PathMapArgs,
+    /// List every finding, not one line for what is the same on many operators
+    #[arg(short, long)]
+    verbose: bool,
     /// Exit with 1 from this severity on
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     fail_on: FailOn,
+    /// Exit with 1 if an operator of the new job has state there and none in the snapshot
+    #[arg(long)]
+    no_empty_start: bool,
     #[command(flatten)]
     new_job: JobSources,
     #[command(flatten)]
@@ -56,6 +62,7 @@ enum FailOn {
     #[default]
     Error,
     Warning,
+    Info,
     Never,
 }
 
@@ -87,7 +94,7 @@ impl CheckArgs {
             None
         };
         findings.extend(lint(&snapshot));
-        findings.extend(self.new_job.vanished(&snapshot)?);
+        findings.extend(self.new_job.vanished(&snapshot, job.is_none())?);
         let release = self.new_job.flink_version;
         if let (None, Some(release)) = (&job, release) {
             findings.extend(readable(&snapshot, release));
@@ -108,7 +115,8 @@ impl CheckArgs {
             data: &check,
             warnings: &notes,
         };
-        session.answer(&answer, || report::check(&check))?;
+        let rows = session.finding_rows(self.verbose);
+        session.answer(&answer, || report::check(&check, rows))?;
         session.messages().findings(&notes);
         Ok(self.status(&check))
     }
@@ -121,8 +129,10 @@ impl CheckArgs {
         let fails = match self.fail_on {
             FailOn::Error => check.worst() >= Some(Severity::Error),
             FailOn::Warning => check.worst() >= Some(Severity::Warning),
+            FailOn::Info => check.worst().is_some(),
             FailOn::Never => false,
         };
+        let fails = fails || (self.no_empty_start && check.starts_empty());
         let open = check.is_undecided() && !matches!(self.fail_on, FailOn::Never);
         match (fails, open) {
             (true, _) => ExitStatus::Findings,

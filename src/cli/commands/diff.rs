@@ -4,7 +4,7 @@ use statescope::finding::{Finding, Severity};
 use statescope::inspector::{self, LoadedMetadata, StatesOptions};
 use statescope::job::JobDescription;
 use statescope::report::{self, DiffRows};
-use statescope::restore::{RestoreOptions, restore};
+use statescope::restore::{FlinkRelease, RestoreOptions, restore};
 use statescope::storage::Storage;
 use statescope::summary::{Detail, SnapshotSummary};
 use statescope::uid::Dictionary;
@@ -40,12 +40,18 @@ pub(crate) struct DiffArgs {
     /// Show what changed in size
     #[arg(long)]
     sizes: bool,
+    /// List every finding, not one line for what is the same on many operators
+    #[arg(short, long)]
+    verbose: bool,
     /// List operators in which nothing changed
     #[arg(long)]
     all: bool,
     /// Do not look into the files for names and types of states
     #[arg(long)]
     no_states: bool,
+    /// The release that restores the old snapshot [default: as far as the new one tells]
+    #[arg(long, value_name = "VERSION")]
+    flink_version: Option<FlinkRelease>,
     #[command(flatten)]
     moved: PathMapArgs,
     #[command(flatten)]
@@ -88,8 +94,12 @@ impl DiffArgs {
         };
         let mut result = diff(old.side(), new.side(), sizes);
         if !self.no_states {
-            let job = JobDescription::from_snapshot(&new.snapshot);
-            let report = restore(&old.snapshot, &job, RestoreOptions::default());
+            let job = JobDescription::from_snapshot(&new.snapshot).of_a_test();
+            let options = RestoreOptions {
+                release: self.flink_version,
+                ..RestoreOptions::default()
+            };
+            let report = restore(&old.snapshot, &job, options);
             result.set_restore(report);
         }
         let answer = Answer {
@@ -101,7 +111,8 @@ impl DiffArgs {
             true => DiffRows::All,
             false => DiffRows::Differences,
         };
-        session.answer(&answer, || report::diff(&result, rows))?;
+        let findings = session.finding_rows(self.verbose);
+        session.answer(&answer, || report::diff(&result, rows, findings))?;
         session.messages().findings(&warnings);
         Ok(self.status(&result, all_read))
     }
@@ -133,10 +144,14 @@ impl DiffArgs {
         storage: &Storage,
         side: &mut Loaded,
     ) -> Result<Vec<Finding>, CliError> {
-        let options = StatesOptions {
-            sizes: self.sizes,
+        let mut options = StatesOptions {
+            sizes: true,
             ..StatesOptions::default()
         };
+        // Whether there are any timers at all is worth a look where it costs little.
+        options.sizes = self.sizes
+            || states::bytes_to_read(&side.metadata, &side.snapshot, options)?
+                <= states::WORTH_SAYING;
         let bytes = states::bytes_to_read(&side.metadata, &side.snapshot, options)?;
         if bytes > states::WORTH_SAYING {
             let bytes = session.format_bytes(bytes);

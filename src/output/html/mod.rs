@@ -71,6 +71,9 @@ pub(super) fn write(page: &Page<'_>, bytes: ByteUnits, out: &mut dyn Write) -> i
         writeln!(out, "{}", part.into_string())?;
     }
     table(&page.report.table, bytes, out)?;
+    if !page.report.after.is_empty() {
+        writeln!(out, "{}", facts(&page.report.after, bytes).into_string())?;
+    }
     let version = env!("CARGO_PKG_VERSION");
     let below = html! { footer { p { "statescope " (version) ". Times are in UTC." } } };
     writeln!(out, "</main>{}</body></html>", below.into_string())
