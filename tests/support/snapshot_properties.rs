@@ -15,7 +15,7 @@ use statescope::inspector::{self, LoadedMetadata, NoProgress, StatesOptions};
 use statescope::job::JobDescription;
 use statescope::lint::lint;
 use statescope::output::{self, ByteUnits, Envelope, Page, Style};
-use statescope::report::{self, DiffRows, Report};
+use statescope::report::{self, DiffRows, FindingRows, Report};
 use statescope::restore::{RestoreOptions, restore};
 use statescope::summary::{Detail, SnapshotSummary};
 
@@ -72,7 +72,9 @@ pub fn check(bytes: &[u8]) {
         let restored = (script.choices & 1 != 0)
             .then(|| restore(&seen.snapshot, &new_job, RestoreOptions::default()));
         let check = Check::new(&seen.snapshot, findings, Some(files), restored);
-        written(&report::check(&check), &[]);
+        for rows in [FindingRows::Grouped, FindingRows::Each] {
+            written(&report::check(&check, rows), &[]);
+        }
         documented("check", &check, &[]);
         if !mutant.metadata_changed {
             let needed = needed(&seen.snapshot);
@@ -120,7 +122,9 @@ pub fn diff_both(bytes: &[u8]) {
             assert!(!(same_ids && result.is_different()), "differs from itself");
             result.set_restore(restore(&from.snapshot, &job, RestoreOptions::default()));
             for rows in [DiffRows::All, DiffRows::Differences] {
-                written(&report::diff(&result, rows), &[]);
+                for findings in [FindingRows::Grouped, FindingRows::Each] {
+                    written(&report::diff(&result, rows, findings), &[]);
+                }
             }
             documented("diff", &result, &from.findings);
         }
