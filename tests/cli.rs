@@ -12,6 +12,9 @@
 mod inputs;
 #[path = "support/shapes/mod.rs"]
 mod shapes;
+#[cfg(unix)]
+#[path = "cli/special_files.rs"]
+mod special_files;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

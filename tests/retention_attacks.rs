@@ -27,7 +27,7 @@ use object_store::memory::InMemory;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use statescope::inspector::NoProgress;
 use statescope::inspector::retention::{ApplyRequest, PlanRequest, State, apply};
-use statescope::retention::{Class, KeepReason, NoJournal, Plan};
+use statescope::retention::{Class, KeepReason, NoJournal, Plan, Policy};
 use statescope::storage::{Settings, Storage};
 use statescope::{Location, UtcSeconds};
 use support::wait;
@@ -194,6 +194,7 @@ fn a_plan_that_was_edited_to_delete_what_always_stays_is_refused() {
             job: String::new(),
             bytes: written.len(),
             modified: written.modified().unwrap().into(),
+            settled: None,
             etag: None,
         });
     }
@@ -303,4 +304,56 @@ fn a_quarantine_overwrites_nothing() {
         let there = store.get(&taken).await.unwrap().bytes().await.unwrap();
         assert_eq!(&there[..], b"mine");
     });
+}
+
+/// A backup of a job that is being copied back with its times: files first, `_metadata` last.
+#[test]
+fn a_copy_that_arrives_with_old_times_is_no_orphan() {
+    let directory = tempfile::tempdir().unwrap();
+    let base = directory.path().join("checkpoints");
+    let today: UtcSeconds = std::time::SystemTime::now().into();
+    let old = today.unix() - 30 * DAY;
+    let [done, arriving, savepoint] = ["a", "b", "c"].map(|digit| base.join(digit.repeat(32)));
+    for number in 1..4 {
+        write_snapshot(&done.join(format!("chk-{number}")), old + number);
+    }
+    let savepoint = savepoint.with_file_name("savepoint-1a2b3c-0123456789ab");
+    let copied = [
+        arriving.join("shared").join(UUIDS[0]),
+        arriving.join("chk-7").join(UUIDS[1]),
+        // Copied below a job that is there already, or into one of its snapshots.
+        done.join("shared").join(UUIDS[2]),
+        done.join("chk-1").join(UUIDS[0]),
+        done.join("chk-0").join(UUIDS[1]),
+        savepoint.join(UUIDS[2]),
+    ];
+    for path in &copied {
+        write_at(path, old);
+    }
+    let storage = Storage::new(Settings::new());
+    let planned = |now: UtcSeconds| {
+        let request = PlanRequest {
+            base: Location::new(base.to_str().unwrap()),
+            also: Vec::new(),
+            policy: Policy {
+                keep_last: Some(1),
+                include_savepoints: true,
+                ..Policy::default()
+            },
+            knows: false,
+            now,
+        };
+        let plan = statescope::inspector::retention::plan(&storage, &request, &NoProgress);
+        let plan = wait(plan).unwrap().unwrap();
+        let goes = |path: &&std::path::PathBuf| {
+            let path = path.to_str().unwrap();
+            plan.objects
+                .iter()
+                .any(|object| object.location.as_str() == path)
+        };
+        copied.iter().filter(goes).count()
+    };
+    assert_eq!(planned(today), 0);
+    let days_later = UtcSeconds::from_unix(today.unix() + 4 * DAY);
+    assert_eq!(planned(days_later), copied.len());
 }

@@ -26,7 +26,7 @@ const VARIABLE: &str = "STATESCOPE_TEST_HDFS";
 /// As long as what it stands for in the fixtures.
 const ROOT: &str = "hdfs:///retflink";
 const DIRECTORY: &str = "/retflink";
-const NOW: [&str; 2] = ["--now", "2030-01-01T00:00:00Z"];
+const NOW: [&str; 2] = ["--now", "2036-01-01T00:00:00Z"];
 
 struct Cluster {
     address: String,

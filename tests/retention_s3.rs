@@ -31,7 +31,7 @@ use statescope::storage::{RequestKind, Storage, StorageErrorKind};
 /// As long as what it stands for in the fixtures.
 const ROOT: &str = "s3://data1/flink";
 const INCREMENTAL: &str = "flink-2.3.0/checkpoint-rocksdb-incremental";
-const NOW: [&str; 2] = ["--now", "2030-01-01T00:00:00Z"];
+const NOW: [&str; 2] = ["--now", "2036-01-01T00:00:00Z"];
 
 /// A server with snapshots in it, and a directory for plans.
 struct Lake {

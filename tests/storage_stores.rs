@@ -147,31 +147,6 @@ async fn requests_are_counted() {
     assert_eq!(counts.total(), 6);
 }
 
-#[cfg(unix)]
-#[tokio::test]
-async fn a_pipe_is_read_to_its_end_and_a_silent_one_is_left() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("pipe");
-    let made = std::process::Command::new("mkfifo").arg(&path).status();
-    assert!(made.unwrap().success());
-    let mut settings = Settings::new();
-    settings.timeout = std::time::Duration::from_millis(300);
-    let storage = Storage::new(settings);
-    let place = Location::new(path.to_str().unwrap());
-    storage.trust(&place);
-    let writer = std::thread::spawn({
-        let path = path.clone();
-        move || std::fs::write(path, b"from a pipe").unwrap()
-    });
-    assert_eq!(&storage.read(&place).await.unwrap()[..], b"from a pipe");
-    writer.join().unwrap();
-
-    let error = storage.read(&place).await.unwrap_err();
-    assert_eq!(*error.kind(), StorageErrorKind::Timeout);
-    // Lets the reader end that waits for a writer.
-    std::fs::write(path, b"").unwrap();
-}
-
 #[tokio::test]
 async fn schemes_that_cannot_be_read_are_named() {
     let storage = Storage::new(Settings::new());

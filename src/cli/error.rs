@@ -76,7 +76,14 @@ impl CliError {
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 ExitStatus::NotFound
             }
-            Self::File { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
+            Self::File { source, .. }
+                if matches!(
+                    source.kind(),
+                    io::ErrorKind::InvalidData
+                        | io::ErrorKind::InvalidInput
+                        | io::ErrorKind::FileTooLarge
+                ) =>
+            {
                 ExitStatus::Usage
             }
             Self::File { .. } => ExitStatus::Storage,

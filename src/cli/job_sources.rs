@@ -1,5 +1,3 @@
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,6 +8,7 @@ use statescope::summary::{Detail, SnapshotSummary};
 use statescope::uid::Dictionary;
 
 use crate::cli::error::CliError;
+use crate::cli::input_file;
 use crate::cli::rest::{self, RestGaps};
 use crate::cli::session::Session;
 use crate::cli::states;
@@ -164,14 +163,7 @@ fn claim_mode(name: &str) -> Result<ClaimMode, &'static str> {
 }
 
 fn read(file: &Path) -> Result<JobDescription, CliError> {
-    let mut text = String::new();
-    let unreadable = |source| CliError::File {
-        path: file.display().to_string(),
-        source,
-    };
-    File::open(file)
-        .and_then(|mut file| file.read_to_string(&mut text))
-        .map_err(unreadable)?;
+    let text = input_file::text(file, input_file::BYTES_MAX)?;
     let malformed = |problem: String| CliError::BadJob {
         path: file.display().to_string(),
         problem,

@@ -6,6 +6,7 @@ mod commands;
 mod duration;
 mod error;
 mod exit_status;
+mod input_file;
 mod job_sources;
 mod messages;
 mod output_file;

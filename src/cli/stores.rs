@@ -1,13 +1,12 @@
 //! How stores are reached: from flags, the environment, and Flink's own configuration.
 
 use std::env;
-use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use statescope::Limits;
-use statescope::storage::{FlinkConf, Settings};
+use statescope::storage::{FlinkConf, Settings, regular};
 use statescope::{Location, Scheme};
 
 use crate::cli::args::StoreArgs;
@@ -105,7 +104,7 @@ fn flink_conf(args: &StoreArgs) -> Result<FlinkConf, CliError> {
             path: path.display().to_string(),
             problem,
         };
-        match fs::read_to_string(&path) {
+        match regular::read_text(&path, regular::SETTINGS_BYTES_MAX) {
             Ok(text) => {
                 return FlinkConf::parse(name, &text, &Limits::default())
                     .map_err(|e| failed(e.to_string()));

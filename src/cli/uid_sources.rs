@@ -1,4 +1,3 @@
-use std::fs::File;
 use std::io::{self, Read};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -13,6 +12,7 @@ use statescope::uid::jar::{self, JarContents, JarLimits};
 use statescope::uid::{Dictionary, UidSource, list, plan};
 
 use crate::cli::error::CliError;
+use crate::cli::input_file;
 use crate::cli::session::STDIN;
 
 /// Where the uids of operators are known from, besides the metadata. For every command that shows
@@ -88,7 +88,7 @@ impl UidSources {
             notes.extend(unread(file, contents));
         }
         for file in &self.plan {
-            let bytes = std::fs::read(file).map_err(|error| unreadable(file, error))?;
+            let bytes = input_file::bytes(file)?;
             plan::candidates(&bytes, &mut |uid| dictionary.offer(uid, UidSource::Plan))
                 .map_err(|error| malformed(file, error))?;
         }
@@ -97,13 +97,12 @@ impl UidSources {
 }
 
 fn read_text(file: &Path) -> Result<String, CliError> {
+    if file.as_os_str() != STDIN {
+        return input_file::text(file, input_file::BYTES_MAX);
+    }
     let mut text = String::new();
-    let read = if file.as_os_str() == STDIN {
-        io::stdin().lock().read_to_string(&mut text)
-    } else {
-        File::open(file).and_then(|mut file| file.read_to_string(&mut text))
-    };
-    read.map_err(|error| unreadable(file, error))?;
+    let read = io::stdin().lock().read_to_string(&mut text);
+    read.map_err(|error| input_file::unreadable(file, error))?;
     Ok(text)
 }
 
@@ -113,7 +112,7 @@ fn offer_jar(file: &Path, dictionary: &mut Dictionary) -> Result<JarContents, Cl
         // Each holds a class, and the disk does not keep up with more of them.
         limits.threads = threads.min(NonZeroUsize::MIN.saturating_add(3));
     }
-    let opened = File::open(file).map_err(|error| unreadable(file, error))?;
+    let opened = input_file::open(file).map_err(|error| input_file::unreadable(file, error))?;
     jar::offer_strings(opened, &limits, dictionary).map_err(|error| malformed(file, error))
 }
 
@@ -132,11 +131,6 @@ fn unread(file: &Path, contents: JarContents) -> Option<Finding> {
             ..Place::default()
         },
     })
-}
-
-fn unreadable(file: &Path, source: io::Error) -> CliError {
-    let path = file.display().to_string();
-    CliError::File { path, source }
 }
 
 fn malformed(file: &Path, problem: impl std::fmt::Display) -> CliError {

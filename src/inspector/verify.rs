@@ -138,7 +138,7 @@ async fn in_listing(
 ) -> Vec<(usize, Seen)> {
     let sizes = listing.files.iter().map(|file| (file.name(), file.size));
     let sizes: HashMap<&str, u64> = sizes.collect();
-    let is_whole = listing.unknown.is_empty() && listing.skipped == 0;
+    let is_whole = listing.unknown.is_empty() && listing.skipped == 0 && listing.special.is_empty();
     let mut found = Vec::with_capacity(members.len());
     for (at, file) in members {
         let result = match sizes.get(file.location.file_name()) {

@@ -107,7 +107,7 @@ pub(super) fn refuse_survey(
     }
     let newest_write = survey.inventory.directories().iter();
     let newest_write = newest_write.flat_map(|directory| directory.files());
-    let newest_write = newest_write.filter_map(|file| file.modified).max();
+    let newest_write = newest_write.filter_map(|file| file.settled).max();
     let ahead = newest_write.map_or(0, |newest| newest.since(now));
     if ahead > CLOCK_SKEW_MOST_SECONDS {
         refusals.push(Refusal::ClockSkew { seconds: ahead });

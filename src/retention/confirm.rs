@@ -79,8 +79,12 @@ fn resume(plan: &Plan, planned: &HashSet<PlaceKey>, survey: &mut Survey) {
     if planned.is_subset(&there) {
         return;
     }
-    let shared = plan.objects.iter();
-    for object in shared.filter(|object| object.class == Class::Shared) {
+    let mentioned = plan.objects.iter();
+    for object in mentioned.filter(|object| {
+        matches!(object.class, Class::Shared)
+            || (object.class == Class::Exclusive
+                && planned.contains(&object.location.parent().place()))
+    }) {
         let print = survey.prints.path(object.location.as_str());
         survey.dying.add_file(print);
     }
@@ -174,9 +178,12 @@ fn there(survey: &Survey) -> HashSet<u64> {
 }
 
 fn is_same(planned: &PlannedObject, found: &PlannedObject) -> bool {
+    // A copy that was put in its place can have its size and its time.
+    let settled = planned.settled.zip(found.settled);
     let etags = planned.etag.as_ref().zip(found.etag.as_ref());
     planned.bytes == found.bytes
         && planned.modified == found.modified
+        && settled.is_none_or(|(planned, found)| found <= planned)
         && etags.is_none_or(|(planned, found)| planned == found)
         && (planned.class == Class::Metadata) == (found.class == Class::Metadata)
 }
@@ -225,6 +232,7 @@ mod tests {
             job: String::new(),
             bytes,
             modified: UtcSeconds::from_unix(modified),
+            settled: Some(UtcSeconds::from_unix(modified)),
             etag: etag.map(str::to_owned),
         }
     }
@@ -242,6 +250,11 @@ mod tests {
         ] {
             assert!(!is_same(&planned, &other), "{other:?}");
         }
+        let replaced = PlannedObject {
+            settled: Some(UtcSeconds::from_unix(3)),
+            ..planned.clone()
+        };
+        assert!(!is_same(&planned, &replaced), "a copy with its old time");
         let as_orphan = PlannedObject {
             class: Class::Orphan,
             ..planned.clone()

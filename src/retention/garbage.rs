@@ -102,7 +102,7 @@ impl<'s> Context<'s> {
         let mut last_write = Some(UtcSeconds::from_unix(i64::MIN));
         for file in directory.files() {
             last_write = last_write
-                .zip(file.modified)
+                .zip(file.settled)
                 .map(|(last, this)| last.max(this));
         }
         Self {
@@ -149,6 +149,9 @@ impl<'s> Judge<'s> {
                 _ => Fate::Stays(None),
             };
         }
+        if context.directory.is_link(file.name) {
+            return stays(Stay::Link);
+        }
         let print = self.survey.prints.file(context.print, file.name);
         match self.survey.live.need(context.print, print) {
             Some(Need::Path | Need::Directory) => return Fate::Stays(None),
@@ -161,7 +164,13 @@ impl<'s> Judge<'s> {
         if !is_state_file(file.name) && !is_unfinished_metadata(file.name) {
             return stays(Stay::UnknownName);
         }
-        let Some(modified) = file.modified.filter(|&modified| self.is_old(modified)) else {
+        // What a snapshot that goes mentions is as old as it was written, as the snapshot is. Of all
+        // else nobody knows what it is for: it may be a copy that is still arriving, with old times.
+        let since = match self.survey.dying.mentions(print) {
+            true => file.modified,
+            false => file.settled,
+        };
+        let Some(since) = since.filter(|&since| self.is_old(since)) else {
             return stays(Stay::TooYoung);
         };
         match context.directory.place {
@@ -184,7 +193,7 @@ impl<'s> Judge<'s> {
             Place::Shared | Place::Merged if !self.is_fully_known(context) => {
                 stays(Stay::JobUnknown)
             }
-            _ => self.unmentioned(context, modified),
+            _ => self.unmentioned(context, since),
         }
     }
 
@@ -220,10 +229,10 @@ impl<'s> Judge<'s> {
     }
 
     /// A shared, merged or changelog file that nothing mentions at all.
-    fn unmentioned(&self, context: &Context<'_>, modified: UtcSeconds) -> Fate {
+    fn unmentioned(&self, context: &Context<'_>, since: UtcSeconds) -> Fate {
         let (id, _) = context.job();
         let age = self.policy.min_age_seconds;
-        match self.jobs.is_left_behind(id, modified, age, self.now) {
+        match self.jobs.is_left_behind(id, since, age, self.now) {
             true => Fate::Goes(Class::Orphan),
             false => Fate::Stays(Some(StayReason::JobStillWrites)),
         }
@@ -249,8 +258,8 @@ impl<'s> Judge<'s> {
         record.is_some_and(Record::goes)
     }
 
-    fn is_old(&self, modified: UtcSeconds) -> bool {
-        modified <= self.now.minus(self.policy.min_age_seconds)
+    fn is_old(&self, since: UtcSeconds) -> bool {
+        since <= self.now.minus(self.policy.min_age_seconds)
     }
 
     /// Whether a directory goes once it is empty: as Flink does it, only those of single snapshots,
@@ -288,6 +297,7 @@ impl<'s> Judge<'s> {
             bytes: file.bytes,
             // Without a time nothing goes but metadata that a rule has judged by its time.
             modified: file.modified.unwrap_or(self.now),
+            settled: file.settled,
             etag: file.etag.map(str::to_owned),
         }
     }

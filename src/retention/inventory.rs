@@ -1,9 +1,9 @@
 //! What is there: every directory and file below the bases, as listings show them.
 //!
 //! There may be millions of files, so names are kept end to end in one text per directory: a file
-//! takes 24 bytes, its name and its ETag.
+//! takes 32 bytes, its name and its ETag.
 
-use crate::location::Location;
+use crate::location::{FileIdentity, Location};
 use crate::parse::to_u64;
 use crate::retention::place::{Place, place_of};
 use crate::time::UtcSeconds;
@@ -13,6 +13,7 @@ use crate::time::UtcSeconds;
 pub struct Inventory {
     directories: Vec<Directory>,
     aliases: Aliases,
+    link_targets: Vec<Location>,
     held: u64,
 }
 
@@ -38,6 +39,10 @@ pub struct Directory {
     pub touchable: bool,
     /// Position of the directory that it is in, unless it is a base.
     pub parent: Option<usize>,
+    /// Which directory it is, on local disk.
+    pub identity: Option<FileIdentity>,
+    /// Names in it that are symbolic links to files, sorted.
+    links: Vec<String>,
     pub(super) place: Place,
     texts: String,
     files: Vec<Entry>,
@@ -51,10 +56,12 @@ struct Entry {
     bytes: u64,
     /// [`UNKNOWN`] where the store does not say.
     modified: i64,
+    /// The same.
+    settled: i64,
 }
 
 /// What a file takes besides its name and ETag.
-const FILE_BYTES: u64 = 24;
+const FILE_BYTES: u64 = 32;
 /// What a directory takes besides its path.
 const DIRECTORY_BYTES: u64 = 160;
 
@@ -69,6 +76,9 @@ pub struct File<'i> {
     pub bytes: u64,
     /// When it was written last, where the store says so.
     pub modified: Option<UtcSeconds>,
+    /// Since when it is there as it is, where the store says so: never before it was written, and later
+    /// where it came as a copy that has kept its time.
+    pub settled: Option<UtcSeconds>,
     /// The store's mark of this content, where it has one.
     pub etag: Option<&'i str>,
 }
@@ -92,6 +102,8 @@ impl Inventory {
             location,
             touchable,
             parent,
+            identity: None,
+            links: Vec::new(),
             place,
             texts: String::new(),
             files: Vec::new(),
@@ -119,9 +131,32 @@ impl Inventory {
             name_end,
             etag_end,
             bytes: file.bytes,
-            modified: file.modified.map_or(UNKNOWN, UtcSeconds::unix),
+            modified: seconds(file.modified),
+            settled: seconds(file.settled),
         });
         true
+    }
+
+    /// Notes which directory it is that was listed.
+    pub fn identify(&mut self, directory: usize, identity: Option<FileIdentity>) {
+        if let Some(directory) = self.directories.get_mut(directory) {
+            directory.identity = identity;
+        }
+    }
+
+    /// Notes that a file is a symbolic link, and what it leads to in the end.
+    pub fn add_link(&mut self, directory: usize, name: &str, target: Location) {
+        if let Some(directory) = self.directories.get_mut(directory) {
+            self.held += to_u64(name.len() + target.as_str().len()) + DIRECTORY_BYTES;
+            let at = directory.links.partition_point(|link| link.as_str() < name);
+            directory.links.insert(at, name.to_owned());
+            self.link_targets.push(target);
+        }
+    }
+
+    /// What symbolic links lead to.
+    pub fn link_targets(&self) -> &[Location] {
+        &self.link_targets
     }
 
     /// Notes another path of a directory that is listed.
@@ -201,17 +236,33 @@ impl Directory {
             File {
                 name,
                 bytes: entry.bytes,
-                modified: (entry.modified != UNKNOWN)
-                    .then(|| UtcSeconds::from_unix(entry.modified)),
+                modified: time(entry.modified),
+                settled: time(entry.settled),
                 etag,
             }
         })
+    }
+
+    /// Whether the file of that name is a symbolic link.
+    pub fn is_link(&self, name: &str) -> bool {
+        let links = &self.links;
+        links
+            .binary_search_by(|link| link.as_str().cmp(name))
+            .is_ok()
     }
 
     /// The file of that name.
     pub fn file(&self, name: &str) -> Option<File<'_>> {
         self.files().find(|file| file.name == name)
     }
+}
+
+fn seconds(time: Option<UtcSeconds>) -> i64 {
+    time.map_or(UNKNOWN, UtcSeconds::unix)
+}
+
+fn time(seconds: i64) -> Option<UtcSeconds> {
+    (seconds != UNKNOWN).then(|| UtcSeconds::from_unix(seconds))
 }
 
 #[cfg(test)]
@@ -227,18 +278,21 @@ mod tests {
                 name: "a",
                 bytes: 1,
                 modified: None,
+                settled: Some(UtcSeconds::from_unix(7)),
                 etag: Some("x"),
             },
             File {
                 name: "",
                 bytes: 0,
                 modified: Some(UtcSeconds::from_unix(-5)),
+                settled: None,
                 etag: None,
             },
             File {
                 name: "über",
                 bytes: u64::MAX,
                 modified: None,
+                settled: None,
                 etag: Some("\"é\""),
             },
         ];

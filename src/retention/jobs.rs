@@ -50,8 +50,8 @@ impl Jobs {
             };
             let job = jobs.jobs.entry(id).or_default();
             for file in directory.files() {
-                job.last_write = job.last_write.max(file.modified);
-                job.last_write_unknown |= file.modified.is_none();
+                job.last_write = job.last_write.max(file.settled);
+                job.last_write_unknown |= file.settled.is_none();
             }
         }
         for Record { snapshot, .. } in records {

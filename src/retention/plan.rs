@@ -121,6 +121,9 @@ pub struct PlannedObject {
     pub bytes: u64,
     /// When it was written last.
     pub modified: UtcSeconds,
+    /// Since when it is there as it is.
+    #[serde(default)]
+    pub settled: Option<UtcSeconds>,
     /// The store's mark of this content, where it has one.
     pub etag: Option<String>,
 }
@@ -179,6 +182,8 @@ pub enum StayReason {
     JobUnknown,
     /// A snapshot needs a file of this name at another path.
     NeededElsewhere,
+    /// A symbolic link.
+    Link,
 }
 
 impl StayReason {
@@ -196,6 +201,7 @@ impl StayReason {
             Self::ForSt => "perhaps in use by ForSt",
             Self::JobUnknown => "no checkpoint of its job is known",
             Self::NeededElsewhere => "needed under another path",
+            Self::Link => "a symbolic link",
         }
     }
 }

@@ -102,7 +102,11 @@ pub(super) fn complete_snapshots(inventory: &Inventory) -> Vec<Record> {
         .filter_map(|directory| {
             let metadata = directory.file(METADATA_FILE)?;
             let location = directory.location.clone();
-            let snapshot = Snapshot::new(location, metadata.modified, directory.touchable);
+            let snapshot = Snapshot::new(
+                location,
+                metadata.modified,
+                directory.touchable && !directory.is_link(METADATA_FILE),
+            );
             Some(Record::new(snapshot, Mark::of(&metadata)))
         })
         .collect();

@@ -108,8 +108,17 @@ impl<'d> Surveying<'d> {
             changed: HashSet::new(),
             refusals: Vec::new(),
         };
+        surveying.spare_link_targets();
         surveying.decide();
         surveying
+    }
+
+    /// What a symbolic link leads to is needed as long as the link is there, by its name as by its path.
+    fn spare_link_targets(&mut self) {
+        for target in self.survey.inventory.link_targets() {
+            let print = self.survey.prints.path(target.as_str());
+            self.survey.live.add_file(print);
+        }
     }
 
     /// What fingerprints are to be made with.

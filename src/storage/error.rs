@@ -82,6 +82,8 @@ pub enum StorageErrorKind {
     },
     /// It is no place to look for snapshots in, or there is too much in it.
     NotSearched,
+    /// It is no regular file: a device, a pipe, a socket, or what the kernel makes up.
+    NotRegular(&'static str),
     /// A setting is wrong.
     BadSetting,
     /// The path cannot be one of this store's.
@@ -122,6 +124,9 @@ impl StorageErrorKind {
             } => return write!(f, "{scheme}: locations are not supported"),
             Self::NotAsked { store } => {
                 return write!(f, "{store} was not asked: only a snapshot names it");
+            }
+            Self::NotRegular(what) => {
+                return write!(f, "it is {what}, and only regular files are read");
             }
             Self::TooLarge { size, limit } => {
                 return write!(f, "{size} bytes are more than the limit of {limit}");

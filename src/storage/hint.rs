@@ -68,6 +68,7 @@ pub(super) fn for_kind(kind: &Kind, scheme: Scheme) -> Option<&'static str> {
             "the file is still being written, or the disk is failing"
         }
         (Kind::Truncated, _) => "the connection broke repeatedly; try again",
+        (Kind::NotRegular(_), _) => "what a program writes can be read from standard input, as `-`",
         (Kind::TooLarge { .. }, _) => {
             "raise the limit if the file is to be trusted: --storage-option max_object_bytes=N"
         }

@@ -27,6 +27,7 @@
 //! # }).unwrap();
 //! ```
 
+mod below;
 mod bounds;
 mod call;
 mod classify;
@@ -42,6 +43,7 @@ mod local;
 mod notes;
 mod objects;
 mod open;
+pub mod regular;
 #[cfg(feature = "remote")]
 mod remote;
 mod removal;
@@ -63,6 +65,7 @@ mod http;
 #[cfg(feature = "s3")]
 mod s3;
 
+pub use below::Removal;
 pub use counts::{RequestCounts, RequestKind};
 pub use error::{Request, StorageError, StorageErrorKind};
 pub use flink_conf::{FlinkConf, FlinkConfError};

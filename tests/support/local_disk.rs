@@ -8,7 +8,7 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use statescope::storage::{Listing, Settings, Storage};
+use statescope::storage::{Listing, Settings, Storage, StorageErrorKind};
 use statescope::{FileIdentity, Location};
 
 fn storage() -> Storage {
@@ -103,4 +103,69 @@ async fn a_file_is_as_new_as_the_latest_of_its_times() {
     let info = storage().head(&location(&path)).await.unwrap();
     assert_eq!(info.settled, Some(future));
     assert_eq!(info.settled, info.modified);
+}
+
+/// What a name may lead to that is no regular file, with the word for it.
+fn no_regular_files(directory: &Path) -> Vec<(Location, &'static str)> {
+    let at = |name: &str| directory.join(name);
+    fifo(&at("fifo"));
+    symlink("fifo", at("to-fifo")).unwrap();
+    symlink("/dev/zero", at("to-device")).unwrap();
+    let mut all = vec![
+        (location(&at("fifo")), "a pipe"),
+        (location(&at("to-fifo")), "a pipe"),
+        (location(&at("to-device")), "a device"),
+        (Location::new("file:///dev/zero"), "a device"),
+        (Location::new("/dev/full"), "a device"),
+    ];
+    if cfg!(target_os = "linux") {
+        all.push((Location::new("/proc/self/maps"), "made up by the kernel"));
+        all.push((
+            Location::new("/sys/kernel/uevent_seqnum"),
+            "made up by the kernel",
+        ));
+    }
+    all
+}
+
+#[tokio::test]
+async fn what_is_no_regular_file_is_not_read_and_not_waited_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let begun = std::time::Instant::now();
+    for (place, what) in no_regular_files(directory.path()) {
+        let storage = storage();
+        let read = storage.read(&place).await.unwrap_err();
+        let part = storage.read_range(&place, 50..60).await.unwrap_err();
+        for error in [read, part] {
+            assert_eq!(*error.kind(), StorageErrorKind::NotRegular(what), "{error}");
+        }
+        if what != "made up by the kernel" {
+            let error = storage.head(&place).await.unwrap_err();
+            assert_eq!(*error.kind(), StorageErrorKind::NotRegular(what), "{error}");
+        }
+    }
+    // A pipe without a writer was once waited for until the time-out of 30 seconds.
+    assert!(begun.elapsed() < Duration::from_secs(20));
+}
+
+#[tokio::test]
+async fn local_disk_is_not_looked_at_for_what_only_a_snapshot_elsewhere_names() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("file");
+    fs::write(&path, b"x").unwrap();
+    let storage = Storage::new(Settings::new());
+    storage.trust(&Location::new("s3://bucket/checkpoints"));
+    for place in [
+        location(&path),
+        Location::new(format!("file://{}", path.display())),
+    ] {
+        let store = "file:///".to_owned();
+        let kind = StorageErrorKind::NotAsked { store };
+        assert_eq!(*storage.read(&place).await.unwrap_err().kind(), kind);
+        assert_eq!(*storage.head(&place).await.unwrap_err().kind(), kind);
+        assert_eq!(
+            *storage.list(&place.parent()).await.unwrap_err().kind(),
+            kind
+        );
+    }
 }

@@ -58,6 +58,8 @@ pub async fn apply(
             return Err(ApplyError::Quarantine("it is in another store"));
         }
     }
+    // Opened before it is listed: what is listed and what is deleted from are the same.
+    let mut removal = storage.removal(&plan.base).await?;
     let decisions = Decisions::Plan(plan);
     let survey = survey(
         storage,
@@ -79,8 +81,16 @@ pub async fn apply(
     if request.dry_run {
         return Ok(applied);
     }
+    for directory in survey.inventory.directories() {
+        if directory.touchable {
+            removal.listed(&directory.location, directory.identity);
+        }
+    }
+    if let Some(quarantine) = &request.quarantine {
+        removal.into_quarantine(quarantine).await?;
+    }
     let mut run = Run {
-        storage,
+        removal,
         plan,
         request,
         progress,

@@ -17,6 +17,8 @@ const REFUSALS_MAX: usize = 20;
 pub(super) struct Everything {
     pub(super) inventory: Inventory,
     pub(super) refusals: Vec<Refusal>,
+    /// The mount that the first base is on.
+    mount: Option<u64>,
 }
 
 /// Lists everything below the bases.
@@ -39,21 +41,29 @@ impl Visitor for Everything {
         let Found {
             location, listing, ..
         } = *found;
-        // What is behind a link belongs to another place, and is only read.
-        let touchable = found.base == 0 && !found.is_behind_link;
+        // What is behind a link or on another mount belongs to another place, and is only read.
+        if found.base == 0 && found.parent.is_none() {
+            self.mount = listing.mount;
+        }
+        let touchable = found.base == 0 && !found.is_behind_link && listing.mount == self.mount;
         let at = self.inventory.add_directory(
             location.clone(),
             found.parent,
             touchable,
             found.beside_checkpoints,
         );
+        self.inventory.identify(at, listing.identity);
         for file in &listing.files {
+            if let Some(target) = &file.link_target {
+                self.inventory.add_link(at, file.name(), target.clone());
+            }
             let added = self.inventory.add_file(
                 at,
                 &File {
                     name: file.name(),
                     bytes: file.size,
                     modified: file.modified.map(Into::into),
+                    settled: file.settled.map(Into::into),
                     etag: file.etag.as_deref(),
                 },
             );

@@ -7,7 +7,6 @@ mod listed;
 mod lookout;
 mod plan;
 mod read;
-mod remover;
 mod run;
 mod survey;
 

@@ -8,13 +8,12 @@ use crate::inspector::retention::applied::{Applied, ApplyError, State};
 use crate::inspector::retention::apply::ApplyRequest;
 use crate::inspector::retention::lookout::Lookout;
 use crate::inspector::retention::read::Reader;
-use crate::inspector::retention::remover::Remover;
 use crate::location::Location;
 use crate::parse::to_u64;
 use crate::retention::{
     Deletion, Found, Journal, JournalEntry, Outcome, Plan, PlannedObject, Reading, Refusal, Step,
 };
-use crate::storage::{Storage, StorageError, StorageErrorKind};
+use crate::storage::{Removal, StorageError, StorageErrorKind};
 
 /// Files that are deleted between two looks at most.
 pub(super) const BATCH_MAX: u32 = 1000;
@@ -26,7 +25,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// Carrying out a plan that was confirmed.
 pub(super) struct Run<'r> {
-    pub(super) storage: &'r Storage,
+    pub(super) removal: Removal,
     pub(super) plan: &'r Plan,
     pub(super) request: &'r ApplyRequest,
     pub(super) progress: &'r dyn Progress,
@@ -133,14 +132,9 @@ impl Run<'_> {
                 first: &first.location,
             })?;
         }
-        let remover = Remover {
-            storage: self.storage,
-            base: &plan.base,
-            quarantine: self.request.quarantine.as_ref(),
-        };
         let mut tried: u32 = 0;
         let mut was_busy = false;
-        for files in files.chunks(remover.at_once()) {
+        for files in files.chunks(self.removal.at_once()) {
             if tried > 0 && looked.elapsed() > LOOK_HOLDS {
                 files
                     .iter()
@@ -151,7 +145,7 @@ impl Run<'_> {
                 .iter()
                 .map(|(_, object)| object.location.clone())
                 .collect();
-            let answers = remover.remove(&locations).await;
+            let answers = self.removal.remove(&locations).await;
             for ((at, object), answer) in files.iter().zip(answers) {
                 tried = tried.saturating_add(1);
                 was_busy |= self.note(*at, object, answer, deletion)?;
@@ -204,7 +198,7 @@ impl Run<'_> {
         let mut removed = Vec::new();
         for directory in directories {
             // One that is not empty or not ours to remove stays: it takes no room.
-            if let Ok(true) = self.storage.remove_empty_directory(&directory).await {
+            if let Ok(true) = self.removal.remove_empty_directory(&directory).await {
                 removed.push(directory);
             }
         }

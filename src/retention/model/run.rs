@@ -326,6 +326,7 @@ fn inventory(world: &World) -> Inventory {
                     name,
                     bytes: 1,
                     modified,
+                    settled: modified,
                     etag: None
                 }
             ));

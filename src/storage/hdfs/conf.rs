@@ -8,8 +8,8 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use crate::limits::Limits;
-use crate::storage::Settings;
 use crate::storage::xml::push_text;
+use crate::storage::{Settings, regular};
 
 /// Entries of Hadoop's configuration, by name.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +48,7 @@ impl HadoopConf {
         let mut found = false;
         for name in ["core-site.xml", "hdfs-site.xml"] {
             let path = directory.join(name);
-            match std::fs::read_to_string(&path) {
+            match regular::read_text(&path, regular::SETTINGS_BYTES_MAX) {
                 Ok(text) => {
                     found = true;
                     conf.add(&text)

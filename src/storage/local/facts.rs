@@ -66,9 +66,28 @@ pub(super) fn identity(_: &Metadata) -> Option<FileIdentity> {
 pub(super) fn mount(path: &std::path::Path) -> Option<u64> {
     use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
 
-    let found = statx(CWD, path, AtFlags::empty(), StatxFlags::MNT_ID).ok()?;
+    mount_in(&statx(CWD, path, AtFlags::empty(), StatxFlags::MNT_ID).ok()?)
+}
+
+/// The mount that an open file or directory is on.
+#[cfg(target_os = "linux")]
+pub(super) fn mount_of(file: impl std::os::fd::AsFd) -> Option<u64> {
+    use rustix::fs::{AtFlags, StatxFlags, statx};
+
+    mount_in(&statx(file, "", AtFlags::EMPTY_PATH, StatxFlags::MNT_ID).ok()?)
+}
+
+#[cfg(target_os = "linux")]
+fn mount_in(found: &rustix::fs::Statx) -> Option<u64> {
+    use rustix::fs::StatxFlags;
+
     let is_known = StatxFlags::from_bits_retain(found.stx_mask).contains(StatxFlags::MNT_ID);
     is_known.then_some(found.stx_mnt_id)
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+pub(super) fn mount_of<F>(_: F) -> Option<u64> {
+    None
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -19,6 +19,17 @@ const COARSE: Duration = Duration::from_secs(1);
 /// Whether a path is in a file system of the kernel, such as `/proc`: it has no end, and no snapshots.
 #[cfg(target_os = "linux")]
 pub(in crate::storage) fn is_kernels(path: &Path) -> bool {
+    are_kernels(rustix::fs::statfs(path).ok())
+}
+
+/// The same of an open file, which is regular by its name, and whose size means nothing.
+#[cfg(target_os = "linux")]
+pub(in crate::storage) fn is_kernels_file(file: &std::fs::File) -> bool {
+    are_kernels(rustix::fs::fstatfs(file).ok())
+}
+
+#[cfg(target_os = "linux")]
+fn are_kernels(found: Option<rustix::fs::StatFs>) -> bool {
     // From linux/magic.h: proc, sysfs, debugfs, tracefs, securityfs, cgroup, cgroup2, devpts, bpf,
     // mqueue, configfs, efivarfs, selinuxfs, pstore, binfmt_misc, nsfs.
     const KERNELS: [u64; 16] = [
@@ -39,11 +50,16 @@ pub(in crate::storage) fn is_kernels(path: &Path) -> bool {
         0x4249_4e4d,
         0x6e73_6673,
     ];
-    kind(path).is_some_and(|kind| KERNELS.contains(&kind))
+    found.is_some_and(|found| KERNELS.contains(&kind(&found)))
 }
 
 #[cfg(not(target_os = "linux"))]
 pub(in crate::storage) fn is_kernels(_: &Path) -> bool {
+    false
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(in crate::storage) fn is_kernels_file(_: &std::fs::File) -> bool {
     false
 }
 
@@ -74,7 +90,7 @@ pub(in crate::storage) fn stamp(path: &Path) -> Option<Stamp> {
         .duration_since(SystemTime::UNIX_EPOCH)
         .ok()?
         .checked_sub(since)?;
-    if age < COARSE || !kind(path).is_some_and(|kind| LOCAL.contains(&kind)) {
+    if age < COARSE || !rustix::fs::statfs(path).is_ok_and(|found| LOCAL.contains(&kind(&found))) {
         return None;
     }
     Some(Stamp {
@@ -93,10 +109,9 @@ pub(in crate::storage) fn stamp(_: &Path) -> Option<Stamp> {
 }
 
 #[cfg(target_os = "linux")]
-fn kind(path: &Path) -> Option<u64> {
-    let found = rustix::fs::statfs(path).ok()?;
+fn kind(found: &rustix::fs::StatFs) -> u64 {
     // As wide as the machine's words, and sign-extended on some.
     #[allow(clippy::cast_sign_loss, reason = "only these bits are compared")]
     let kind = found.f_type as u64;
-    Some(kind & 0xffff_ffff)
+    kind & 0xffff_ffff
 }

@@ -4,6 +4,11 @@
 //! allow, and one name that is not UTF-8 fails a whole listing.
 
 mod facts;
+#[cfg(unix)]
+mod ground;
+#[cfg(not(unix))]
+#[path = "ground_by_path.rs"]
+mod ground;
 mod kernel;
 mod listing;
 
@@ -21,19 +26,31 @@ use crate::location::Location;
 use crate::storage::call::Call;
 use crate::storage::creation::unfinished_name;
 use crate::storage::local::facts::info;
+use crate::storage::regular::{self, Refused};
 use crate::storage::{ObjectInfo, StorageError, StorageErrorKind};
 
+pub(super) use ground::Ground;
 pub use kernel::Stamp;
-pub(super) use kernel::{is_kernels, stamp};
+pub(super) use kernel::{is_kernels, is_kernels_file, stamp};
 pub(super) use listing::list;
 
 /// How much is read before the reader looks up.
 const PIECE_BYTES: u64 = 8 << 20;
 
 /// Why a local file could not be read.
-enum Problem {
+pub(super) enum Problem {
     Io(io::Error),
     Failed(StorageErrorKind, &'static str),
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Io(error) => Self::Io(error),
+            Refused::Directory => is_a_directory(),
+            Refused::NotRegular(what) => Self::Failed(StorageErrorKind::NotRegular(what), ""),
+        }
+    }
 }
 
 impl From<io::Error> for Problem {
@@ -90,10 +107,7 @@ pub(super) async fn look_up(call: &Call<'_>, path: &Path) -> Result<ObjectInfo, 
     let path = path.to_owned();
     let location = call.location.clone();
     let work = move || -> Result<ObjectInfo, Problem> {
-        let metadata = fs::metadata(&path)?;
-        if metadata.is_dir() {
-            return Err(is_a_directory());
-        }
+        let metadata = regular::look_up(&path)?;
         Ok(info(location, &metadata))
     };
     bounded(call, work).await
@@ -170,6 +184,32 @@ pub(super) async fn remove_empty_directory(
     bounded(call, work).await
 }
 
+/// Opens a directory below which files are to be removed, or moved to.
+pub(super) async fn open_ground(
+    call: &Call<'_>,
+    path: &Path,
+    make: bool,
+) -> Result<Ground, StorageError> {
+    let path = path.to_owned();
+    let work = move || {
+        let opened = match make {
+            true => Ground::open_or_make(&path),
+            false => Ground::open(&path),
+        };
+        Ok(opened?)
+    };
+    bounded(call, work).await
+}
+
+/// Changes something below such a directory.
+pub(super) async fn change<T: Send + 'static>(
+    call: &Call<'_>,
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, StorageError> {
+    call.count();
+    bounded(call, work).await
+}
+
 /// Whether a path is a symbolic link.
 pub(super) async fn is_link(path: &Path) -> bool {
     let path = path.to_owned();
@@ -183,15 +223,7 @@ fn read_blocking(
     limit: u64,
     progress: &AtomicU64,
 ) -> Result<(Metadata, Vec<u8>), Problem> {
-    let metadata = fs::metadata(path)?;
-    if metadata.is_dir() {
-        return Err(is_a_directory());
-    }
-    let mut file = File::open(path)?;
-    if !metadata.is_file() {
-        let content = read_pipe(&file, limit, progress)?;
-        return Ok((metadata, content));
-    }
+    let (mut file, metadata) = regular::look_and_open(path)?;
     let range = range.unwrap_or(0..metadata.len());
     if range.start > 0 {
         file.seek(SeekFrom::Start(range.start))?;
@@ -222,24 +254,6 @@ fn read_blocking(
         progress.fetch_add(piece as u64, Ordering::Relaxed);
     }
     Ok((metadata, content))
-}
-
-/// A pipe, such as a shell's `<(...)`, does not tell its length.
-fn read_pipe(mut file: &File, limit: u64, progress: &AtomicU64) -> Result<Vec<u8>, Problem> {
-    let mut content = Vec::new();
-    loop {
-        let piece = file.by_ref().take(PIECE_BYTES).read_to_end(&mut content)?;
-        if piece == 0 {
-            return Ok(content);
-        }
-        let size = progress.fetch_add(piece as u64, Ordering::Relaxed) + piece as u64;
-        if size > limit {
-            return Err(Problem::Failed(
-                StorageErrorKind::TooLarge { size, limit },
-                "",
-            ));
-        }
-    }
 }
 
 /// Waits for a reader for as long as it gets anywhere.

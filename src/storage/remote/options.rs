@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::time::Duration;
 
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
@@ -6,7 +7,7 @@ use reqwest::Certificate;
 use crate::storage::call::Call;
 use crate::storage::remote::client::Own;
 use crate::storage::remote::wire::Wire;
-use crate::storage::{Settings, StorageError, StorageErrorKind};
+use crate::storage::{Settings, StorageError, StorageErrorKind, regular};
 
 /// How the HTTP client behaves, as far as the object store crate sets it.
 pub(crate) fn client_options(call: &Call<'_>) -> Result<ClientOptions, StorageError> {
@@ -40,7 +41,7 @@ fn certificates(call: &Call<'_>) -> Result<Vec<Certificate>, StorageError> {
     else {
         return Ok(Vec::new());
     };
-    std::fs::read(path)
+    regular::read(Path::new(path), regular::SETTINGS_BYTES_MAX)
         .map_err(|error| error.to_string())
         .and_then(|pem| Certificate::from_pem_bundle(&pem).map_err(|error| error.to_string()))
         .map_err(|problem| {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use configparser::ini::Ini;
 
 use crate::limits::Limits;
-use crate::storage::{Secret, Settings};
+use crate::storage::{Secret, Settings, regular};
 
 /// The entries of the chosen profile.
 #[derive(Clone, Debug, Default)]
@@ -112,7 +112,7 @@ fn ini() -> Ini {
 }
 
 fn read_if_there(path: &Path) -> Result<String, String> {
-    match std::fs::read_to_string(path) {
+    match regular::read_text(path, regular::SETTINGS_BYTES_MAX) {
         Ok(text) => Ok(text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(format!("{}: {error}", path.display())),

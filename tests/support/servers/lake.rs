@@ -27,8 +27,8 @@ pub(crate) const UUIDS: [&str; 3] = [
 /// Two checkpoints of one job, `chk-3` and `chk-4`, with shared files.
 pub(crate) const INCREMENTAL: &str = "flink-1.20.5/checkpoint-rocksdb-incremental";
 /// A month after the files of the fixtures.
-pub(crate) const NOW: i64 = 1_702_600_000;
-pub(crate) const NOW_TEXT: &str = "2023-12-15T00:26:40Z";
+pub(crate) const NOW: i64 = 2_081_291_200;
+pub(crate) const NOW_TEXT: &str = "2035-12-15T00:26:40Z";
 pub(crate) const DAY: i64 = 24 * 60 * 60;
 
 /// Real snapshots in a directory that their paths lead to.

@@ -116,11 +116,12 @@ impl Snapshots {
     }
 }
 
-/// When a file was written, by the number of its checkpoint.
+/// When a file was written, by the number of its checkpoint. It is in the future, for a file is not
+/// older than the last change of its inode.
 pub(crate) fn time_of(key: &str) -> SystemTime {
     let number = key.split('/').find_map(|part| part.strip_prefix("chk-"));
     let minutes: u64 = number.map_or(0, |number| number.parse().unwrap());
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + 60 * minutes)
+    SystemTime::UNIX_EPOCH + Duration::from_secs(2_078_691_200 + 60 * minutes)
 }
 
 pub(crate) fn set_time(path: &Path, key: &str) {

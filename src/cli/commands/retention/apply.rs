@@ -1,4 +1,3 @@
-use std::fs;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -13,6 +12,7 @@ use crate::cli::commands::retention::journal::JournalFile;
 use crate::cli::commands::retention::refused;
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::input_file;
 use crate::cli::session::{Answer, Session};
 
 /// Deletes what a plan says, after everything that it relies on was checked again
@@ -99,10 +99,7 @@ impl ApplyArgs {
         struct Versioned {
             plan_version: u32,
         }
-        let text = fs::read_to_string(&self.plan).map_err(|source| CliError::File {
-            path: self.plan.display().to_string(),
-            source,
-        })?;
+        let text = input_file::text(&self.plan, input_file::RETENTION_PLAN_BYTES_MAX)?;
         let version = match serde_json::from_str::<Versioned>(&text) {
             Ok(versioned) => versioned.plan_version,
             Err(error) => return Ok(Err(format!("it is no plan: {error}"))),

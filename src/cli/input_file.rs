@@ -1,0 +1,35 @@
+//! Files that are given by name on the command line, apart from locations: regular ones only, and none
+//! of any size.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use statescope::storage::regular;
+
+use crate::cli::error::CliError;
+
+/// No list of uids, description of a job or SQL plan is larger.
+pub(crate) const BYTES_MAX: u64 = 256 << 20;
+/// A retention plan has some three hundred bytes for each file.
+pub(crate) const RETENTION_PLAN_BYTES_MAX: u64 = 4 << 30;
+
+/// The whole content of a file.
+pub(crate) fn bytes(file: &Path) -> Result<Vec<u8>, CliError> {
+    regular::read(file, BYTES_MAX).map_err(|error| unreadable(file, error))
+}
+
+/// The whole content of a file that is text.
+pub(crate) fn text(file: &Path, bytes_max: u64) -> Result<String, CliError> {
+    regular::read_text(file, bytes_max).map_err(|error| unreadable(file, error))
+}
+
+/// A file that is read piece by piece.
+pub(crate) fn open(file: &Path) -> io::Result<File> {
+    regular::open(file)
+}
+
+pub(crate) fn unreadable(file: &Path, source: io::Error) -> CliError {
+    let path = file.display().to_string();
+    CliError::File { path, source }
+}
