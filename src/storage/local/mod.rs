@@ -38,6 +38,7 @@ pub(super) use listing::list;
 const PIECE_BYTES: u64 = 8 << 20;
 
 /// Why a local file could not be read.
+#[derive(Debug)]
 pub(super) enum Problem {
     Io(io::Error),
     Failed(StorageErrorKind, &'static str),
