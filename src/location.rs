@@ -1,6 +1,10 @@
 //! Where things are: paths as Flink writes them.
 
+mod raw;
+
+use std::borrow::Cow;
 use std::fmt;
+use std::path::Path;
 
 /// The file system behind a path's scheme. Schemes that name the same store are one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -150,8 +154,21 @@ impl Location {
         }
     }
 
+    /// The place of a local path; `None` for a path that no text can stand for.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStrExt;
+
+            let text = raw::to_text(path.as_os_str().as_bytes());
+            Some(Self::new(text.into_owned()))
+        }
+        #[cfg(not(unix))]
+        path.to_str().map(Self::new)
+    }
+
     /// The path on local disk, where the scheme is local.
-    pub fn local_path(&self) -> Option<&std::path::Path> {
+    pub fn local_path(&self) -> Option<Cow<'_, Path>> {
         if self.scheme() != Scheme::File {
             return None;
         }
@@ -162,7 +179,13 @@ impl Location {
             },
             None => &self.0,
         };
-        Some(std::path::Path::new(path))
+        #[cfg(unix)]
+        if let Cow::Owned(name) = raw::to_bytes(path) {
+            use std::os::unix::ffi::OsStringExt;
+
+            return Some(Cow::Owned(std::ffi::OsString::from_vec(name).into()));
+        }
+        Some(Cow::Borrowed(Path::new(path)))
     }
 
     /// The place of that name below this one.
@@ -358,7 +381,7 @@ mod tests {
             ("odd:name", "odd:name"),
         ] {
             let location = Location::new(text);
-            assert_eq!(location.local_path(), Some(std::path::Path::new(path)));
+            assert_eq!(location.local_path().as_deref(), Some(Path::new(path)));
         }
         assert_eq!(Location::new("s3://b/x").local_path(), None);
     }

@@ -26,8 +26,8 @@ use lake::*;
 use object_store::memory::InMemory;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use statescope::inspector::NoProgress;
-use statescope::inspector::retention::{ApplyRequest, PlanRequest, State, apply};
-use statescope::retention::{Class, KeepReason, NoJournal, Plan, Policy};
+use statescope::inspector::retention::{Applied, ApplyRequest, PlanRequest, State, apply};
+use statescope::retention::{Class, Journal, JournalEntry, KeepReason, NoJournal, Plan, Policy};
 use statescope::storage::{Settings, Storage};
 use statescope::{Location, UtcSeconds};
 use support::wait;
@@ -356,4 +356,238 @@ fn a_copy_that_arrives_with_old_times_is_no_orphan() {
     assert_eq!(planned(today), 0);
     let days_later = UtcSeconds::from_unix(today.unix() + 4 * DAY);
     assert_eq!(planned(days_later), copied.len());
+}
+
+/// Does something to the tree when the first batch with such a path is about to be deleted.
+struct Meddler<F> {
+    before: &'static str,
+    meddle: Option<F>,
+}
+
+impl<F: FnOnce()> Journal for Meddler<F> {
+    fn write(&mut self, entry: &JournalEntry<'_>) -> Result<(), String> {
+        let is_time = |first: &Location| first.as_str().contains(self.before);
+        if matches!(entry, JournalEntry::Batch { first, .. } if is_time(first))
+            && let Some(meddle) = self.meddle.take()
+        {
+            meddle();
+        }
+        Ok(())
+    }
+}
+
+impl Lake {
+    fn apply_while(
+        &self,
+        plan: &Plan,
+        request: &ApplyRequest,
+        before: &'static str,
+        meddle: impl FnOnce(),
+    ) -> Applied {
+        let mut journal = Meddler {
+            before,
+            meddle: Some(meddle),
+        };
+        let applied = apply(&self.storage, plan, request, &mut journal, &NoProgress);
+        let applied = wait(applied).unwrap();
+        assert!(journal.meddle.is_none(), "nobody meddled");
+        applied
+    }
+}
+
+fn copy_tree(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        match entry.file_type().unwrap().is_dir() {
+            true => copy_tree(&entry.path(), &to.join(entry.file_name())),
+            false => drop(fs::copy(entry.path(), to.join(entry.file_name())).unwrap()),
+        }
+    }
+}
+
+fn count_files(directory: &Path) -> usize {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
+    let counts = entries.map(|entry| match entry.file_type().unwrap().is_dir() {
+        true => count_files(&entry.path()),
+        false => 1,
+    });
+    counts.sum()
+}
+
+#[test]
+fn nothing_outside_the_base_is_deleted_whatever_is_put_in_the_place_of_a_directory() {
+    for (swapped, before) in [
+        ("shared", "/shared/"),
+        ("", "/shared/"),
+        ("chk-3", "/chk-3/"),
+        ("", "_metadata"),
+    ] {
+        for is_link in [true, false] {
+            for quarantine in [None, Some("quarantine")] {
+                let lake = Lake::of(INCREMENTAL);
+                let plan = lake.plan(&lake.request()).unwrap();
+                let job = lake.snapshot("chk-4").parent().unwrap().to_owned();
+                // The newest checkpoint lies safe elsewhere in any case.
+                let outside = tempfile::tempdir().unwrap();
+                let (swapped, precious) = match swapped {
+                    "" => (job.clone(), outside.path().join("job")),
+                    name => (job.join(name), outside.path().join(name)),
+                };
+                copy_tree(&swapped, &precious);
+                let many = count_files(&precious);
+                assert!(many > 0);
+                let request = ApplyRequest {
+                    quarantine: quarantine.map(|name| lake.base(name)),
+                    ..apply_request()
+                };
+                let applied = lake.apply_while(&plan, &request, before, || {
+                    fs::rename(&swapped, outside.path().join("original")).unwrap();
+                    match is_link {
+                        true => symlink(&precious, &swapped).unwrap(),
+                        false => fs::rename(&precious, &swapped).unwrap(),
+                    }
+                });
+                let left = match is_link {
+                    true => count_files(&precious),
+                    false => count_files(&swapped),
+                };
+                assert_eq!(left, many, "{swapped:?}, a link: {is_link}");
+                assert!(applied.left() > 0, "something was not there to delete");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_link_to_a_file_leads_to_stays() {
+    let lake = Lake::of(INCREMENTAL);
+    let kept = lake.snapshot("chk-4");
+    let shared = kept.with_file_name("shared");
+    let needed = lake.plan(&lake.request()).unwrap();
+    let goes = |path: &Path, plan: &Plan| {
+        let path = path.to_str().unwrap();
+        plan.objects
+            .iter()
+            .any(|object| object.location.as_str() == path)
+    };
+    let files = fs::read_dir(&shared).unwrap();
+    let live = files.map(|entry| entry.unwrap().path());
+    let live = live.into_iter().find(|path| !goes(path, &needed)).unwrap();
+    // The snapshot that stays reaches its file by a chain of links, each with a name of Flink's.
+    let (real, middle) = (shared.join(UUIDS[0]), shared.join(UUIDS[1]));
+    fs::rename(&live, &real).unwrap();
+    symlink(&real, &middle).unwrap();
+    symlink(&middle, &live).unwrap();
+    let plan = lake.plan(&lake.request()).unwrap();
+    for path in [&live, &middle, &real] {
+        assert!(!goes(path, &plan), "{}", path.display());
+    }
+    lake.apply(&plan);
+    assert!(lake.is_whole(&kept));
+}
+
+#[test]
+fn a_snapshot_whose_metadata_is_a_link_stays() {
+    let lake = Lake::of(INCREMENTAL);
+    let old = lake.snapshot("chk-3");
+    let moved = lake.path("metadata-of-3");
+    fs::rename(old.join("_metadata"), &moved).unwrap();
+    symlink(&moved, old.join("_metadata")).unwrap();
+    lake.apply(&lake.plan(&lake.request()).unwrap());
+    assert!(lake.is_whole(&old));
+}
+
+#[test]
+fn another_name_of_a_file_can_go_and_its_content_stays() {
+    let lake = Lake::of(INCREMENTAL);
+    let kept = lake.snapshot("chk-4");
+    let shared = kept.with_file_name("shared");
+    let plan = lake.plan(&lake.request()).unwrap();
+    let before = plan.objects.len();
+    let live = fs::read_dir(&shared)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let other = shared.join(UUIDS[0]);
+    for path in live {
+        let text = path.to_str().unwrap();
+        if !plan
+            .objects
+            .iter()
+            .any(|object| object.location.as_str() == text)
+        {
+            fs::hard_link(&path, &other).unwrap();
+            set_time(&path, NOW - 30 * DAY);
+            break;
+        }
+    }
+    // Long after, so that what nobody mentions is left behind.
+    let now = UtcSeconds::from_unix(NOW + 30 * DAY);
+    let request = PlanRequest {
+        now,
+        ..lake.request()
+    };
+    let plan = lake.plan(&request).unwrap();
+    assert_eq!(plan.objects.len(), before + 1);
+    lake.apply_as(
+        &plan,
+        &ApplyRequest {
+            now,
+            ..apply_request()
+        },
+    );
+    assert!(!other.exists());
+    assert!(lake.is_whole(&kept));
+}
+
+#[test]
+fn what_is_mounted_below_the_base_is_only_read() {
+    let lake = Lake::of(INCREMENTAL);
+    let job = lake.snapshot("chk-4").parent().unwrap().to_owned();
+    let outside = tempfile::tempdir().unwrap();
+    let precious = outside.path().join("shared");
+    fs::rename(job.join("shared"), &precious).unwrap();
+    fs::create_dir(job.join("shared")).unwrap();
+    let many = count_files(&precious);
+    // A mount that only this command sees.
+    let script = "mount --bind \"$1\" \"$2\" || exit 99; shift 2; \"$@\"";
+    let plan = lake.path("plan.json");
+    let run = |arguments: &[&str]| {
+        let output = std::process::Command::new("unshare")
+            .args(["-m", "sh", "-c", script, "sh"])
+            .args([&precious, &job.join("shared")])
+            .arg(env!("CARGO_BIN_EXE_statescope"))
+            .args(arguments)
+            .args(["--now", NOW_TEXT])
+            .output();
+        output.ok().filter(|output| {
+            output.status.code() != Some(99) && !output.stderr.starts_with(b"unshare")
+        })
+    };
+    let base = lake.path("checkpoints");
+    let planning = [
+        "retention",
+        "plan",
+        base.to_str().unwrap(),
+        "--keep-last",
+        "1",
+        "--plan-out",
+    ];
+    let Some(planned) = run(&[&planning[..], &[plan.to_str().unwrap()]].concat()) else {
+        // Whoever may not mount cannot try this.
+        return;
+    };
+    assert_eq!(planned.status.code(), Some(0), "{planned:?}");
+    let text = fs::read_to_string(&plan).unwrap();
+    let planned: Plan = serde_json::from_str(&text).unwrap();
+    assert!(!planned.objects.is_empty());
+    assert!(
+        planned
+            .objects
+            .iter()
+            .all(|object| !object.location.as_str().contains("/shared/"))
+    );
+    let applied = run(&["retention", "apply", plan.to_str().unwrap(), "--yes"]).unwrap();
+    assert_eq!(applied.status.code(), Some(0), "{applied:?}");
+    assert_eq!(count_files(&precious), many);
 }

@@ -112,7 +112,12 @@ impl SnapshotList {
             let reason = entry.error.as_deref()?;
             Some(not_read(Some(entry.location.to_string()), reason))
         });
-        directories.chain(snapshots).collect()
+        let skipped = (self.skipped_entries > 0).then(|| {
+            let count = self.skipped_entries;
+            let reason = format!("{count} entries have names that no path can have");
+            not_read(None, &reason)
+        });
+        directories.chain(snapshots).chain(skipped).collect()
     }
 }
 

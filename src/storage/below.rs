@@ -50,8 +50,12 @@ impl Storage {
         let Some(path) = place.local_path() else {
             return Ok(None);
         };
-        let call = self.call(place, Request::Connect);
-        let ground = local::open_ground(&call, path, make).await?;
+        let request = match make {
+            true => Request::Write,
+            false => Request::List,
+        };
+        let call = self.call(place, request);
+        let ground = local::open_ground(&call, &path, make).await?;
         Ok(Some(Arc::new(ground)))
     }
 }
@@ -146,8 +150,8 @@ impl Removal {
         let to = self.storage.moved(&to).into_owned();
         let target = Arc::clone(target);
         self.on_disk(file, Request::Move, ground, move |ground, path| {
-            let to = to.local_path().unwrap_or(Path::new(""));
-            ground.move_file(path, listed, &target, to)
+            let to = to.local_path().unwrap_or_default();
+            ground.move_file(path, listed, &target, &to)
         })
         .await
     }
@@ -165,7 +169,7 @@ impl Removal {
         let Some(path) = place.local_path() else {
             return Err(call.error(StorageErrorKind::BadPath));
         };
-        let path = path.to_owned();
+        let path = path.into_owned();
         let ground = Arc::clone(ground);
         local::change(&call, move || work(&ground, &path)).await
     }

@@ -21,7 +21,7 @@ impl Storage {
         self.clean(async {
             let _permit = self.permit(&call).await?;
             match self.place(&call)? {
-                Place::Local(path) => local::write(&call, path, content).await,
+                Place::Local(path) => local::write(&call, &path, content).await,
                 Place::Object(objects, key) => objects.write(&call, &key, content).await,
             }
         })

@@ -1,5 +1,7 @@
 //! What can be told of a tree without listing all of it again.
 
+use std::borrow::Cow;
+
 use crate::location::Location;
 use crate::storage::open::Place;
 use crate::storage::{ObjectInfo, Request, Stamp, Storage, StorageError, local};
@@ -7,7 +9,7 @@ use crate::storage::{ObjectInfo, Request, Stamp, Storage, StorageError, local};
 impl Storage {
     /// Whether a place on local disk is in a file system of the kernel, such as `/proc`.
     pub async fn is_kernels(&self, location: &Location) -> bool {
-        let Some(path) = self.moved(location).local_path().map(ToOwned::to_owned) else {
+        let Some(path) = self.moved(location).local_path().map(Cow::into_owned) else {
             return false;
         };
         let look = move || local::is_kernels(&path);
@@ -20,7 +22,7 @@ impl Storage {
         let none = vec![None; locations.len()];
         let paths: Vec<_> = locations
             .iter()
-            .map(|location| self.moved(location).local_path().map(ToOwned::to_owned))
+            .map(|location| self.moved(location).local_path().map(Cow::into_owned))
             .collect();
         if paths.iter().all(Option::is_none) {
             return none;

@@ -53,7 +53,7 @@ pub struct Listing {
     /// The mount that it is on, where the system tells: a directory may be mounted at several places.
     pub mount: Option<u64>,
     /// Entries left out because no path can name them: empty or relative parts, control
-    /// characters in object stores, local names that are not UTF-8. Flink writes none of these.
+    /// characters in object stores, local names that no text can stand for. Flink writes none.
     pub skipped: u64,
     /// Names of symbolic links with nothing behind them, sorted.
     pub dangling: Vec<String>,

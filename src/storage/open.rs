@@ -13,7 +13,7 @@ use crate::storage::{Request, Settings, StorageError, StorageErrorKind};
 /// Where a location is.
 pub(super) enum Place<'a> {
     /// On local disk.
-    Local(&'a std::path::Path),
+    Local(Cow<'a, std::path::Path>),
     /// In a store, under a key.
     Object(Arc<Objects>, Cow<'a, str>),
 }

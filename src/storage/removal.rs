@@ -28,7 +28,7 @@ impl Storage {
             let call = self.call(file, Request::Delete);
             let done = match self.place(&call) {
                 Err(error) => Some(Err(error)),
-                Ok(Place::Local(path)) => Some(self.delete_local(file, path).await),
+                Ok(Place::Local(path)) => Some(self.delete_local(file, &path).await),
                 Ok(Place::Object(objects, key)) => {
                     let name = format!("{:?}", open::key(file));
                     let of_store = stores.entry(name).or_insert(OfStore {
@@ -76,7 +76,7 @@ impl Storage {
                     .saying("files can only be moved within one store"));
             }
             match (self.place(&call)?, to.local_path()) {
-                (Place::Local(path), Some(to)) => local::move_file(&call, path, to).await,
+                (Place::Local(path), Some(to)) => local::move_file(&call, &path, &to).await,
                 (Place::Object(objects, key), _) => {
                     objects.move_object(&call, &key, &open::path(to)).await
                 }
@@ -97,7 +97,7 @@ impl Storage {
         self.clean(async {
             let _permit = self.permit(&call).await?;
             match self.place(&call)? {
-                Place::Local(path) => local::remove_empty_directory(&call, path).await,
+                Place::Local(path) => local::remove_empty_directory(&call, &path).await,
                 Place::Object(objects, key) => objects.remove_empty_directory(&call, &key).await,
             }
         })
@@ -108,7 +108,7 @@ impl Storage {
     pub async fn is_link(&self, location: &Location) -> bool {
         let location = self.moved(location);
         match location.local_path() {
-            Some(path) if self.may_ask(&location) => local::is_link(path).await,
+            Some(path) if self.may_ask(&location) => local::is_link(&path).await,
             _ => false,
         }
     }

@@ -178,7 +178,7 @@ impl Storage {
         self.clean(async {
             let _permit = self.permit(&call).await?;
             match self.place(&call)? {
-                Place::Local(path) => local::look_up(&call, path).await,
+                Place::Local(path) => local::look_up(&call, &path).await,
                 Place::Object(objects, key) => objects.look_up(&call, &key).await,
             }
         })
@@ -196,7 +196,7 @@ impl Storage {
         self.clean(async {
             let _permit = self.permit(&call).await?;
             match self.place(&call)? {
-                Place::Local(path) => local::list(&call, path).await,
+                Place::Local(path) => local::list(&call, &path).await,
                 Place::Object(objects, key) => objects.list(&call, &key).await,
             }
         })
@@ -213,7 +213,7 @@ impl Storage {
         self.clean(async {
             let _permit = self.permit(&call).await?;
             match self.place(&call)? {
-                Place::Local(path) => local::read(&call, path, range).await,
+                Place::Local(path) => local::read(&call, &path, range).await,
                 Place::Object(objects, key) => {
                     repeated(&call, || objects.read(&call, &key, range.clone())).await
                 }

@@ -6,7 +6,7 @@ use crate::inspector::walk::{Bases, Bound, Found, Visitor, walk};
 use crate::layout::is_flink_name;
 use crate::location::Location;
 use crate::retention::{Aliases, File, Fingerprint, Fingerprints, Inventory, Refusal};
-use crate::storage::{Storage, StorageError};
+use crate::storage::{Listing, Storage, StorageError};
 use crate::time::UtcSeconds;
 
 /// So many refusals say that nothing will come of it.
@@ -18,7 +18,30 @@ pub(super) struct Everything {
     pub(super) inventory: Inventory,
     pub(super) refusals: Vec<Refusal>,
     /// The mount that the first base is on.
-    mount: Option<u64>,
+    mount: Mount,
+}
+
+/// What a directory is mounted with; the device, where the system does not number its mounts.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mount {
+    number: Option<u64>,
+    device: Option<u64>,
+}
+
+impl Mount {
+    fn of(listing: &Listing) -> Self {
+        Self {
+            number: listing.mount,
+            device: listing.identity.map(|identity| identity.device),
+        }
+    }
+
+    fn is_that_of(self, other: Self) -> bool {
+        match (self.number, other.number) {
+            (Some(this), Some(other)) => this == other,
+            _ => self.device == other.device,
+        }
+    }
 }
 
 /// Lists everything below the bases.
@@ -43,9 +66,10 @@ impl Visitor for Everything {
         } = *found;
         // What is behind a link or on another mount belongs to another place, and is only read.
         if found.base == 0 && found.parent.is_none() {
-            self.mount = listing.mount;
+            self.mount = Mount::of(listing);
         }
-        let touchable = found.base == 0 && !found.is_behind_link && listing.mount == self.mount;
+        let touchable =
+            found.base == 0 && !found.is_behind_link && Mount::of(listing).is_that_of(self.mount);
         let at = self.inventory.add_directory(
             location.clone(),
             found.parent,

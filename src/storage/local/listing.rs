@@ -33,8 +33,8 @@ fn read(location: &Location, path: &Path) -> Result<Listing, Problem> {
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let name = entry.file_name();
-        match name.to_str() {
-            Some(name) => listing.take(location, name, &entry),
+        match Location::of_path(Path::new(&name)) {
+            Some(name) => listing.take(location, name.as_str(), &entry),
             None => listing.skipped += 1,
         }
     }
@@ -85,7 +85,7 @@ impl Listing {
             let mut info = info(location.join(name), &found);
             if is_link {
                 match fs::canonicalize(entry.path()) {
-                    Ok(target) => info.link_target = Some(of_path(&target)),
+                    Ok(target) => info.link_target = Location::of_path(&target),
                     Err(error) => return unknown(&error),
                 }
             }
@@ -107,8 +107,4 @@ fn leads_nowhere(error: &io::Error) -> bool {
             error.kind(),
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
         )
-}
-
-fn of_path(path: &Path) -> Location {
-    Location::new(path.to_string_lossy())
 }

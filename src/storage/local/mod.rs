@@ -96,10 +96,7 @@ pub(super) fn absolute(location: &Location) -> Location {
             part => plain.push(part),
         }
     }
-    match plain.to_str() {
-        Some(plain) => Location::new(plain),
-        None => location.clone(),
-    }
+    Location::of_path(&plain).unwrap_or_else(|| location.clone())
 }
 
 /// Size and time of a file.
