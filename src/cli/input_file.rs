@@ -5,18 +5,14 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use statescope::Limits;
 use statescope::storage::regular;
 
 use crate::cli::error::CliError;
 
-/// No list of uids, description of a job or SQL plan is larger.
-pub(crate) const BYTES_MAX: u64 = 256 << 20;
-/// A retention plan has some three hundred bytes for each file.
-pub(crate) const RETENTION_PLAN_BYTES_MAX: u64 = 4 << 30;
-
 /// The whole content of a file.
 pub(crate) fn bytes(file: &Path) -> Result<Vec<u8>, CliError> {
-    regular::read(file, BYTES_MAX).map_err(|error| unreadable(file, error))
+    regular::read(file, Limits::default().job_bytes).map_err(|error| unreadable(file, error))
 }
 
 /// The whole content of a file that is text.

@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use statescope::Limits;
 use statescope::finding::Finding;
 use statescope::job::{ClaimMode, JobDescription, JobSettings, StateBackend};
 use statescope::restore::{FlinkRelease, RestoreOptions, RestoreReport, by_uids, restore};
@@ -163,7 +164,7 @@ fn claim_mode(name: &str) -> Result<ClaimMode, &'static str> {
 }
 
 fn read(file: &Path) -> Result<JobDescription, CliError> {
-    let text = input_file::text(file, input_file::BYTES_MAX)?;
+    let text = input_file::text(file, Limits::default().job_bytes)?;
     let malformed = |problem: String| CliError::BadJob {
         path: file.display().to_string(),
         problem,

@@ -104,7 +104,7 @@ fn flink_conf(args: &StoreArgs) -> Result<FlinkConf, CliError> {
             path: path.display().to_string(),
             problem,
         };
-        match regular::read_text(&path, regular::SETTINGS_BYTES_MAX) {
+        match regular::read_text(&path, Limits::default().conf_bytes) {
             Ok(text) => {
                 return FlinkConf::parse(name, &text, &Limits::default())
                     .map_err(|e| failed(e.to_string()));

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use clap::Args;
+use statescope::Limits;
 use statescope::checkpoint::OperatorId;
 use statescope::finding::{Finding, FindingKind, Place};
 use statescope::inspector::LoadedMetadata;
@@ -98,11 +99,18 @@ impl UidSources {
 
 fn read_text(file: &Path) -> Result<String, CliError> {
     if file.as_os_str() != STDIN {
-        return input_file::text(file, input_file::BYTES_MAX);
+        return input_file::text(file, Limits::default().job_bytes);
     }
     let mut text = String::new();
-    let read = io::stdin().lock().read_to_string(&mut text);
+    let limit = Limits::default().job_bytes;
+    let mut input = io::stdin().lock().take(limit.saturating_add(1));
+    let read = input.read_to_string(&mut text);
     read.map_err(|error| input_file::unreadable(file, error))?;
+    if input.limit() == 0 {
+        let words = format!("it has more than {limit} bytes: refused (docs/limits.md)");
+        let error = io::Error::new(io::ErrorKind::FileTooLarge, words);
+        return Err(input_file::unreadable(file, error));
+    }
     Ok(text)
 }
 

@@ -41,9 +41,6 @@ impl From<Refused> for io::Error {
     }
 }
 
-/// No file of settings is larger.
-pub const SETTINGS_BYTES_MAX: u64 = 16 << 20;
-
 /// Opens a regular file; links are followed. Never waits for a writer.
 ///
 /// # Errors
@@ -61,7 +58,8 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let (file, metadata) = look_and_open(path)?;
     let size = metadata.len();
     if size > limit {
-        let words = format!("{size} bytes are more than the limit of {limit}");
+        let words =
+            format!("{size} bytes are more than the limit of {limit}: refused (docs/limits.md)");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, words));
     }
     let mut content = Vec::new();
@@ -145,7 +143,10 @@ mod tests {
         assert_eq!(read_text(&path, 4).unwrap(), "four");
         let error = read(&path, 3).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
-        assert_eq!(error.to_string(), "4 bytes are more than the limit of 3");
+        assert_eq!(
+            error.to_string(),
+            "4 bytes are more than the limit of 3: refused (docs/limits.md)"
+        );
         let error = open(directory.path()).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
     }

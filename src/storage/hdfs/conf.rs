@@ -48,7 +48,7 @@ impl HadoopConf {
         let mut found = false;
         for name in ["core-site.xml", "hdfs-site.xml"] {
             let path = directory.join(name);
-            match regular::read_text(&path, regular::SETTINGS_BYTES_MAX) {
+            match regular::read_text(&path, Limits::default().conf_bytes) {
                 Ok(text) => {
                     found = true;
                     conf.add(&text)

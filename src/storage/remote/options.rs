@@ -4,6 +4,7 @@ use std::time::Duration;
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 use reqwest::Certificate;
 
+use crate::limits::Limits;
 use crate::storage::call::Call;
 use crate::storage::remote::client::Own;
 use crate::storage::remote::wire::Wire;
@@ -41,7 +42,7 @@ fn certificates(call: &Call<'_>) -> Result<Vec<Certificate>, StorageError> {
     else {
         return Ok(Vec::new());
     };
-    regular::read(Path::new(path), regular::SETTINGS_BYTES_MAX)
+    regular::read(Path::new(path), Limits::default().conf_bytes)
         .map_err(|error| error.to_string())
         .and_then(|pem| Certificate::from_pem_bundle(&pem).map_err(|error| error.to_string()))
         .map_err(|problem| {

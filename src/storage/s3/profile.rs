@@ -112,7 +112,7 @@ fn ini() -> Ini {
 }
 
 fn read_if_there(path: &Path) -> Result<String, String> {
-    match regular::read_text(path, regular::SETTINGS_BYTES_MAX) {
+    match regular::read_text(path, Limits::default().conf_bytes) {
         Ok(text) => Ok(text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(format!("{}: {error}", path.display())),

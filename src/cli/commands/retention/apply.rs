@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use statescope::inspector::retention::{self, Applied, ApplyRequest, State};
 use statescope::retention::{Journal, NoJournal, Plan, Refusal};
-use statescope::{Location, UtcSeconds, report};
+use statescope::{Limits, Location, UtcSeconds, report};
 
 use crate::cli::args::Format;
 use crate::cli::commands::retention::journal::JournalFile;
@@ -99,7 +99,7 @@ impl ApplyArgs {
         struct Versioned {
             plan_version: u32,
         }
-        let text = input_file::text(&self.plan, input_file::RETENTION_PLAN_BYTES_MAX)?;
+        let text = input_file::text(&self.plan, Limits::default().retention_plan_bytes)?;
         let version = match serde_json::from_str::<Versioned>(&text) {
             Ok(versioned) => versioned.plan_version,
             Err(error) => return Ok(Err(format!("it is no plan: {error}"))),
