@@ -465,6 +465,11 @@ fn refusal_4_a_listing_that_is_not_whole() {
     let shared = lake.snapshot("chk-3").with_file_name("shared");
     let odd = shared.join(std::ffi::OsStr::from_bytes(b"odd\xff"));
     fs::write(&odd, "x").unwrap();
+    assert!(lake.plan(&lake.request()).is_ok(), "a name like others");
+    std::os::unix::fs::symlink("/nowhere", shared.join("notes")).unwrap();
+    assert!(lake.plan(&lake.request()).is_ok(), "nobody looks for it");
+    let dangling = shared.with_file_name("chk-9");
+    std::os::unix::fs::symlink("/nowhere", dangling).unwrap();
     assert_eq!(numbers(lake.plan(&lake.request())), [4]);
 }
 
