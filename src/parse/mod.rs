@@ -6,7 +6,7 @@ mod error;
 mod little_endian;
 mod trace;
 
-pub use crate::limits::Limits;
+pub(crate) use crate::limits::Limits;
 pub(crate) use context::{Context, PResult, fail, finish, to_u64};
 pub use error::{ParseError, ParseErrorKind, PathStep};
 pub use trace::{FieldValue, NoTrace, Trace};

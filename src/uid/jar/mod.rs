@@ -1,5 +1,6 @@
 //! The strings of a jar: of all its classes, and of the jars inside it.
 
+mod directory;
 mod shared;
 mod stream;
 
@@ -23,8 +24,8 @@ pub struct JarLimits {
     /// Bytes of one class, which each thread holds in memory. The largest that `javac` makes have a
     /// few MB. Default 8 MiB.
     pub class_bytes: u64,
-    /// Bytes of the jar's own directory, which is in memory a few times as large. A jar of 100,000
-    /// classes needs 10 MB. Default 32 MiB.
+    /// Bytes of the jar's own directory, which is in memory a few times as large, and 64 times the
+    /// entries that it may have. A jar of 100,000 classes needs 10 MB. Default 16 MiB.
     pub directory_bytes: u64,
     /// Bytes that are inflated altogether: this bounds the time. Default 4 GiB.
     pub total_bytes: u64,
@@ -39,7 +40,7 @@ impl Default for JarLimits {
         const MIB: u64 = 1 << 20;
         Self {
             class_bytes: 8 * MIB,
-            directory_bytes: 32 * MIB,
+            directory_bytes: 16 * MIB,
             total_bytes: 4096 * MIB,
             nesting: 3,
             threads: NonZeroUsize::MIN,
@@ -134,7 +135,13 @@ pub fn offer_strings<R: Read + Seek + Send>(
 }
 
 /// Reads the jar's directory.
-fn open<R: Read + Seek>(jar: R, limit: u64) -> Result<ZipArchive<SharedFile<R>>, JarError> {
+fn open<R: Read + Seek>(mut jar: R, limit: u64) -> Result<ZipArchive<SharedFile<R>>, JarError> {
+    /// Each entry takes 46 bytes and its name.
+    const ENTRY_BYTES: u64 = 64;
+    let counted = directory::has_at_most(&mut jar, limit / ENTRY_BYTES);
+    if !counted.map_err(|error| JarError::NotAJar(error.to_string()))? {
+        return Err(JarError::DirectoryTooLarge { limit });
+    }
     let file = SharedFile::new(jar, limit);
     let left = file.limit();
     let archive = ZipArchive::new(file).map_err(|error| match error {
