@@ -161,6 +161,9 @@ fn a_configuration_of_endless_entries_is_refused() {
         file(&conf, name, entries.as_bytes());
         let output = statescope(&["list", "--flink-conf", place(&conf)]);
         ends(&output, 2, "more than 10000 entries");
+        file(&conf, name, &vec![b'#'; 5 << 20]);
+        let output = statescope(&["list", "--flink-conf", place(&conf)]);
+        ends(&output, 2, "4194304");
         fs::remove_file(conf.path().join(name)).unwrap();
     }
 }
@@ -265,4 +268,38 @@ fn a_jar_with_an_endless_directory_is_refused() {
     said(u64::MAX, start);
     // One that says little, and leads to another.
     said(1, 0);
+}
+
+#[test]
+fn lists_and_descriptions_above_their_bytes_are_refused() {
+    let directory = TempDir::new().unwrap();
+    let huge = directory.path().join("huge");
+    // Without content it takes no room on disk.
+    let sparse = fs::File::create(&huge).unwrap();
+    sparse.set_len(Limits::default().job_bytes + 1).unwrap();
+    let huge = huge.to_str().unwrap();
+    for option in ["--uids", "--plan", "--new-plan", "--job"] {
+        let output = statescope(&["check", SNAPSHOT, option, huge]);
+        ends(&output, 2, "67108864");
+    }
+    sparse
+        .set_len(Limits::default().retention_plan_bytes + 1)
+        .unwrap();
+    let output = statescope(&["retention", "apply", huge, "--yes"]);
+    ends(&output, 2, "1073741824");
+}
+
+#[test]
+fn memory_that_cannot_be_had_is_an_error() {
+    let directory = TempDir::new().unwrap();
+    let snapshot = directory.path().join("_metadata");
+    let file = fs::File::create(&snapshot).unwrap();
+    (&file)
+        .write_all(&[0x49, 0x60, 0x67, 0x2D, 0, 0, 0, 4])
+        .unwrap();
+    file.set_len(2 << 30).unwrap();
+    for command in ["show", "check", "dump"] {
+        let output = statescope(&[command, place(&directory)]);
+        ends(&output, 6, "no memory for 2147483648 bytes");
+    }
 }

@@ -62,9 +62,19 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
             format!("{size} bytes are more than the limit of {limit}: refused (docs/limits.md)");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, words));
     }
-    let mut content = Vec::new();
-    content.try_reserve_exact(usize::try_from(size).unwrap_or(usize::MAX))?;
+    let mut content = room_for(size)?;
     file.take(size).read_to_end(&mut content)?;
+    Ok(content)
+}
+
+/// Memory for the content of a file. Where there is none, the error says how much was asked for.
+pub(super) fn room_for(size: u64) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    let had = usize::try_from(size).is_ok_and(|size| content.try_reserve_exact(size).is_ok());
+    if !had {
+        let words = format!("no memory for {size} bytes");
+        return Err(io::Error::new(io::ErrorKind::OutOfMemory, words));
+    }
     Ok(content)
 }
 

@@ -233,11 +233,8 @@ fn read_blocking(
             "",
         ));
     }
-    let mut content = Vec::new();
+    let mut content = regular::room_for(size)?;
     let room = usize::try_from(size).unwrap_or(usize::MAX);
-    content
-        .try_reserve_exact(room)
-        .map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
     while content.len() < room {
         let left = size.saturating_sub(progress.load(Ordering::Relaxed));
         let piece = (&file)
