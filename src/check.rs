@@ -33,10 +33,15 @@ pub struct Check {
     /// The Flink release whose rules were applied; `None` where none is known: what separates
     /// releases was not looked at then.
     pub flink_version: Option<FlinkRelease>,
+    /// Operators with state of which nothing tells whether they have a uid.
+    pub unknown_uids: u64,
     /// Operator by operator, what becomes of it in the new job; `None` where no job was given.
     pub operators: Option<Vec<OperatorOutcome>>,
     /// What was noticed, worst first.
     pub findings: Vec<Finding>,
+    /// Whether a store did not deliver what a look into the states needed.
+    #[serde(skip)]
+    heads_denied: bool,
 }
 
 /// Who deletes a snapshot's files, as far as the metadata tells.
@@ -71,6 +76,23 @@ impl Check {
         files: Option<FileCheck>,
         restore: Option<RestoreReport>,
     ) -> Self {
+        let operators = snapshot.operators.iter();
+        let mut unread = operators.flat_map(|o| o.states.unread.iter().flatten());
+        // A file that is cut short has been told.
+        let told = |path: &String| {
+            let errors = findings
+                .iter()
+                .filter(|f| f.kind.severity() == Severity::Error);
+            errors
+                .into_iter()
+                .any(|f| f.place.path.as_ref() == Some(path))
+        };
+        let heads_denied =
+            unread.any(|unread| unread.of_store && !unread.path.as_ref().is_some_and(told));
+        // What the files decide was decided by them.
+        let of_recorded_size =
+            |f: &Finding| matches!(f.kind, FindingKind::OffsetBehindRecordedSize { .. });
+        findings.retain(|finding| files.is_none() || !of_recorded_size(finding));
         let mut judgement = restore
             .as_ref()
             .map(|restore| restore.judgement.clone())
@@ -78,7 +100,8 @@ impl Check {
         for finding in &findings {
             judgement.add(effect(finding));
         }
-        if files.as_ref().is_none_or(|files| files.unreachable > 0) {
+        let unseen = |files: &FileCheck| files.unreachable > 0 || files.unreadable > 0;
+        if heads_denied || files.as_ref().is_none_or(unseen) {
             judgement.add(Effect::Open(Question::Files));
         }
         let flink_version = restore.as_ref().and_then(|restore| restore.release);
@@ -102,8 +125,10 @@ impl Check {
             },
             files,
             flink_version,
+            unknown_uids: snapshot.unknown_uids,
             operators,
             findings,
+            heads_denied,
         }
     }
 
@@ -154,11 +179,18 @@ impl Check {
         worst(&self.findings)
     }
 
-    /// True when some files could not be looked up.
+    /// True when some files could not be looked up, or not be read.
     pub fn is_incomplete(&self) -> bool {
-        self.files
-            .as_ref()
-            .is_some_and(|files| files.unreachable > 0)
+        let files = self.files.as_ref();
+        let only_mapped = |finding: &Finding| {
+            matches!(
+                finding.kind,
+                FindingKind::OnlyThroughPathMap { assumed: false, .. }
+            )
+        };
+        self.heads_denied
+            || self.findings.iter().any(only_mapped)
+            || files.is_some_and(|files| files.unreachable > 0 || files.unreadable > 0)
     }
 }
 
@@ -167,6 +199,7 @@ impl Check {
 fn effect(finding: &Finding) -> Effect {
     match &finding.kind {
         FindingKind::Restore(kind) => kind.effect(),
+        FindingKind::OnlyThroughPathMap { assumed: false, .. } => Effect::Open(Question::Files),
         kind if kind.severity() == Severity::Error => Effect::Fails,
         _ => Effect::None,
     }

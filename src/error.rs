@@ -1,5 +1,6 @@
 use crate::ParseError;
 use crate::location::Location;
+use crate::metadata::Recoding;
 use crate::storage::StorageError;
 
 /// Why a snapshot could not be inspected.
@@ -11,6 +12,16 @@ pub enum Error {
         /// The file.
         location: Location,
         /// What is wrong, and where.
+        source: ParseError,
+    },
+    /// The file was a `_metadata` before something changed all of it, or is something in its place.
+    #[error("{location}: the file {}", .recoding.message())]
+    Recoded {
+        /// The file.
+        location: Location,
+        /// What happened to it.
+        recoding: Recoding,
+        /// Why it cannot be parsed as it is.
         source: ParseError,
     },
     /// The directory is there, but holds no `_metadata`.
@@ -79,6 +90,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Parse { source, .. } => hint_for(source).map(str::to_owned),
+            Self::Recoded { recoding, .. } => Some(recoding.hint()),
             Self::NoMetadata { .. } => Some(
                 "a checkpoint or savepoint without _metadata was never completed, or was \
                  partly deleted; give a directory such as .../chk-42 or .../savepoint-1a2b3c-..."

@@ -75,6 +75,19 @@ fn whole(snapshot: &SnapshotSummary) -> Vec<Finding> {
         let files = snapshot.file_count;
         said.push(LintFinding::TinyFiles { files, mean_bytes });
     }
+    let operators = snapshot.operator_count;
+    let has_state = snapshot.operators.iter().any(OperatorSummary::has_state);
+    let has_hooks = snapshot.master_states.iter().any(|s| s.state_bytes > 0);
+    // Operators that have finished left nothing to restore, and that is as it should be.
+    let finished = |operator: &OperatorSummary| operator.fully_finished;
+    let is_over = operators > 0 && snapshot.operators.iter().all(finished);
+    if !has_state && !has_hooks && !is_over {
+        said.push(LintFinding::NoState { operators });
+    }
+    if snapshot.unknown_uids > 0 {
+        let operators = snapshot.unknown_uids;
+        said.push(LintFinding::UidsUnknown { operators });
+    }
     let place = Place::default();
     said.into_iter()
         .map(|lint| finding(lint, place.clone()))

@@ -292,7 +292,7 @@ fn without_userinfo(text: String) -> String {
 
 /// A text as one word of a command line: names out of files may hold what a shell acts upon.
 pub(crate) fn shell_word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || ":/@._-[]".contains(c);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ":/@._-=[]".contains(c);
     match !text.is_empty() && text.chars().all(is_plain) {
         true => text.to_owned(),
         false => format!("'{}'", text.replace('\'', "'\\''")),

@@ -103,6 +103,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "JavaStr",
             "checkpoint",
+            "finding",
             "layout",
             "location",
             "parse",
@@ -192,7 +193,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // The facade joins storage and parsers.
     (
         "error",
-        &["ParseError", "ParseErrorKind", "location", "storage"],
+        &[
+            "ParseError",
+            "ParseErrorKind",
+            "location",
+            "metadata",
+            "storage",
+        ],
     ),
     (
         "inspector",

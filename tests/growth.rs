@@ -417,6 +417,21 @@ fn limits_are_judged() {
     assert_eq!(of(rate("20%/day")), Vec::<&str>::new());
 }
 
+#[test]
+fn a_limit_on_sizes_that_are_not_known_is_not_kept() {
+    let mut observations = guilty(JOB, 0..24);
+    for seen in &mut observations {
+        seen.state_bytes = None;
+    }
+    let limits = Limits {
+        bytes: Some(5000 * MIB),
+        ..Limits::default()
+    };
+    let (_, findings) = judged(observations, &limits);
+    let mut codes = findings.iter().map(|finding| finding.kind.code());
+    assert!(codes.any(|code| code == "limit-not-judged"));
+}
+
 fn collect(base: &Path) -> Collected {
     let storage = Storage::new(Settings::new());
     let base = [Location::new(base.to_str().expect("UTF-8"))];

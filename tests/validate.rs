@@ -12,8 +12,9 @@ use statescope::JavaStr;
 use statescope::checkpoint::{OperatorId, OperatorState, OperatorSubtaskState, Subtask};
 use statescope::finding::Severity;
 use statescope::state::{
-    ChangelogStateBackendHandle, KeyGroupRange, KeyGroupsKind, KeyGroupsStateHandle,
-    KeyedStateHandle, Offsets, StateSize, StreamStateHandle,
+    ChangelogStateBackendHandle, CheckpointedStateScope, KeyGroupRange, KeyGroupsKind,
+    KeyGroupsStateHandle, KeyedStateHandle, Offsets, SegmentFileStateHandle, StateSize,
+    StreamStateHandle,
 };
 use statescope::validate::Validator;
 
@@ -83,6 +84,22 @@ fn offsets_behind_the_end_of_their_stream_are_found() {
         let offset = offset.to_be_bytes();
         let handle = key_groups(range(0, 2), &offset);
         let operator = operator(vec![subtask(0, handle), keyed(1, range(2, 2))]);
+        // Of a file, the file itself decides.
+        assert_eq!(codes(&operator).contains(&"recorded-size"), expected);
+        let segment = KeyedStateHandle::KeyGroups(KeyGroupsStateHandle {
+            kind: KeyGroupsKind::Checkpoint,
+            key_groups: range(0, 2),
+            offsets: Offsets::new(&offset),
+            stream: StreamStateHandle::Segment(Box::new(SegmentFileStateHandle {
+                start: 7,
+                size: StateSize::from_wire(STREAM_BYTES).unwrap(),
+                scope: CheckpointedStateScope::Shared,
+                path: JavaStr::new(b"/x").unwrap(),
+                logical_file_id: JavaStr::new(b"y").unwrap(),
+            })),
+            state_handle_id: None,
+        });
+        let operator = self::operator(vec![subtask(0, segment), keyed(1, range(2, 2))]);
         assert_eq!(codes(&operator).contains(&"offset-outside"), expected);
     }
 }

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, ValueEnum};
+use statescope::inspector::JobChoice;
 use statescope::output::ByteUnits;
 
 use crate::cli::commands::Command;
@@ -101,6 +102,26 @@ pub(crate) struct StoreArgs {
     pub(crate) concurrency: NonZeroUsize,
 }
 
+/// Which job is meant, where BASE holds snapshots of several.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct JobChoiceArgs {
+    /// Of BASE@latest and BASE@chk-N: the job that is meant
+    #[arg(long, value_name = "ID")]
+    pub(crate) job_id: Option<String>,
+    /// Fail with exit code 2 where BASE@latest has snapshots of several jobs to choose from
+    #[arg(long)]
+    pub(crate) one_job: bool,
+}
+
+impl JobChoiceArgs {
+    pub(crate) fn choice(&self) -> JobChoice {
+        JobChoice {
+            job_id: self.job_id.clone(),
+            one_job: self.one_job,
+        }
+    }
+}
+
 /// Files that lie elsewhere than the metadata says.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct PathMapArgs {
@@ -108,6 +129,10 @@ pub(crate) struct PathMapArgs {
     /// repeated
     #[arg(long, value_name = "FROM=TO")]
     pub(crate) path_map: Vec<String>,
+    /// The files will be at their recorded paths when the job starts: those that --path-map found are
+    /// as good as there
+    #[arg(long, requires = "path_map")]
+    pub(crate) assume_path_map: bool,
 }
 
 impl GlobalArgs {

@@ -3,7 +3,7 @@ use std::io;
 use statescope::dump::Gap;
 use statescope::inspector::retention::ApplyError;
 use statescope::storage::{StorageError, StorageErrorKind};
-use statescope::{Error, ParseErrorKind};
+use statescope::{Error, Location, ParseErrorKind};
 
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::rest::Problem;
@@ -45,12 +45,21 @@ pub(crate) enum CliError {
 }
 
 impl CliError {
+    /// Nothing is below a base where something has to be.
+    pub(crate) fn empty(base: &Location, wanted: &str) -> Self {
+        Self::Inspect(Error::NoSnapshot {
+            base: base.clone(),
+            wanted: wanted.to_owned(),
+        })
+    }
+
     pub(crate) fn exit_status(&self) -> ExitStatus {
         match self {
             Self::Inspect(Error::Parse { source, .. }) => match source.kind() {
                 ParseErrorKind::UnsupportedVersion { .. } => ExitStatus::UnsupportedVersion,
                 _ => ExitStatus::InvalidMetadata,
             },
+            Self::Inspect(Error::Recoded { .. }) => ExitStatus::InvalidMetadata,
             Self::Inspect(
                 Error::NoMetadata { .. } | Error::NoSnapshot { .. } | Error::Subsumed { .. },
             )

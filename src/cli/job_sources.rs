@@ -3,11 +3,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use statescope::Limits;
 use statescope::finding::Finding;
+use statescope::inspector::JobChoice;
 use statescope::job::{ClaimMode, JobDescription, JobSettings, StateBackend};
 use statescope::restore::{FlinkRelease, RestoreOptions, RestoreReport, by_uids, restore};
 use statescope::summary::{Detail, SnapshotSummary};
 use statescope::uid::Dictionary;
 
+use crate::cli::args::PathMapArgs;
 use crate::cli::error::CliError;
 use crate::cli::input_file;
 use crate::cli::rest::{self, RestGaps};
@@ -29,8 +31,9 @@ pub(crate) struct JobSources {
     /// description
     #[arg(long, value_name = "URL", requires = "job_id", conflicts_with = "job")]
     pub(crate) rest: Option<String>,
-    /// The job's id on that cluster
-    #[arg(long, value_name = "ID", requires = "rest")]
+    /// With --rest, the job's id on that cluster; else, of BASE@latest and BASE@chk-N, the job that
+    /// is meant
+    #[arg(long, value_name = "ID")]
     pub(crate) job_id: Option<String>,
     /// A jar of the new job: uids of the snapshot that it does not have are told; may be repeated
     #[arg(long, value_name = "FILE")]
@@ -61,14 +64,18 @@ pub(crate) struct JobSources {
 
 impl JobSources {
     /// The new job, if anything is said of one.
-    pub(crate) fn load(&self, session: &Session) -> Result<Option<NewJob>, CliError> {
+    pub(crate) fn load(
+        &self,
+        session: &Session,
+        moved: &PathMapArgs,
+    ) -> Result<Option<NewJob>, CliError> {
         let described = match (&self.job, &self.rest, &self.job_id) {
             (Some(file), ..) => Some(read(file)?.into()),
             (None, Some(url), Some(job_id)) => Some(of_cluster(session, url, job_id)?),
             _ => None,
         };
         let against = match &self.against {
-            Some(location) => Some(of_snapshot(session, location)?),
+            Some(location) => Some(of_snapshot(session, location, moved)?),
             None => None,
         };
         let configured = session.flink_configuration()?;
@@ -176,10 +183,15 @@ fn read(file: &Path) -> Result<JobDescription, CliError> {
 }
 
 /// The job that made a snapshot, with its states.
-fn of_snapshot(session: &Session, location: &str) -> Result<JobDescription, CliError> {
-    let loaded = session.load(location)?;
+fn of_snapshot(
+    session: &Session,
+    location: &str,
+    moved: &PathMapArgs,
+) -> Result<JobDescription, CliError> {
+    let (loaded, chosen) = session.load(location, &JobChoice::default())?;
+    session.messages().findings(&chosen);
     let (mut snapshot, _) = statescope::inspector::summarize(&loaded, Detail::Operators)?;
-    let storage = session.storage()?;
+    let storage = session.storage_with(moved)?;
     let unread = states::look_inside(
         session,
         &storage,

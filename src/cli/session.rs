@@ -2,13 +2,13 @@ use std::cell::{OnceCell, RefCell};
 use std::io::{self, IsTerminal, Read, Write};
 use std::time::Duration;
 
-use statescope::Location;
 use statescope::finding::Finding;
-use statescope::inspector::{self, LoadedMetadata, Pointer};
+use statescope::inspector::{self, JobChoice, LoadedMetadata, Pointer};
 use statescope::metadata::{self, HEADER_BYTES};
 use statescope::output::{self, Envelope, Page, Style};
 use statescope::report::{FindingRows, Report};
 use statescope::storage::{FlinkConf, Settings, Storage};
+use statescope::{Error, Location};
 use tokio::runtime::Runtime;
 
 use crate::cli::args::{Color, Format, GlobalArgs, PathMapArgs};
@@ -75,21 +75,37 @@ impl Session {
         self.named.borrow_mut().extend(places);
     }
 
-    /// Reads the metadata that `location` points at; `-` is standard input.
-    pub(crate) fn load(&self, location: &str) -> Result<LoadedMetadata, CliError> {
+    /// Reads the metadata that `location` points at; `-` is standard input. Also returns what to
+    /// keep in mind with the choice of a pointer.
+    pub(crate) fn load(
+        &self,
+        location: &str,
+        choice: &JobChoice,
+    ) -> Result<(LoadedMetadata, Vec<Finding>), CliError> {
+        let pointer = Pointer::parse(location);
+        if choice.job_id.is_some() && pointer.is_none() {
+            return Err(CliError::Usage(
+                "--job-id chooses among the snapshots of BASE@latest or BASE@chk-N: this location is \
+                 neither",
+            ));
+        }
         if location == STDIN {
-            return read_stdin();
+            return Ok((read_stdin()?, Vec::new()));
         }
         if location.is_empty() {
             return Err(CliError::Usage("the location is empty"));
         }
         let storage = self.storage()?;
         self.wait(async {
-            let location = match Pointer::parse(location) {
-                Some(pointer) => pointer.resolve(&storage).await?,
-                None => Location::new(location),
+            let (location, notes) = match pointer {
+                Some(pointer) => {
+                    let resolved = pointer.resolve_of(&storage, choice).await?;
+                    (resolved.location, resolved.notes)
+                }
+                None => (Location::new(location), Vec::new()),
             };
-            inspector::load(&storage, &location).await
+            let loaded = inspector::load(&storage, &location).await?;
+            Ok::<_, Error>((loaded, notes))
         })
     }
 
@@ -121,6 +137,7 @@ impl Session {
             let pair = (Location::new(from), Location::new(to));
             settings.relocations.push(pair);
         }
+        settings.assume_relocations = moved.assume_path_map;
         Ok(Storage::new(settings))
     }
 

@@ -103,6 +103,8 @@ pub enum GrowthFinding {
         /// What is allowed, as it was given.
         allowed: String,
     },
+    /// A limit was given, and no snapshot's size is known.
+    LimitNotJudged,
 }
 
 impl GrowthFinding {
@@ -122,6 +124,7 @@ impl GrowthFinding {
             Self::LimitReached { .. } => "limit-reached",
             Self::LimitNear { .. } => "limit-near",
             Self::RateExceeded { .. } => "rate-exceeded",
+            Self::LimitNotJudged => "limit-not-judged",
         }
     }
 
@@ -131,7 +134,8 @@ impl GrowthFinding {
             Self::LimitReached { .. } | Self::LimitNear { .. } | Self::RateExceeded { .. } => {
                 Severity::Error
             }
-            Self::StateBloat(_)
+            Self::LimitNotJudged
+            | Self::StateBloat(_)
             | Self::StepwiseGrowth { .. }
             | Self::SkewGrowth { .. }
             | Self::UnionStateGrowth { .. }
@@ -197,6 +201,9 @@ impl GrowthFinding {
             Self::RateExceeded { per_day, allowed } => {
                 format!("the state grows by {per_day} bytes a day; {allowed} is allowed")
             }
+            Self::LimitNotJudged => {
+                "the limit could not be judged: no snapshot's size is known".to_owned()
+            }
         }
     }
 
@@ -238,6 +245,7 @@ impl GrowthFinding {
             Self::LimitReached { .. } | Self::LimitNear { .. } | Self::RateExceeded { .. } => {
                 return None;
             }
+            Self::LimitNotJudged => "handles do not record their sizes: watch the files instead",
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Findings: what an analysis noticed, as data. Words are made from it in one place.
 
+mod base;
 mod confidence;
 mod drift;
 mod growth;
@@ -10,6 +11,7 @@ mod restore_words;
 mod unread;
 mod words;
 
+pub use base::BaseFinding;
 pub use confidence::Confidence;
 pub use drift::{DriftEvidence, DriftFinding, DriftFix, Drifted};
 pub use lint::LintFinding;
@@ -260,6 +262,55 @@ pub enum FindingKind {
         /// What the store said.
         reason: String,
     },
+    /// A file that is there, but cannot be opened.
+    FileUnreadable {
+        /// The slot of the first handle that needs it.
+        slot: StateSlot,
+        /// What that handle uses it for.
+        role: FileRole,
+        /// Why.
+        reason: String,
+        /// What to check next.
+        hint: Option<String>,
+    },
+    /// Files that were found through a path map alone.
+    OnlyThroughPathMap {
+        /// Where they are recorded.
+        from: String,
+        /// Where they were found.
+        to: String,
+        /// How many.
+        files: u64,
+        /// Whether they are taken to be where they are recorded when a job starts.
+        assumed: bool,
+    },
+    /// Files that are not where they are recorded, but beside the metadata, as in a copy.
+    FilesBesideMetadata {
+        /// Where they are recorded.
+        from: String,
+        /// Where they are.
+        to: String,
+        /// How many.
+        files: u64,
+    },
+    /// Files that are whole although their recorded sizes are not theirs.
+    RecordedSizes {
+        /// How many.
+        files: u64,
+        /// Bytes that are recorded for them.
+        recorded: u64,
+        /// Bytes that they have.
+        bytes: u64,
+    },
+    /// A position behind the recorded size of a file: the file decides.
+    OffsetBehindRecordedSize {
+        /// The slot of the handle.
+        slot: StateSlot,
+        /// The position.
+        offset: i64,
+        /// The recorded size.
+        recorded: u64,
+    },
     /// Something legal but likely to hurt later.
     Lint(LintFinding),
     /// What a job makes of the snapshot.
@@ -280,6 +331,8 @@ pub enum FindingKind {
     },
     /// Something in a series of snapshots.
     Growth(GrowthFinding),
+    /// Something about what lies below a base.
+    Base(BaseFinding),
     /// Further findings of one code in one operator, left out.
     More {
         /// The code.
@@ -318,12 +371,17 @@ impl FindingKind {
             Self::FileTooLong { .. } => "file-too-long",
             Self::ClaimedFileMisplaced { .. } => "claimed-file-misplaced",
             Self::FileUnreachable { .. } => "file-unreachable",
+            Self::FileUnreadable { .. } => "file-unreadable",
+            Self::OnlyThroughPathMap { .. } => "only-through-path-map",
+            Self::FilesBesideMetadata { .. } => "files-beside-metadata",
+            Self::RecordedSizes { .. } | Self::OffsetBehindRecordedSize { .. } => "recorded-size",
             Self::Lint(lint) => lint.code(),
             Self::Restore(restore) => restore.code(),
             Self::Drift(drift) => drift.code(),
             Self::NotRead { .. } => "not-read",
             Self::NotAsked { .. } => "not-asked",
             Self::Growth(finding) => finding.code(),
+            Self::Base(finding) => finding.code(),
             Self::More { code, .. } => code,
         }
     }
@@ -343,7 +401,9 @@ impl FindingKind {
             | Self::FileMissing { .. }
             | Self::FileTooShort { .. }
             | Self::FileTooLong { .. }
+            | Self::FilesBesideMetadata { .. }
             | Self::ClaimedFileMisplaced { .. } => Severity::Error,
+            Self::OnlyThroughPathMap { assumed: true, .. } => Severity::Info,
             Self::TrailingBytes { .. }
             | Self::UnreleasedFormat { .. }
             | Self::OriginOutOfRange { .. }
@@ -352,11 +412,16 @@ impl FindingKind {
             | Self::KeyGroupsUnexpected { .. }
             | Self::UnknownSize { .. }
             | Self::FileUnreachable { .. }
+            | Self::FileUnreadable { .. }
+            | Self::OnlyThroughPathMap { .. }
+            | Self::RecordedSizes { .. }
+            | Self::OffsetBehindRecordedSize { .. }
             | Self::NotRead { .. }
             | Self::NotAsked { .. } => Severity::Warning,
             // State that a subtask registers only with its first record leaves such holes.
             Self::KeyGroupsMissing { .. } | Self::RegionalState { .. } => Severity::Info,
             Self::Growth(finding) => finding.severity(),
+            Self::Base(finding) => finding.severity(),
             Self::Lint(lint) => lint.severity(),
             Self::Restore(restore) => restore.severity(),
             Self::Drift(drift) => drift.severity(),

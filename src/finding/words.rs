@@ -158,6 +158,52 @@ impl Finding {
                 role.name(),
                 slot.label()
             ),
+            FindingKind::FileUnreadable {
+                slot, role, reason, ..
+            } => format!(
+                "a {} file of {} is there but cannot be opened: {reason}",
+                role.name(),
+                slot.label()
+            ),
+            FindingKind::OnlyThroughPathMap {
+                from,
+                to,
+                files,
+                assumed: false,
+            } => format!(
+                "{} recorded below {from} and only found below {to}, where Flink does not look: \
+                 restorable only where they are at their recorded paths",
+                files_are(*files)
+            ),
+            FindingKind::OnlyThroughPathMap {
+                from, to, files, ..
+            } => format!(
+                "{} recorded below {from} and found below {to}; taken to be at the recorded paths",
+                files_are(*files)
+            ),
+            FindingKind::FilesBesideMetadata { from, to, files } => format!(
+                "{} recorded below {from}, where Flink looks and nothing is; the copies beside the \
+                 metadata are below {to}",
+                files_are(*files)
+            ),
+            FindingKind::RecordedSizes {
+                files,
+                recorded,
+                bytes,
+            } => format!(
+                "{} recorded with {recorded} bytes and have {bytes}: Flink reads the files, and sums \
+                 of recorded sizes are wrong",
+                files_are(*files)
+            ),
+            FindingKind::OffsetBehindRecordedSize {
+                slot,
+                offset,
+                recorded,
+            } => format!(
+                "{} points at byte {offset} of a file that is recorded with {recorded} bytes: the \
+                 file decides",
+                slot.label()
+            ),
             FindingKind::Lint(lint) => lint.message(),
             FindingKind::Restore(restore) => restore.message(),
             FindingKind::Drift(drift) => drift.message(),
@@ -169,6 +215,7 @@ impl Finding {
                 format!("not asked for {files} files: only the snapshot names this store")
             }
             FindingKind::Growth(finding) => finding.message(),
+            FindingKind::Base(finding) => finding.message(),
             FindingKind::More { count, .. } => format!("{count} more of these, left out"),
         }
     }
@@ -194,9 +241,19 @@ impl Finding {
         if let FindingKind::Drift(drift) = &self.kind {
             return Some(drift.hint().into());
         }
-        if let FindingKind::NotAsked { store, .. } = &self.kind {
-            let store = shell_word(store);
-            return Some(format!("if the store is yours, allow it: --allow-store {store}").into());
+        match &self.kind {
+            FindingKind::NotAsked { store, .. } => {
+                let store = shell_word(store);
+                let hint = format!("if the store is yours, allow it: --allow-store {store}");
+                return Some(hint.into());
+            }
+            FindingKind::FileUnreadable {
+                hint: Some(hint), ..
+            } => return Some(hint.clone().into()),
+            FindingKind::FilesBesideMetadata { from, to, .. } => {
+                return Some(copied_hint(from, to).into());
+            }
+            _ => {}
         }
         self.fixed_hint().map(Cow::Borrowed)
     }
@@ -251,14 +308,32 @@ impl Finding {
             FindingKind::FileUnreachable { .. } => {
                 "whether the snapshot is complete is not known until the store answers"
             }
+            FindingKind::FileUnreadable { .. } => {
+                "a file that cannot be opened cannot be restored: check as the user that Flink runs as"
+            }
+            FindingKind::OnlyThroughPathMap { assumed: true, .. } => {
+                "put the files back at their recorded paths before the job starts"
+            }
+            FindingKind::OnlyThroughPathMap { .. } => {
+                "put the files back at their recorded paths, or rewrite the paths in a copy of the \
+                 metadata; --assume-path-map judges a copy that will be put back"
+            }
+            FindingKind::RecordedSizes { .. } | FindingKind::OffsetBehindRecordedSize { .. } => {
+                "a program other than a Flink job wrote the metadata; for right sums take a new \
+                 savepoint with Flink"
+            }
             FindingKind::Lint(lint) => lint.hint(),
             FindingKind::Restore(restore) => return restore.hint(),
             FindingKind::NotRead { .. } => "the result does not hold what could not be read",
             FindingKind::Growth(finding) => return finding.hint(),
+            FindingKind::Base(finding) => finding.hint(),
             FindingKind::UnknownSize { .. }
+            | FindingKind::FilesBesideMetadata { .. }
             | FindingKind::More { .. }
             | FindingKind::NotAsked { .. }
-            | FindingKind::Drift(_) => return None,
+            | FindingKind::Drift(_) => {
+                return None;
+            }
         })
     }
 
@@ -282,6 +357,23 @@ impl Finding {
             (true, FindingKind::Restore(_) | FindingKind::Drift(_)) => "the new job".to_owned(),
             (true, _) => String::new(),
         }
+    }
+}
+
+/// What to do with a snapshot that was copied.
+fn copied_hint(from: &str, to: &str) -> String {
+    format!(
+        "paths in the metadata are absolute, so a copy does not stand alone: put it back at its old \
+         place, or rewrite the paths in its metadata; to look at the copy: --path-map {}",
+        shell_word(&format!("{from}={to}"))
+    )
+}
+
+/// `1 file is`, `7 files are`.
+fn files_are(files: u64) -> String {
+    match files {
+        1 => "1 file is".to_owned(),
+        many => format!("{many} files are"),
     }
 }
 

@@ -93,6 +93,9 @@ fn judge(growth: &JobGrowth, limits: &Limits, find: &mut impl FnMut(GrowthFindin
             find(GrowthFinding::LimitNear { hours, limit });
         }
     }
+    if limits.bytes.is_some() && total.last.is_none() {
+        find(GrowthFinding::LimitNotJudged);
+    }
     if let Some(allowed) = &limits.rate
         && total.class.grows()
         && allowed.is_exceeded_by(total)

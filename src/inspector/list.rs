@@ -1,14 +1,15 @@
-use std::collections::HashMap;
 use std::time::SystemTime;
 
 use futures_util::{StreamExt, stream};
 use serde::{Serialize, Serializer};
 
 use crate::error::Error;
-use crate::finding::{Finding, FindingKind, Place};
+use crate::finding::{BaseFinding, Finding, FindingKind, Place};
 use crate::inspector::discover::{Candidate, discover_all};
-use crate::inspector::load::{fetch, summarize};
+use crate::inspector::job_name;
+use crate::inspector::load::{fetch, summarize_noting};
 use crate::inspector::progress::Progress;
+use crate::inspector::unfinished::{self, StateDirectories};
 use crate::layout::{self, DirectoryKind, METADATA_FILE, directory_kind};
 use crate::location::Location;
 use crate::parse::to_u64;
@@ -63,6 +64,10 @@ pub struct SnapshotEntry {
     pub checkpointed_bytes: Option<u64>,
     /// Number of operators.
     pub operators: Option<u64>,
+    /// Other directories of the same name that its files are in: with entropy in Flink's paths, state
+    /// lies under other prefixes than the metadata.
+    #[serde(skip)]
+    pub state_directories: Vec<Location>,
 }
 
 /// What state a snapshot's directory is in.
@@ -71,8 +76,12 @@ pub struct SnapshotEntry {
 pub enum SnapshotStatus {
     /// The metadata is there and can be read.
     Complete,
-    /// No metadata, and no later checkpoint of the job is complete.
+    /// No metadata, and no later checkpoint of the job is complete; and the job has written not long
+    /// ago, as far as can be seen.
     InProgress,
+    /// No metadata, and nobody is going to write it: the job has not written for longer than any
+    /// checkpoint may take, or has completed a later one in another directory.
+    Abandoned,
     /// No metadata, although a later checkpoint of the job is complete; or a savepoint without.
     Aborted,
     /// The metadata cannot be understood.
@@ -87,6 +96,7 @@ impl SnapshotStatus {
         match self {
             Self::Complete => "complete",
             Self::InProgress => "in progress",
+            Self::Abandoned => "abandoned",
             Self::Aborted => "aborted",
             Self::Invalid => "invalid",
             Self::Unreadable => "unreadable",
@@ -95,6 +105,22 @@ impl SnapshotStatus {
 }
 
 impl SnapshotList {
+    /// Says that none of those that were `wanted` is there.
+    pub fn nothing(&self, wanted: &'static str) -> Finding {
+        let bases: Vec<_> = self.bases.iter().map(Location::to_string).collect();
+        let kind = BaseFinding::NoSnapshots {
+            wanted,
+            others: self.snapshot_count,
+        };
+        Finding {
+            kind: FindingKind::Base(kind),
+            place: Place {
+                path: Some(bases.join(", ")),
+                ..Place::default()
+            },
+        }
+    }
+
     /// What could not be read or understood, so that the list does not say it all.
     pub fn not_read(&self) -> Vec<Finding> {
         let not_read = |path: Option<String>, reason: &str| Finding {
@@ -143,7 +169,7 @@ pub async fn list(
         .buffer_unordered(LOADED_MAX)
         .collect()
         .await;
-    tell_aborted_from_running(&mut snapshots);
+    unfinished::settle(storage, &mut snapshots).await;
     newest_first(&mut snapshots);
     let unreadable = found.unreadable.into_iter();
     let unreadable = unreadable.map(|place| format!("{}: {}", place.location, place.reason));
@@ -186,8 +212,10 @@ pub(super) async fn read_entry(
     };
     entry.modified = modified;
     entry.metadata_bytes = Some(loaded.metadata_bytes());
-    match summarize(&loaded, Detail::Operators) {
+    let mut state = StateDirectories::of(&candidate.directory);
+    match summarize_noting(&loaded, Detail::Operators, &mut |o| state.operator(o)) {
         Ok((summary, findings)) => {
+            entry.state_directories = state.finish();
             let refused = findings
                 .iter()
                 .find(|finding| finding.kind.refused_by_flink());
@@ -215,8 +243,13 @@ pub(super) async fn read_entry(
 }
 
 impl SnapshotEntry {
+    /// Whether it is of the job with this id, as far as its path tells.
+    pub fn is_of_job(&self, job: &str) -> bool {
+        job_name::is_of(&self.location, job)
+    }
+
     /// The number in the directory's name.
-    fn number(&self) -> Option<u64> {
+    pub(super) fn number(&self) -> Option<u64> {
         match directory_kind(self.location.file_name()) {
             DirectoryKind::Checkpoint(number) => Some(number),
             _ => None,
@@ -243,24 +276,7 @@ impl SnapshotEntry {
             state_bytes: None,
             checkpointed_bytes: None,
             operators: None,
-        }
-    }
-}
-
-/// A checkpoint without metadata may still be running, unless a later one of its job is complete.
-fn tell_aborted_from_running(entries: &mut [SnapshotEntry]) {
-    let mut newest: HashMap<Location, u64> = HashMap::new();
-    for entry in entries.iter() {
-        if let (SnapshotStatus::Complete, Some(id)) = (entry.status, entry.number()) {
-            let newest = newest.entry(entry.location.parent()).or_default();
-            *newest = id.max(*newest);
-        }
-    }
-    for entry in entries {
-        let later = newest.get(&entry.location.parent()).copied();
-        let is_newest = entry.number().is_some() && entry.number() > later;
-        if entry.status == SnapshotStatus::Aborted && is_newest {
-            entry.status = SnapshotStatus::InProgress;
+            state_directories: Vec::new(),
         }
     }
 }

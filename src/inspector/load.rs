@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::finding::Finding;
 use crate::layout::METADATA_FILE;
 use crate::location::{Location, Scheme};
-use crate::metadata::{self, MetadataParser, Outline, ParsedMetadata};
+use crate::metadata::{self, MetadataParser, Outline, ParsedMetadata, Recoding};
 use crate::parse::{ParseError, to_u64};
 use crate::references::Base;
 use crate::storage::{Storage, StorageError};
@@ -58,7 +58,7 @@ impl LoadedMetadata {
     /// Parses the content.
     ///
     /// # Errors
-    /// [`Error::Parse`], with the file's location.
+    /// [`Error::Parse`] or [`Error::Recoded`], with the file's location.
     pub fn parse(&self) -> Result<ParsedMetadata<'_>, Error> {
         metadata::parse(&self.bytes).map_err(|error| self.parse_error(error))
     }
@@ -79,7 +79,14 @@ impl LoadedMetadata {
     /// An error about this file.
     pub fn parse_error(&self, source: ParseError) -> Error {
         let location = self.location.clone();
-        Error::Parse { location, source }
+        match Recoding::of(&self.bytes) {
+            Some(recoding) => Error::Recoded {
+                location,
+                recoding,
+                source,
+            },
+            None => Error::Parse { location, source },
+        }
     }
 
     /// Bytes of the file.
@@ -143,11 +150,21 @@ pub fn summarize(
     loaded: &LoadedMetadata,
     detail: Detail,
 ) -> Result<(SnapshotSummary, Vec<Finding>), Error> {
+    summarize_noting(loaded, detail, &mut |_| {})
+}
+
+/// The same, and shows each operator to `note`.
+pub(super) fn summarize_noting(
+    loaded: &LoadedMetadata,
+    detail: Detail,
+    note: &mut dyn FnMut(&OperatorState<'_>),
+) -> Result<(SnapshotSummary, Vec<Finding>), Error> {
     let mut summarizer = Summarizer::new(&loaded.base, detail);
     let mut validator = Validator::default();
     let outline = loaded.parse_each(&mut |operator| {
         validator.operator(&operator);
         summarizer.operator(&operator);
+        note(&operator);
     })?;
     if let Some(bytes) = summarizer.not_had() {
         let location = loaded.location.clone();

@@ -6,6 +6,7 @@ mod compact;
 mod discover;
 #[cfg(feature = "history")]
 mod history;
+mod job_name;
 mod list;
 mod load;
 mod pointer;
@@ -13,6 +14,7 @@ mod progress;
 pub mod retention;
 mod series;
 mod states;
+mod unfinished;
 mod verify;
 mod walk;
 
@@ -23,7 +25,7 @@ pub use discover::{Candidate, Discovery, Unreadable, discover};
 pub use history::{Recalled, Recorded, jobs_before, partition_of, recall, record, recorded_jobs};
 pub use list::{SnapshotEntry, SnapshotList, SnapshotStatus, list};
 pub use load::{LoadedMetadata, load, summarize};
-pub use pointer::{Pointer, PointerKind};
+pub use pointer::{JobChoice, Pointer, PointerKind, Resolved};
 pub use progress::{NoProgress, Progress};
 pub use series::{Collected, collect};
 pub use states::{StatesOptions, bytes_to_read, states};

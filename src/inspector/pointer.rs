@@ -3,10 +3,13 @@ use std::time::SystemTime;
 use futures_util::future::try_join_all;
 
 use crate::error::Error;
+use crate::finding::{BaseFinding, Finding, FindingKind, Place};
 use crate::inspector::discover::{Candidate, Unreadable, discover};
+use crate::inspector::job_name;
 use crate::inspector::list::{SnapshotEntry, SnapshotStatus, read_entry};
 use crate::layout::{DirectoryKind, checkpoint_number};
 use crate::location::Location;
+use crate::parse::to_u64;
 use crate::storage::{Storage, StorageError};
 
 /// What a user may write in place of a snapshot's location: `BASE@latest`, `BASE@latest~2`,
@@ -26,6 +29,24 @@ pub enum PointerKind {
     Latest(usize),
     /// The checkpoint of that number.
     Checkpoint(u64),
+}
+
+/// Which job's snapshots count, where a base holds those of several.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobChoice {
+    /// Only those of this job.
+    pub job_id: Option<String>,
+    /// Snapshots of several jobs are an error.
+    pub one_job: bool,
+}
+
+/// The snapshot that a pointer means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// Its directory.
+    pub location: Location,
+    /// What to keep in mind: the newest was taken among snapshots of several jobs.
+    pub notes: Vec<Finding>,
 }
 
 impl Pointer {
@@ -51,28 +72,57 @@ impl Pointer {
         })
     }
 
-    /// The directory of the snapshot that is meant.
+    /// The directory of the snapshot that is meant, whatever jobs there are.
     ///
     /// # Errors
-    /// When there is none, when several jobs have a checkpoint of that number, or when a part of the
-    /// base cannot be listed or read: the newest might be in it.
+    /// As [`resolve_of`](Self::resolve_of).
     pub async fn resolve(&self, storage: &Storage) -> Result<Location, Error> {
-        let found = discover(storage, &self.base).await?;
+        let resolved = self.resolve_of(storage, &JobChoice::default()).await?;
+        Ok(resolved.location)
+    }
+
+    /// The snapshot that is meant, of the job that is meant.
+    ///
+    /// # Errors
+    /// When there is none, when several jobs have a checkpoint of that number, when there are
+    /// several jobs and only one is allowed, or when a part of the base cannot be listed or read:
+    /// the newest might be in it.
+    pub async fn resolve_of(
+        &self,
+        storage: &Storage,
+        choice: &JobChoice,
+    ) -> Result<Resolved, Error> {
+        let mut found = discover(storage, &self.base).await?;
         if let Some(Unreadable { location, reason }) = found.unreadable.into_iter().next() {
             return Err(Error::PartlyUnreadable { location, reason });
         }
+        if let Some(job) = &choice.job_id {
+            let wanted = |candidate: &Candidate| job_name::is_of(&candidate.directory, job);
+            found.candidates.retain(wanted);
+        }
         match self.kind {
-            PointerKind::Checkpoint(id) => self.checkpoint(found.candidates, id),
-            PointerKind::Latest(before) => self.latest(storage, found.candidates, before).await,
+            PointerKind::Checkpoint(id) => {
+                let location = self.checkpoint(found.candidates, id, choice)?;
+                let notes = Vec::new();
+                Ok(Resolved { location, notes })
+            }
+            PointerKind::Latest(before) => {
+                self.latest(storage, found.candidates, before, choice).await
+            }
         }
     }
 
-    fn checkpoint(&self, candidates: Vec<Candidate>, id: u64) -> Result<Location, Error> {
+    fn checkpoint(
+        &self,
+        candidates: Vec<Candidate>,
+        id: u64,
+        choice: &JobChoice,
+    ) -> Result<Location, Error> {
         let wanted = |candidate: &Candidate| candidate.kind == DirectoryKind::Checkpoint(id);
         let mut matches = candidates.into_iter().filter(wanted).map(|c| c.directory);
         match (matches.next(), matches.next()) {
             (Some(only), None) => Ok(only),
-            (None, _) => Err(self.nothing()),
+            (None, _) => Err(self.nothing(choice)),
             (Some(one), Some(other)) => Err(Error::Ambiguous {
                 base: self.base.clone(),
                 wanted: format!("chk-{id}"),
@@ -89,7 +139,8 @@ impl Pointer {
         storage: &Storage,
         candidates: Vec<Candidate>,
         before: usize,
-    ) -> Result<Location, Error> {
+        choice: &JobChoice,
+    ) -> Result<Resolved, Error> {
         let mut groups: Vec<Vec<Candidate>> = Vec::new();
         let (mut numbered, others): (Vec<_>, Vec<_>) = candidates
             .into_iter()
@@ -109,22 +160,56 @@ impl Pointer {
         let newest = try_join_all(newest).await?;
         let mut entries: Vec<_> = newest.into_iter().flat_map(in_order_of_numbers).collect();
         entries.sort_by_key(|(time, entry)| std::cmp::Reverse((*time, entry.checkpoint_id)));
+        let locations = entries.iter().map(|(_, entry)| &entry.location);
+        let jobs = job_name::newest_by_job(locations);
+        let mut others = jobs.iter();
+        if let (true, Some((_, one)), Some((_, other))) =
+            (choice.one_job, others.next(), others.next())
+        {
+            return Err(Error::Ambiguous {
+                base: self.base.clone(),
+                wanted: "the newest snapshot of a job".to_owned(),
+                one: one.clone(),
+                other: other.clone(),
+            });
+        }
         match entries.into_iter().nth(before) {
-            Some((_, entry)) => Ok(entry.location),
-            None => Err(self.nothing()),
+            Some((_, entry)) => Ok(Resolved {
+                notes: self.several_jobs(jobs.len(), &entry.location),
+                location: entry.location,
+            }),
+            None => Err(self.nothing(choice)),
         }
     }
 
-    fn nothing(&self) -> Error {
+    fn several_jobs(&self, jobs: usize, taken: &Location) -> Vec<Finding> {
+        if jobs < 2 {
+            return Vec::new();
+        }
+        let kind = FindingKind::Base(BaseFinding::SeveralJobs {
+            jobs: to_u64(jobs),
+            taken: job_name::of(taken),
+        });
+        let place = Place {
+            path: Some(self.base.to_string()),
+            ..Place::default()
+        };
+        vec![Finding { kind, place }]
+    }
+
+    fn nothing(&self, choice: &JobChoice) -> Error {
+        let of_job = choice.job_id.as_deref();
+        let of_job = of_job.map_or_else(String::new, |job| format!(" of job {job}"));
+        let wanted = match self.kind {
+            PointerKind::Latest(0) => format!("complete snapshot{of_job}"),
+            PointerKind::Latest(before) => {
+                format!("complete snapshot{of_job} with {before} newer ones")
+            }
+            PointerKind::Checkpoint(id) => format!("chk-{id}{of_job}"),
+        };
         Error::NoSnapshot {
             base: self.base.clone(),
-            wanted: match self.kind {
-                PointerKind::Latest(0) => "complete snapshot".to_owned(),
-                PointerKind::Latest(before) => {
-                    format!("complete snapshot with {before} newer ones")
-                }
-                PointerKind::Checkpoint(id) => format!("chk-{id}"),
-            },
+            wanted,
         }
     }
 }

@@ -8,6 +8,7 @@ mod handle;
 mod header;
 mod parser;
 mod properties;
+mod recoding;
 mod v2;
 mod v3;
 mod v5;
@@ -16,6 +17,7 @@ mod v7;
 pub use dialect::Dialect;
 pub use header::{HEADER_BYTES, starts_like_metadata};
 pub use parser::{MetadataParser, Outline, ParsedMetadata, parse};
+pub use recoding::Recoding;
 
 #[cfg(doc)]
 use crate::checkpoint::CheckpointMetadata;

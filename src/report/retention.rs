@@ -1,7 +1,7 @@
 use crate::inspector::retention::{Applied, State};
 use crate::location::Location;
 use crate::report::{Cell, Fact, Report, Room, Rows, Table, column, counted, fact, optional};
-use crate::retention::{Freed, Plan};
+use crate::retention::{Freed, GroupBy, Grouping, Plan};
 
 /// What stays and what goes: one row per snapshot.
 pub fn retention_plan(plan: &Plan) -> Report<'_> {
@@ -121,6 +121,18 @@ pub fn retention_applied(applied: &Applied) -> Report<'_> {
     }
 }
 
+/// `8 snapshots in 4 groups, by job`.
+fn counted_together(plan: &Plan) -> String {
+    let Grouping { snapshots, groups } = plan.grouping();
+    let by = match plan.policy.group_by {
+        GroupBy::Job => "by job",
+        GroupBy::Directory => "by directory",
+        GroupBy::None => "all together",
+    };
+    let (snapshots, groups) = (counted(snapshots, "snapshot"), counted(groups, "group"));
+    format!("{snapshots} in {groups}, {by}")
+}
+
 fn left(applied: &Applied) -> u64 {
     match applied.dry_run {
         true => 0,
@@ -142,6 +154,7 @@ fn facts(plan: &Plan) -> Vec<Fact> {
             "snapshots",
             [format!("{total}, {kept} stay, {} go", total - kept).into()],
         ),
+        fact("counted", [counted_together(plan).into()]),
         fact(
             "there are",
             [

@@ -297,7 +297,8 @@ pub(super) fn facts(snapshot: &SnapshotSummary) -> Vec<Fact> {
     facts
 }
 
-/// How many of the listed operators have a uid from where, if not all from the file itself.
+/// How many of the listed operators have a uid from where, if not all from the file itself, and of
+/// how many nobody knows.
 fn uid_facts(snapshot: &SnapshotSummary) -> Option<Fact> {
     let mut counts = [UidSource::Uids, UidSource::Jar, UidSource::Plan].map(|source| {
         let of_source = |o: &&OperatorSummary| o.uid_source == Some(source);
@@ -305,9 +306,13 @@ fn uid_facts(snapshot: &SnapshotSummary) -> Option<Fact> {
     });
     counts.sort_by_key(|&(count, source)| (std::cmp::Reverse(count), source));
     let counts = counts.iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<_> = counts
+    let mut parts: Vec<_> = counts
         .map(|(count, source)| format!("{count} from {}", source.name()))
         .collect();
+    if snapshot.unknown_uids > 0 {
+        let unknown = counted(snapshot.unknown_uids, "operator");
+        parts.push(format!("not known of {unknown} with state"));
+    }
     (!parts.is_empty()).then(|| fact("uids", [parts.join(", ").into()]))
 }
 

@@ -83,10 +83,10 @@ pub(super) fn names(location: &Location, snapshot: &Snapshot) -> bool {
 
 /// A snapshot's position and its time. Within a directory a checkpoint counts as no older than
 /// those with lower numbers: copies are not written in the order of the originals.
-type Timed = (usize, UtcSeconds);
+pub(super) type Timed = (usize, UtcSeconds);
 
 /// The snapshots that count together, newest first. Those of unknown age are in none.
-fn groups(snapshots: &[Snapshot], by: GroupBy) -> Vec<Vec<Timed>> {
+pub(super) fn groups(snapshots: &[Snapshot], by: GroupBy) -> Vec<Vec<Timed>> {
     let times = times(snapshots);
     let mut groups: BTreeMap<(Kind, String), Vec<Timed>> = BTreeMap::new();
     for (at, snapshot) in snapshots.iter().enumerate() {
@@ -95,6 +95,7 @@ fn groups(snapshots: &[Snapshot], by: GroupBy) -> Vec<Vec<Timed>> {
         };
         let name = match by {
             GroupBy::Job => job_directory(snapshot),
+            GroupBy::Directory => snapshot.directory.parent().to_string(),
             GroupBy::None => String::new(),
         };
         groups

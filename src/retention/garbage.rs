@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::layout::{METADATA_FILE, is_state_file, is_unfinished_metadata};
 use crate::location::{Location, Scheme};
 use crate::retention::emptied::Emptied;
-use crate::retention::fingerprint::Fingerprint;
+use crate::retention::fingerprint::{FilePrint, Fingerprint};
 use crate::retention::inventory::{Directory, File};
 use crate::retention::jobs::{Jobs, job_of};
 use crate::retention::place::Place;
@@ -182,7 +182,7 @@ impl<'s> Judge<'s> {
                     Stay::Savepoint
                 })
             }
-            Place::Checkpoint(_) | Place::Savepoint => self.in_snapshot(context),
+            Place::Checkpoint(_) | Place::Savepoint => self.in_snapshot(context, print),
             _ if self.survey.dying.mentions(print) => Fate::Goes(Class::Shared),
             Place::TaskOwned => stays(Stay::TaskOwned),
             // Its checkpoints may be outside all bases: the changelog has a base of its own.
@@ -198,7 +198,7 @@ impl<'s> Judge<'s> {
     }
 
     /// A file in the directory of a snapshot that nothing which stays mentions.
-    fn in_snapshot(&self, context: &Context<'_>) -> Fate {
+    fn in_snapshot(&self, context: &Context<'_>, file: FilePrint) -> Fate {
         match context.snapshot {
             Some(at) if self.goes(at) => return Fate::Goes(Class::Exclusive),
             Some(_) => return Fate::Stays(Some(StayReason::InsideKeptSnapshot)),
@@ -209,6 +209,10 @@ impl<'s> Judge<'s> {
             .ended
             .contains(context.directory.location.as_str())
         {
+            return Fate::Goes(Class::Exclusive);
+        }
+        // With entropy in Flink's paths, a snapshot's state lies below other prefixes than its metadata.
+        if self.survey.dying.mentions(file) {
             return Fate::Goes(Class::Exclusive);
         }
         // Never completed, or its metadata was deleted by somebody else.

@@ -38,6 +38,8 @@ pub enum GroupBy {
     /// Those of one job in one directory.
     #[default]
     Job,
+    /// Those of one directory, whatever jobs made them: a job that is started anew has a new id.
+    Directory,
     /// All of them.
     None,
 }

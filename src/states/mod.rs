@@ -255,4 +255,8 @@ pub struct Unread {
     pub message: String,
     /// The store that the file is in, where it was not asked.
     pub not_asked: Option<String>,
+    /// Whether the store did not deliver what is there; else it is not there, or what was delivered was
+    /// not understood.
+    #[serde(skip)]
+    pub of_store: bool,
 }

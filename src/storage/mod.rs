@@ -43,6 +43,7 @@ mod local;
 mod notes;
 mod objects;
 mod open;
+mod probe;
 pub mod regular;
 #[cfg(feature = "remote")]
 mod remote;

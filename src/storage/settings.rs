@@ -52,6 +52,9 @@ pub struct Settings {
     /// there. Directories of Flink's configuration and those that files were moved to are among
     /// them in any case.
     pub allowed_stores: Vec<Location>,
+    /// Whether those files will be at their own paths when a job needs them: a copy that will be put
+    /// back. Nothing is looked for there in any case.
+    pub assume_relocations: bool,
     /// Counts the requests.
     pub counts: RequestCounts,
 }
@@ -82,22 +85,15 @@ impl Settings {
             max_listing_entries: Self::MAX_LISTING_ENTRIES,
             relocations: Vec::new(),
             allowed_stores: Vec::new(),
+            assume_relocations: false,
             counts: RequestCounts::default(),
         }
     }
 
     /// Where to look for `location`, which may be another place than it says.
     pub(super) fn relocated<'l>(&self, location: &'l Location) -> Cow<'l, Location> {
-        let moved = |(from, to): &(Location, Location)| {
-            let from = PlaceParts::of(from.as_str().trim_end_matches('/').as_bytes());
-            let parts = PlaceParts::of(location.as_str().as_bytes());
-            let rest = parts.rest.strip_prefix(from.rest)?;
-            let rest = std::str::from_utf8(rest).ok()?;
-            (from.scheme == parts.scheme && rest.starts_with('/'))
-                .then(|| to.join(rest.trim_start_matches('/')))
-        };
-        match self.relocations.iter().find_map(moved) {
-            Some(moved) => Cow::Owned(moved),
+        match self.applied(location) {
+            Some((_, moved)) => Cow::Owned(moved),
             None => Cow::Borrowed(location),
         }
     }
@@ -108,6 +104,20 @@ impl Settings {
         moved
             .chain(self.allowed_stores.iter().cloned())
             .chain(self.flink.state_directories())
+    }
+
+    /// The pair by which a location is looked for elsewhere than where it says.
+    pub(super) fn relocation(&self, location: &Location) -> Option<(&Location, &Location)> {
+        let (pair, moved) = self.applied(location)?;
+        let (from, to) = pair;
+        (moved.place() != location.place()).then_some((from, to))
+    }
+
+    /// The first pair that applies to a location, and where that leads.
+    fn applied(&self, location: &Location) -> Option<(&(Location, Location), Location)> {
+        self.relocations
+            .iter()
+            .find_map(|pair| Some((pair, leads(pair, location)?)))
     }
 
     /// Adds environment variables; those with names that no store knows are not kept, so that it
@@ -161,6 +171,16 @@ impl Settings {
             .filter(|(name, value)| sounds_secret(name) && value.reveal().len() >= KEY_MIN)
             .map(|(_, value)| value.reveal())
     }
+}
+
+/// Where a pair leads from a location; `None` for one that is not below its first directory.
+fn leads((from, to): &(Location, Location), location: &Location) -> Option<Location> {
+    let from = PlaceParts::of(from.as_str().trim_end_matches('/').as_bytes());
+    let parts = PlaceParts::of(location.as_str().as_bytes());
+    let rest = parts.rest.strip_prefix(from.rest)?;
+    let rest = std::str::from_utf8(rest).ok()?;
+    (from.scheme == parts.scheme && rest.starts_with('/'))
+        .then(|| to.join(rest.trim_start_matches('/')))
 }
 
 fn sounds_secret(name: &str) -> bool {

@@ -222,6 +222,10 @@ impl Storage {
         .await
     }
 
+    pub(super) fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
     /// Where a location is looked for.
     pub(super) fn moved<'l>(&self, location: &'l Location) -> Cow<'l, Location> {
         self.shared.settings.relocated(location)

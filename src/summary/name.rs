@@ -1,4 +1,5 @@
 use crate::metadata::Outline;
+use crate::parse::to_u64;
 use crate::summary::{OperatorSummary, SnapshotSummary};
 use crate::uid::{Dictionary, generated_ids};
 
@@ -18,6 +19,7 @@ impl SnapshotSummary {
                 operator.auto_generated_id = Some(true);
             }
         }
+        self.count_unknown_uids();
     }
 
     /// Fills in the uids of operators that the file does not name. Do this before
@@ -31,6 +33,13 @@ impl SnapshotSummary {
                 operator.auto_generated_id = Some(false);
             }
         }
+        self.count_unknown_uids();
+    }
+
+    pub(super) fn count_unknown_uids(&mut self) {
+        let unknown = |o: &&OperatorSummary| o.auto_generated_id.is_none() && o.uid.is_none();
+        let unknown = self.operators.iter().filter(unknown);
+        self.unknown_uids = to_u64(unknown.filter(|operator| operator.has_state()).count());
     }
 }
 

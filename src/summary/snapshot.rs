@@ -77,6 +77,9 @@ pub struct SnapshotSummary {
     pub master_states: Vec<MasterStateSummary>,
     /// How many operators the file has, whichever of them are listed.
     pub operator_count: u64,
+    /// Operators with state of which nothing tells whether they have a uid: before version 5 the
+    /// file does not record uids.
+    pub unknown_uids: u64,
     /// The operators, largest first, then by id.
     pub operators: Vec<OperatorSummary>,
 }
@@ -275,8 +278,10 @@ impl<'b, 'a> Summarizer<'b, 'a> {
             },
             master_states: master_states(outline),
             operator_count: to_u64(self.operators.len()),
+            unknown_uids: 0,
             operators: self.operators,
         };
+        summary.count_unknown_uids();
         summary.select(&Selection::default());
         summary
     }

@@ -54,12 +54,8 @@ impl Checker<'_> {
             self.path(directories.shared);
         }
         for state in &handle.states {
-            if let Some((offset, stream_bytes)) = outside(state.offsets, length, 0) {
-                let kind = FindingKind::OffsetOutside {
-                    slot,
-                    offset,
-                    stream_bytes,
-                };
+            if let Some(outside) = outside(state.offsets, length, 0) {
+                let kind = of(slot, outside, &handle.stream);
                 self.findings
                     .push_state(self.subtask, &state.name.to_str(), kind);
             }
@@ -70,7 +66,7 @@ impl Checker<'_> {
         match handle {
             KeyedStateHandle::KeyGroups(handle) => {
                 let length = self.stream(&handle.stream);
-                self.offsets(slot, handle.offsets, length);
+                self.offsets(slot, handle.offsets, length, &handle.stream);
             }
             KeyedStateHandle::Incremental(handle) => {
                 self.stream(&handle.meta);
@@ -99,19 +95,21 @@ impl Checker<'_> {
         let length = self.stream(&handle.stream);
         *self.unknown_sizes += u64::from(handle.size.bytes().is_none());
         for channel in &handle.channels {
-            self.offsets(slot, channel.offsets, length);
+            self.offsets(slot, channel.offsets, length, &handle.stream);
         }
     }
 
-    fn offsets(&mut self, slot: StateSlot, offsets: Offsets<'_>, length: Option<u64>) {
+    fn offsets(
+        &mut self,
+        slot: StateSlot,
+        offsets: Offsets<'_>,
+        length: Option<u64>,
+        stream: &StreamStateHandle<'_>,
+    ) {
         // Raw keyed state has -1 for key groups without data.
         let lowest = if slot == StateSlot::RawKeyed { -1 } else { 0 };
-        if let Some((offset, stream_bytes)) = outside(offsets, length, lowest) {
-            let kind = FindingKind::OffsetOutside {
-                slot,
-                offset,
-                stream_bytes,
-            };
+        if let Some(outside) = outside(offsets, length, lowest) {
+            let kind = of(slot, outside, stream);
             self.findings.push_at(self.subtask, kind);
         }
     }
@@ -136,6 +134,27 @@ impl Checker<'_> {
         if !paths::is_loadable(path.as_bytes()) {
             self.findings.push_path(self.subtask, &path.to_str());
         }
+    }
+}
+
+/// Of a file of its own, Flink reads what is there, and not as much as is recorded: whether the
+/// position is in it, the file tells. Memory and parts of files end where they are said to end.
+fn of(slot: StateSlot, (offset, bytes): (i64, u64), stream: &StreamStateHandle<'_>) -> FindingKind {
+    let is_file = matches!(
+        stream.physical(),
+        StreamStateHandle::File { .. } | StreamStateHandle::Relative { .. }
+    );
+    match is_file && offset >= 0 {
+        true => FindingKind::OffsetBehindRecordedSize {
+            slot,
+            offset,
+            recorded: bytes,
+        },
+        false => FindingKind::OffsetOutside {
+            slot,
+            offset,
+            stream_bytes: bytes,
+        },
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Dependency {
 pub enum Relation {
     /// The snapshot's own directory.
     Own,
+    /// A directory of the same name below another prefix: entropy in Flink's paths, or a copy.
+    OwnElsewhere,
     /// Files that checkpoints of the same job share.
     Shared,
     /// Files that the job's tasks delete themselves.
@@ -47,6 +49,7 @@ impl Relation {
     pub fn label(self) -> &'static str {
         match self {
             Self::Own => "its own directory",
+            Self::OwnElsewhere => "its own directory, below another prefix",
             Self::Shared => "shared files of its job",
             Self::TaskOwned => "task-owned files of its job",
             Self::Changelog => "changelog files",
@@ -91,6 +94,17 @@ fn relation(directory: &Location, role: FileRole, base: &Base) -> Relation {
     }
     let own_job = own.and_then(layout::job_id);
     let job = layout::job_id(directory);
+    let is_named = |name| {
+        let kind = directory_kind(name);
+        matches!(
+            kind,
+            DirectoryKind::Checkpoint(_) | DirectoryKind::Savepoint
+        )
+    };
+    let name = directory.file_name();
+    if is_named(name) && job == own_job && own.is_some_and(|own| own.file_name() == name) {
+        return Relation::OwnElsewhere;
+    }
     if job.is_some() && job != own_job {
         return Relation::OtherJob;
     }
@@ -127,6 +141,7 @@ mod tests {
             ),
             (format!("s3://x/c/{job}/taskowned"), Relation::TaskOwned),
             (format!("s3://x/c/{job}/chk-2"), Relation::OtherCheckpoint),
+            (format!("s3://x/a1b2/c/{job}/chk-3"), Relation::OwnElsewhere),
             (format!("s3://x/c/{other}/shared"), Relation::OtherJob),
             (
                 "s3://x/savepoint-1a2b3c-0123456789ab".to_owned(),

@@ -7,16 +7,30 @@ use crate::verify::NeededFile;
 pub enum Seen {
     /// It is there, with so many bytes.
     Present(u64),
+    /// A table that is there with so many bytes, which are not those that are recorded, but it ends
+    /// as tables end.
+    WholeTable(u64),
     /// It is not there.
     Missing,
+    /// It is there, but its content cannot be had.
+    Unreadable {
+        /// Why.
+        reason: String,
+        /// What to check next.
+        hint: Option<String>,
+    },
     /// The store did not say: why.
     Unknown(String),
     /// The store was not asked: which.
     NotAsked(String),
 }
 
-/// What is wrong with a file that a snapshot needs; `None` if nothing is. Flink does not mind a
-/// file that is longer than it needs to be, but RocksDB does.
+/// What is wrong with a file that a snapshot needs; `None` if nothing is.
+///
+/// Flink reads files, and not the sizes that handles record: it minds neither a file that is longer
+/// nor a recorded size of 0. A file that is shorter than recorded counts as cut short, and so does
+/// one that ends before a position that a handle names. Of its tables, RocksDB knows the sizes by
+/// itself: one of another size is damaged, unless it ends as tables end.
 ///
 /// `of_savepoint` says whether shared files may lie beside the metadata: those of native savepoints
 /// do, those of a checkpoint never do unless their paths went wrong (docs/format.md 9).
@@ -27,7 +41,9 @@ pub fn judge(file: &NeededFile, seen: &Seen, of_savepoint: bool) -> Option<Findi
         references,
         ..
     } = *file;
+    let recorded = file.bytes.unwrap_or_default();
     let kind = match seen {
+        Seen::WholeTable(_) => return None,
         Seen::Present(bytes) if file.exact && file.bytes.is_some_and(|needed| *bytes > needed) => {
             FindingKind::FileTooLong {
                 slot,
@@ -38,7 +54,10 @@ pub fn judge(file: &NeededFile, seen: &Seen, of_savepoint: bool) -> Option<Findi
             }
         }
         Seen::Present(bytes) => {
-            let needed = file.bytes.filter(|needed| bytes < needed)?;
+            let needed = recorded.max(file.reach);
+            if *bytes >= needed {
+                return None;
+            }
             FindingKind::FileTooShort {
                 slot,
                 role,
@@ -55,6 +74,12 @@ pub fn judge(file: &NeededFile, seen: &Seen, of_savepoint: bool) -> Option<Findi
             role,
             references,
         },
+        Seen::Unreadable { reason, hint } => FindingKind::FileUnreadable {
+            slot,
+            role,
+            reason: reason.clone(),
+            hint: hint.clone(),
+        },
         Seen::Unknown(reason) => FindingKind::FileUnreachable {
             slot,
             role,
@@ -68,4 +93,14 @@ pub fn judge(file: &NeededFile, seen: &Seen, of_savepoint: bool) -> Option<Findi
         ..file.place.clone()
     };
     Some(Finding { kind, place })
+}
+
+/// The file's size, where it is there in full and a handle records another. Parts of files have sizes
+/// of their own, and several changelog handles may name one file, each with its share of it.
+pub(super) fn other_size(file: &NeededFile, seen: &Seen) -> Option<u64> {
+    let (Seen::Present(bytes) | Seen::WholeTable(bytes)) = *seen else {
+        return None;
+    };
+    let one_size = !file.in_parts && file.role != FileRole::Changelog;
+    (one_size && file.bytes.is_some_and(|recorded| recorded != bytes)).then_some(bytes)
 }

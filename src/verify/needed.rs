@@ -1,11 +1,13 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
-use crate::checkpoint::{OperatorState, StateSlot};
+use crate::checkpoint::{OperatorState, OperatorSubtaskState, StateSlot};
 use crate::finding::Place;
 use crate::location::Location;
 use crate::references::{Base, FileRole, Reference, Target, visit_subtask};
-use crate::state::{FileMergingDirectories, OperatorStateHandle, StreamStateHandle};
+use crate::state::{
+    FileMergingDirectories, KeyedStateHandle, Offsets, OperatorStateHandle, StreamStateHandle,
+};
 use crate::uid::UidSource;
 
 /// One file that a snapshot needs, however many handles mention it.
@@ -13,8 +15,13 @@ use crate::uid::UidSource;
 pub struct NeededFile {
     /// Where it must be, resolved as Flink resolves it (docs/format.md 9).
     pub location: Location,
-    /// The fewest bytes it must have; `None` if no handle says.
+    /// The most bytes that any handle records for it; `None` if none does.
     pub bytes: Option<u64>,
+    /// The last position in it that any handle names: Flink reads from there on, whatever size is
+    /// recorded.
+    pub reach: u64,
+    /// True if handles name parts of it, whose sizes Flink goes by.
+    pub in_parts: bool,
     /// How many handles mention it.
     pub references: u64,
     /// Operator and subtask of the first of them.
@@ -70,6 +77,7 @@ impl<'b> NeededFiles<'b> {
             place.subtask = Some(subtask.index);
             if let Some(state) = subtask.state() {
                 visit_subtask(state, &mut |reference| self.reference(&reference, &place));
+                self.positions(state);
                 for (_, handle) in state.operator_states() {
                     self.merged_directories(handle);
                 }
@@ -82,6 +90,50 @@ impl<'b> NeededFiles<'b> {
         Needed {
             files: self.files,
             directories: self.directories,
+        }
+    }
+
+    /// Notes how far handles reach into their files.
+    fn positions(&mut self, state: &OperatorSubtaskState<'_>) {
+        for (_, handle) in state.operator_states() {
+            for state in &handle.states {
+                self.reach(&handle.stream, state.offsets);
+            }
+        }
+        for (_, handle) in state.keyed_states() {
+            self.keyed_positions(handle);
+        }
+        for (_, handle) in state.channel_states() {
+            for channel in &handle.channels {
+                self.reach(&handle.stream, channel.offsets);
+            }
+        }
+    }
+
+    fn keyed_positions(&mut self, handle: &KeyedStateHandle<'_>) {
+        match handle {
+            KeyedStateHandle::KeyGroups(handle) => self.reach(&handle.stream, handle.offsets),
+            // The parser has bounded how deep these go.
+            KeyedStateHandle::Changelog(handle) => {
+                for inner in handle.materialized.iter().chain(&handle.non_materialized) {
+                    self.keyed_positions(inner);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn reach(&mut self, stream: &StreamStateHandle<'_>, offsets: Offsets<'_>) {
+        let path = match stream.physical() {
+            StreamStateHandle::File { path, .. } => path.to_string(),
+            StreamStateHandle::Relative { path, .. } => self.base.resolve(&path.to_str()),
+            _ => return,
+        };
+        let last = offsets.iter().max();
+        let last = last.and_then(|last| u64::try_from(last).ok());
+        let known = self.index.get(&Location::new(path).place());
+        if let (Some(file), Some(last)) = (known.and_then(|&at| self.files.get_mut(at)), last) {
+            file.reach = file.reach.max(last);
         }
     }
 
@@ -134,6 +186,8 @@ impl<'b> NeededFiles<'b> {
                 self.files.push(NeededFile {
                     location,
                     bytes,
+                    reach: 0,
+                    in_parts: is_segment,
                     references: 1,
                     place: place.clone(),
                     slot: reference.slot,
@@ -147,6 +201,7 @@ impl<'b> NeededFiles<'b> {
                     file.bytes = file.bytes.max(bytes);
                     file.references += 1;
                     file.exact |= exact;
+                    file.in_parts |= is_segment;
                     file.absolute |= absolute;
                 }
             }

@@ -288,6 +288,8 @@ fn look_at(directory: &Path, written: &Path) -> Option<Looked> {
 /// Flink wrote below `/data/flink-matrix/<release>/{checkpoints,savepoints,changelog}`.
 fn storage_of(written: &Path) -> Storage {
     let mut settings = Settings::new();
+    // Flink was asked where its paths led to these files.
+    settings.assume_relocations = true;
     for release in WRITERS {
         let place = format!("file:/data/flink-matrix/{release}");
         for (from, to) in [

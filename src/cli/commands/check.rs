@@ -2,8 +2,8 @@ use std::collections::HashSet;
 
 use clap::{Args, ValueEnum};
 use statescope::check::Check;
-use statescope::finding::{Finding, Severity};
-use statescope::inspector::{self, LoadedMetadata, StatesOptions};
+use statescope::finding::{Finding, FindingKind, Severity};
+use statescope::inspector::{self, JobChoice, LoadedMetadata, StatesOptions};
 use statescope::lint::lint;
 use statescope::report;
 use statescope::restore::{RestoreOptions, readable};
@@ -45,6 +45,9 @@ pub(crate) struct CheckArgs {
     /// List every finding, not one line for what is the same on many operators
     #[arg(short, long)]
     verbose: bool,
+    /// Fail with exit code 2 where BASE@latest has snapshots of several jobs to choose from
+    #[arg(long)]
+    one_job: bool,
     /// Exit with 1 from this severity on
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     fail_on: FailOn,
@@ -69,10 +72,11 @@ enum FailOn {
 impl CheckArgs {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
         session.name(self.new_job.against.iter().chain([&self.location]));
-        let job = self.new_job.load(session)?;
-        let loaded = session.load(&self.location)?;
+        let job = self.new_job.load(session, &self.moved)?;
+        let (loaded, chosen) = session.load(&self.location, &self.choice())?;
         let (mut snapshot, mut findings) = inspector::summarize(&loaded, Detail::Operators)?;
-        let (dictionary, notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
+        let (dictionary, mut notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
+        notes.extend(chosen);
         let look = !self.no_files && loaded.base().directory().is_some();
         let files = if look {
             let storage = session.storage_with(&self.moved)?;
@@ -84,10 +88,15 @@ impl CheckArgs {
                 let unread = look_inside(session, &storage, &loaded, &mut snapshot)?;
                 // What is missing has been said already.
                 let said: HashSet<_> = findings.iter().map(|f| f.place.path.clone()).collect();
+                let copied: Vec<String> = findings.iter().filter_map(copied_from).collect();
+                let is_copied = |f: &Finding| {
+                    let path = f.place.path.as_deref().unwrap_or_default();
+                    copied.iter().any(|from| path.starts_with(from))
+                };
                 let unread = unread.into_iter();
-                findings.extend(
-                    unread.filter(|f| f.place.path.is_none() || !said.contains(&f.place.path)),
-                );
+                findings.extend(unread.filter(|f| {
+                    f.place.path.is_none() || !(said.contains(&f.place.path) || is_copied(f))
+                }));
             }
             Some(files)
         } else {
@@ -121,6 +130,15 @@ impl CheckArgs {
         Ok(self.status(&check))
     }
 
+    /// The job that BASE@latest means. With --rest, --job-id is the new job's.
+    fn choice(&self) -> JobChoice {
+        let job_id = self.new_job.job_id.clone();
+        JobChoice {
+            job_id: job_id.filter(|_| self.new_job.rest.is_none()),
+            one_job: self.one_job,
+        }
+    }
+
     fn status(&self, check: &Check) -> ExitStatus {
         // Files of standard input cannot be looked for: that is no "ok" unless it was asked for.
         if check.is_incomplete() || (check.files.is_none() && !self.no_files) {
@@ -140,6 +158,14 @@ impl CheckArgs {
             (false, true) => ExitStatus::Incomplete,
             (false, false) => ExitStatus::Ok,
         }
+    }
+}
+
+/// Below which directory the files are recorded that one finding says are elsewhere.
+fn copied_from(finding: &Finding) -> Option<String> {
+    match &finding.kind {
+        FindingKind::FilesBesideMetadata { from, .. } => Some(format!("{from}/")),
+        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 use clap::Args;
 use statescope::diff::{Diff, Fields, Formats, Side, diff};
 use statescope::finding::{Finding, Severity};
-use statescope::inspector::{self, LoadedMetadata, StatesOptions};
+use statescope::inspector::{self, JobChoice, LoadedMetadata, Pointer, StatesOptions};
 use statescope::job::JobDescription;
 use statescope::report::{self, DiffRows};
 use statescope::restore::{FlinkRelease, RestoreOptions, restore};
@@ -9,7 +9,7 @@ use statescope::storage::Storage;
 use statescope::summary::{Detail, SnapshotSummary};
 use statescope::uid::Dictionary;
 
-use crate::cli::args::PathMapArgs;
+use crate::cli::args::{JobChoiceArgs, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, STDIN, Session};
@@ -55,6 +55,8 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     moved: PathMapArgs,
     #[command(flatten)]
+    job_choice: JobChoiceArgs,
+    #[command(flatten)]
     uid_sources: UidSources,
 }
 
@@ -72,9 +74,19 @@ impl DiffArgs {
             return Err(CliError::Usage("standard input can be read only once"));
         }
         session.name([&self.old, &self.new]);
-        let mut old = load(session, &self.old)?;
-        let mut new = load(session, &self.new)?;
+        let pointers = [&self.old, &self.new].map(|location| Pointer::parse(location));
+        if self.job_choice.job_id.is_some() && pointers.iter().all(Option::is_none) {
+            return Err(CliError::Usage(
+                "--job-id chooses among the snapshots of BASE@latest or BASE@chk-N: neither location \
+                 is one",
+            ));
+        }
+        let choice = self.job_choice.choice();
+        let (mut old, mut chosen) = load(session, &self.old, &choice)?;
+        let (mut new, of_new) = load(session, &self.new, &choice)?;
+        chosen.extend(of_new);
         let mut warnings = self.name(&mut old, &mut new)?;
+        warnings.extend(chosen);
         let mut all_read = true;
         if !self.no_states {
             let storage = session.storage_with(&self.moved)?;
@@ -180,17 +192,27 @@ impl DiffArgs {
     }
 }
 
-fn load(session: &Session, location: &str) -> Result<Loaded, CliError> {
-    let metadata = session.load(location)?;
+fn load(
+    session: &Session,
+    location: &str,
+    choice: &JobChoice,
+) -> Result<(Loaded, Vec<Finding>), CliError> {
+    // The other one may be the pointer.
+    let choice = match Pointer::parse(location) {
+        Some(_) => choice,
+        None => &JobChoice::default(),
+    };
+    let (metadata, chosen) = session.load(location, choice)?;
     let (snapshot, findings) = inspector::summarize(&metadata, Detail::Operators)?;
     let mut formats = Formats::default();
     metadata.parse_each(&mut |operator| formats.note(&operator))?;
-    Ok(Loaded {
+    let loaded = Loaded {
         metadata,
         snapshot,
         formats,
         findings,
-    })
+    };
+    Ok((loaded, chosen))
 }
 
 impl Loaded {

@@ -10,7 +10,7 @@ use statescope::output::plain;
 use statescope::uid::{Dictionary, KnownUid};
 use statescope::{ParseError, report};
 
-use crate::cli::args::Format;
+use crate::cli::args::{Format, JobChoiceArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, Session};
@@ -31,6 +31,8 @@ pub(crate) struct DumpArgs {
     /// A directory, a _metadata file, or - for standard input
     location: String,
     #[command(flatten)]
+    job_choice: JobChoiceArgs,
+    #[command(flatten)]
     uid_sources: UidSources,
 }
 
@@ -46,8 +48,9 @@ struct Dump {
 
 impl DumpArgs {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
-        let loaded = session.load(&self.location)?;
-        let (dictionary, notes) = self.uid_sources.of_file(&loaded, &self.location)?;
+        let (loaded, chosen) = session.load(&self.location, &self.job_choice.choice())?;
+        let (dictionary, mut notes) = self.uid_sources.of_file(&loaded, &self.location)?;
+        notes.extend(chosen);
         let parsed = match session.format() {
             Format::Table => as_text(session, &loaded, &dictionary)?,
             _ => as_rows(session, &loaded, &dictionary, &notes)?,

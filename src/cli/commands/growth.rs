@@ -9,14 +9,14 @@ use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
 use statescope::Location;
-use statescope::finding::{Finding, Severity};
+use statescope::finding::{BaseFinding, Finding, FindingKind, Place, Severity};
 use statescope::growth::{self, Growth, InvalidRate, JobGrowth, JobSeries, Limits, RateLimit};
 use statescope::inspector::{self, Collected};
 use statescope::output::{self, Page};
 use statescope::report::{self, GrowthRows};
 use statescope::uid::Dictionary;
 
-use crate::cli::args::Format;
+use crate::cli::args::{Format, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, Session};
@@ -38,8 +38,8 @@ Examples:
   statescope growth s3://bucket/checkpoints --by state -f html -o growth.html
   statescope growth s3://bucket/checkpoints -f prometheus -o /var/lib/node_exporter/statescope.prom
 
-Exit status: 0 ok, 1 the limit or the rate is exceeded, 2 usage, 5 not found, 6 storage,
-7 some snapshots could not be read.")]
+Exit status: 0 ok, 1 the limit or the rate is exceeded, 2 usage, 5 not found, or
+nothing there to judge by a limit or a rate, 6 storage, 7 some snapshots could not be read.")]
 pub(crate) struct GrowthArgs {
     /// A directory with snapshots at any depth, or single snapshots
     #[arg(required_unless_present = "history", value_name = "BASE|LOCATION")]
@@ -61,6 +61,12 @@ pub(crate) struct GrowthArgs {
     /// Exit with 1 if a job's state grows faster, such as 5%/day or 2GiB/h
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     fail_above: Option<RateLimit>,
+    /// Fail with exit code 5 if no snapshot is there to look at; the limit and the rate do so by
+    /// themselves
+    #[arg(long)]
+    fail_empty: bool,
+    #[command(flatten)]
+    moved: PathMapArgs,
     #[command(flatten)]
     uid_sources: UidSources,
     /// At most N jobs, those that grow fastest
@@ -99,8 +105,12 @@ impl GrowthArgs {
         let mut judge = Judge::new(&self);
         self.history.run(&self, session, &locations, &mut judge)?;
         let places = locations.into_iter().chain(self.history.place());
+        let older = judge.older;
         let (mut result, mut warnings) = judge.finish(places.collect());
         let incomplete = !warnings.is_empty();
+        if result.snapshot_count == 0 && !incomplete {
+            self.empty(&result.locations, older, &mut warnings)?;
+        }
         warnings.append(&mut self.name(&mut result)?);
         let rows = match self.by {
             Part::Total => GrowthRows::Totals,
@@ -139,6 +149,39 @@ impl GrowthArgs {
         Ok(status(&result.findings, incomplete))
     }
 
+    /// Nothing was found: that is no growth below a limit, but a wrong path or a job that is gone.
+    fn empty(
+        &self,
+        locations: &[Location],
+        older: u64,
+        warnings: &mut Vec<Finding>,
+    ) -> Result<(), CliError> {
+        let judges = self.limit_bytes.is_some() || self.fail_above.is_some();
+        if let (Some(base), true) = (locations.first(), judges || self.fail_empty) {
+            let wanted = match older {
+                0 => "complete snapshot".to_owned(),
+                _ => format!("complete snapshot since the time of --since ({older} are older)"),
+            };
+            return Err(CliError::empty(base, &wanted));
+        }
+        let kind = match older {
+            0 => BaseFinding::NoSnapshots {
+                wanted: "complete snapshot",
+                others: 0,
+            },
+            older => BaseFinding::AllOlder { older },
+        };
+        let places: Vec<_> = locations.iter().map(Location::to_string).collect();
+        warnings.push(Finding {
+            kind: FindingKind::Base(kind),
+            place: Place {
+                path: Some(places.join(", ")),
+                ..Place::default()
+            },
+        });
+        Ok(())
+    }
+
     /// Names operators whose files do not. Returns what to keep in mind with the names.
     fn name(&self, growth: &mut Growth) -> Result<Vec<Finding>, CliError> {
         if self.uid_sources.is_empty() {
@@ -160,7 +203,7 @@ impl GrowthArgs {
 
     /// The snapshots that are there.
     fn collect(&self, session: &Session, locations: &[Location]) -> Result<Collected, CliError> {
-        let storage = session.storage()?;
+        let storage = session.storage_with(&self.moved)?;
         let progress = session.progress();
         let by_state = self.by == Part::State;
         let collected = inspector::collect(&storage, locations, by_state, &progress);
@@ -173,6 +216,8 @@ impl GrowthArgs {
 /// Gathers the growth of jobs, and of many keeps those that grow fastest.
 struct Judge {
     since: Option<i64>,
+    /// Snapshots that are older than that.
+    older: u64,
     limits: Limits,
     kept_max: usize,
     snapshot_count: u64,
@@ -189,6 +234,7 @@ impl Judge {
         });
         Self {
             since,
+            older: 0,
             limits: Limits {
                 bytes: args.limit_bytes,
                 within_hours: args.within,
@@ -216,7 +262,9 @@ impl Judge {
         } = collected;
         self.not_read.append(&mut not_read);
         let since = self.since;
+        let found = observations.len();
         observations.retain(|seen| since.is_none_or(|since| seen.time_ms >= since));
+        self.older += (found - observations.len()) as u64;
         for series in growth::jobs(observations).into_iter().filter(wanted) {
             // One that is there and in the history is one.
             self.snapshot_count += series.observations.len() as u64;
@@ -258,7 +306,8 @@ impl Judge {
 /// Only what was asked to be judged is an error.
 fn status(findings: &[Finding], incomplete: bool) -> ExitStatus {
     let is_error = |finding: &Finding| finding.kind.severity() == Severity::Error;
-    if incomplete {
+    let is_open = |finding: &Finding| finding.kind.code() == "limit-not-judged";
+    if incomplete || findings.iter().any(is_open) {
         ExitStatus::Incomplete
     } else if findings.iter().any(is_error) {
         ExitStatus::Findings

@@ -3,7 +3,7 @@ use statescope::inspector::{self, StatesOptions};
 use statescope::job::JobDescription;
 use statescope::summary::Detail;
 
-use crate::cli::args::PathMapArgs;
+use crate::cli::args::{JobChoiceArgs, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::Session;
@@ -38,6 +38,8 @@ struct FromArgs {
     /// A directory, a _metadata file, BASE@latest, BASE@latest~N, BASE@chk-N, or -
     location: String,
     #[command(flatten)]
+    job_choice: JobChoiceArgs,
+    #[command(flatten)]
     moved: PathMapArgs,
     #[command(flatten)]
     uid_sources: UidSources,
@@ -53,7 +55,8 @@ impl JobArgs {
 
 impl FromArgs {
     fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
-        let loaded = session.load(&self.location)?;
+        let (loaded, chosen) = session.load(&self.location, &self.job_choice.choice())?;
+        session.messages().findings(&chosen);
         let (mut snapshot, _) = inspector::summarize(&loaded, Detail::Operators)?;
         let (_, notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
         let storage = session.storage_with(&self.moved)?;

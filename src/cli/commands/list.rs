@@ -1,4 +1,5 @@
 use clap::{Args, ValueEnum};
+use statescope::finding::FindingKind;
 use statescope::inspector::{self, SnapshotEntry};
 use statescope::summary::SnapshotKind;
 use statescope::{Location, report};
@@ -25,9 +26,15 @@ pub(crate) struct ListArgs {
     /// Only snapshots of this kind
     #[arg(long, value_enum, value_name = "KIND")]
     kind: Option<Kind>,
+    /// Only snapshots of this job, as far as paths tell
+    #[arg(long, value_name = "ID")]
+    job_id: Option<String>,
     /// At most N snapshots, the newest
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    /// Fail with exit code 5 if there is nothing to list
+    #[arg(long)]
+    fail_empty: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -53,24 +60,44 @@ impl ListArgs {
         let list = inspector::list(&storage, &bases, configured, &progress);
         let mut list = session.wait(list)?;
         progress.finish();
-        let not_read = list.not_read();
+        let mut warnings = list.not_read();
         list.snapshots.retain(|entry| self.wants(entry));
+        if list.snapshots.is_empty() && warnings.is_empty() {
+            if let (Some(base), true) = (bases.first(), self.fail_empty) {
+                return Err(CliError::empty(base, self.wanted()));
+            }
+            warnings.push(list.nothing(self.wanted()));
+        }
+        let is_whole = (warnings.iter()).all(|f| !matches!(f.kind, FindingKind::NotRead { .. }));
         list.snapshots.truncate(self.limit.unwrap_or(usize::MAX));
         let answer = Answer {
             command: "list",
             data: &list,
-            warnings: &not_read,
+            warnings: &warnings,
         };
         session.answer(&answer, || report::snapshots(&list))?;
-        session.messages().findings(&not_read);
-        Ok(if not_read.is_empty() {
+        session.messages().findings(&warnings);
+        Ok(if is_whole {
             ExitStatus::Ok
         } else {
             ExitStatus::Incomplete
         })
     }
 
+    /// What is listed, in words.
+    fn wanted(&self) -> &'static str {
+        match self.kind {
+            None => "snapshot",
+            Some(Kind::Checkpoint) => "checkpoint",
+            Some(Kind::Savepoint) => "savepoint",
+        }
+    }
+
     fn wants(&self, entry: &SnapshotEntry) -> bool {
+        let mut of_job = self.job_id.iter();
+        if !of_job.all(|job| entry.is_of_job(job)) {
+            return false;
+        }
         let is_savepoint = entry.kind == Some(SnapshotKind::Savepoint);
         match self.kind {
             None => true,

@@ -5,7 +5,7 @@ use statescope::output::Page;
 use statescope::report;
 use statescope::summary::{Detail, OperatorOrder, Selection};
 
-use crate::cli::args::{Format, PathMapArgs};
+use crate::cli::args::{Format, JobChoiceArgs, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, Session};
@@ -50,6 +50,8 @@ pub(crate) struct ShowArgs {
     all_subtasks: bool,
     #[command(flatten)]
     moved: PathMapArgs,
+    #[command(flatten)]
+    job_choice: JobChoiceArgs,
     /// Only the operators with this uid or name, or whose id starts so
     #[arg(long, value_name = "UID|NAME|ID")]
     operator: Option<String>,
@@ -82,7 +84,7 @@ enum Sort {
 
 impl ShowArgs {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
-        let loaded = session.load(&self.location)?;
+        let (loaded, chosen) = session.load(&self.location, &self.job_choice.choice())?;
         if self.operator.as_deref() == Some("") {
             return Err(CliError::Usage(
                 "--operator takes a uid, a name, or the start of an id",
@@ -95,6 +97,7 @@ impl ShowArgs {
             finding.place.name_operator(&dictionary);
         }
         findings.extend(notes);
+        findings.extend(chosen);
         snapshot.select(&self.selection());
         if let Some(wanted) = self
             .operator

@@ -6,7 +6,7 @@ use statescope::report;
 use statescope::summary::{Detail, OperatorOrder, Selection};
 use statescope::uid::{Dictionary, UidEntry, list};
 
-use crate::cli::args::Format;
+use crate::cli::args::{Format, JobChoiceArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::{Answer, Session};
@@ -36,6 +36,8 @@ pub(crate) struct UidArgs {
     #[arg(long, value_name = "LOCATION")]
     from: Option<String>,
     #[command(flatten)]
+    job_choice: JobChoiceArgs,
+    #[command(flatten)]
     sources: UidSources,
 }
 
@@ -46,6 +48,9 @@ struct Uids {
 
 impl UidArgs {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
+        if self.job_choice.job_id.is_some() && self.from.is_none() {
+            return Err(CliError::Usage("--job-id needs --from"));
+        }
         let (uids, notes) = match &self.from {
             Some(location) => self.of_snapshot(session, location)?,
             None if self.texts.is_empty() => self.of_sources()?,
@@ -72,9 +77,10 @@ impl UidArgs {
         session: &Session,
         location: &str,
     ) -> Result<(Vec<UidEntry>, Vec<Finding>), CliError> {
-        let loaded = session.load(location)?;
+        let (loaded, chosen) = session.load(location, &self.job_choice.choice())?;
         let (mut snapshot, _) = inspector::summarize(&loaded, Detail::Operators)?;
-        let (_, notes) = self.sources.name(&mut snapshot, location)?;
+        let (_, mut notes) = self.sources.name(&mut snapshot, location)?;
+        notes.extend(chosen);
         snapshot.select(&Selection {
             order: OperatorOrder::Name,
             ..Selection::default()

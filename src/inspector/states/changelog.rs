@@ -97,7 +97,7 @@ async fn file(
         body.push(bytes, counts, |change| states.note(change))
     };
     // The recorded length leaves out the first byte, the flag.
-    let length = source.length().await?.saturating_add(1);
+    let length = source.length_and(1).await?;
     walk(source, length, &mut body, ChangeSetBody::position, push).await?;
     Ok(body.finish()?)
 }

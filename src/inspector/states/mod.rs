@@ -207,5 +207,7 @@ fn unread(subtask: u32, slot: StateSlot, path: Option<String>, trouble: &Trouble
         path,
         message: trouble.to_string(),
         not_asked,
+        // Whether files are there, others look for.
+        of_store: matches!(trouble, Trouble::Storage(error) if !error.is_not_found()),
     }
 }

@@ -21,14 +21,17 @@ impl Reading<'_> {
         read_head: bool,
         builder: &mut StatesBuilder,
     ) -> Result<(), Trouble> {
-        let length = handle.stream.state_size().bytes();
+        let source = Source::new(self.storage, self.base, &handle.stream);
+        let length = match handle.stream.state_size().bytes() {
+            Some(0) if !handle.states.is_empty() => Some(source.length().await?),
+            recorded => recorded,
+        };
         let counts = operator_states(&handle.states, 0, length)?;
         builder.operator_states(slot, &handle.states, &counts);
         // Raw state has no head, and without states there is none to tell.
         if slot != StateSlot::ManagedOperator || handle.states.is_empty() {
             return Ok(());
         }
-        let source = Source::new(self.storage, self.base, &handle.stream);
         let has_broadcast = self.options.sizes
             && (handle.states.iter()).any(|state| state.mode == DistributionMode::Broadcast);
         if !read_head && !has_broadcast {

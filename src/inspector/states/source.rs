@@ -5,7 +5,7 @@ use crate::inspector::states::Trouble;
 use crate::location::Location;
 use crate::parse::to_u64;
 use crate::references::Base;
-use crate::state::StreamStateHandle;
+use crate::state::{StateSize, StreamStateHandle};
 use crate::storage::Storage;
 
 /// The bytes of one stream: positions count from its start, wherever that lies in a file.
@@ -25,6 +25,11 @@ enum Place<'a> {
     Nowhere(String),
 }
 
+/// A file of no bytes is never written: whoever records 0 did not know.
+fn recorded(size: StateSize) -> Option<u64> {
+    size.bytes().filter(|&bytes| bytes > 0)
+}
+
 /// A stream's bytes in some range.
 pub(super) type Bytes<'a> = Cow<'a, [u8]>;
 
@@ -37,9 +42,9 @@ impl<'s, 'a> Source<'s, 'a> {
         };
         let place = match stream.physical() {
             StreamStateHandle::ByteStream(bytes) => Place::Inline(bytes.data()),
-            StreamStateHandle::File { path, size } => file(path.to_string(), 0, size.bytes()),
+            StreamStateHandle::File { path, size } => file(path.to_string(), 0, recorded(*size)),
             StreamStateHandle::Relative { path, size } if base.directory().is_some() => {
-                file(base.resolve(&path.to_str()), 0, size.bytes())
+                file(base.resolve(&path.to_str()), 0, recorded(*size))
             }
             StreamStateHandle::Relative { path, .. } => Place::Nowhere(path.to_string()),
             StreamStateHandle::Segment(segment) => file(
@@ -63,12 +68,17 @@ impl<'s, 'a> Source<'s, 'a> {
 
     /// Length of the stream in bytes. The store is asked where the handle does not say.
     pub(super) async fn length(&self) -> Result<u64, Trouble> {
+        self.length_and(0).await
+    }
+
+    /// The length, where handles do not count so many bytes of the stream.
+    pub(super) async fn length_and(&self, uncounted: u64) -> Result<u64, Trouble> {
         match &self.place {
-            Place::Inline(bytes) => Ok(to_u64(bytes.len())),
+            Place::Inline(bytes) => Ok(to_u64(bytes.len()).saturating_add(uncounted)),
             Place::File {
                 length: Some(length),
                 ..
-            } => Ok(*length),
+            } => Ok(length.saturating_add(uncounted)),
             Place::File {
                 location, start, ..
             } => {

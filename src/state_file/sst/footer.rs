@@ -30,6 +30,12 @@ pub(super) struct Footer {
     pub(super) metaindex: BlockHandle,
 }
 
+/// Whether the end of a file is that of a table: its last bytes are the magic number.
+pub fn ends_like_table(tail: &[u8]) -> bool {
+    let magic = tail.last_chunk::<8>().copied().map(u64::from_le_bytes);
+    matches!(magic, Some(BLOCK_BASED | LEGACY_BLOCK_BASED))
+}
+
 /// Reads the footer from the end of `tail`, which is the end of the file.
 pub(super) fn footer<'a, T: Trace>(
     cx: &mut Context<'_, T>,

@@ -30,5 +30,6 @@ mod footer;
 mod properties;
 mod reader;
 
+pub use footer::ends_like_table;
 pub use properties::SstProperties;
 pub use reader::{SstReader, SstStep};

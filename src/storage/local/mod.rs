@@ -111,6 +111,51 @@ pub(super) async fn look_up(call: &Call<'_>, path: &Path) -> Result<ObjectInfo, 
     bounded(call, work).await
 }
 
+/// Opens a file for reading, and no more. Where that is refused, the error says whose file it is.
+pub(super) async fn open(call: &Call<'_>, path: &Path) -> Result<(), StorageError> {
+    call.count();
+    let path = path.to_owned();
+    let work = move || -> Result<Option<String>, Problem> {
+        let metadata = fs::metadata(&path)?;
+        if metadata.is_dir() {
+            return Err(is_a_directory());
+        }
+        // To open a pipe may take for ever.
+        if !metadata.is_file() {
+            let what = "it is neither a file nor a directory";
+            return Err(Problem::Failed(StorageErrorKind::Other, what));
+        }
+        match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                Ok(Some(owner(&metadata)))
+            }
+            opened => Ok(opened.map(|_| None)?),
+        }
+    };
+    match bounded(call, work).await? {
+        None => Ok(()),
+        Some(owner) => Err(call
+            .error(StorageErrorKind::AccessDenied)
+            .saying(&owner)
+            .hinting(format!(
+                "the file has {owner}: run as a user who may read it, as Flink's own must"
+            ))),
+    }
+}
+
+/// `owner 0, group 0, mode 0600`.
+#[cfg(unix)]
+fn owner(metadata: &Metadata) -> String {
+    use std::os::unix::fs::MetadataExt;
+    let (owner, group, mode) = (metadata.uid(), metadata.gid(), metadata.mode() & 0o7777);
+    format!("owner {owner}, group {group}, mode {mode:04o}")
+}
+
+#[cfg(not(unix))]
+fn owner(_: &Metadata) -> String {
+    "another owner".to_owned()
+}
+
 /// Writes a file beside its name, and then gives it its name.
 pub(super) async fn write(
     call: &Call<'_>,

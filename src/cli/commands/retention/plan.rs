@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use statescope::finding::Finding;
 use statescope::inspector::retention::{self, PlanRequest};
 use statescope::retention::{GroupBy, Plan, Policy};
 use statescope::{Location, UtcSeconds, report};
@@ -75,6 +76,9 @@ pub(crate) struct PlanArgs {
     /// Which snapshots count together; kinds always count apart
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     group_by: Group,
+    /// Fail with exit code 5 if no complete snapshot is below BASE
+    #[arg(long)]
+    fail_empty: bool,
     /// One row per job
     #[arg(long)]
     jobs: bool,
@@ -88,9 +92,11 @@ pub(crate) struct PlanArgs {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Group {
-    /// Those of one job
+    /// Those of one job in one directory
     #[default]
     Job,
+    /// Those of one directory, whatever jobs made them
+    Directory,
     /// All of them
     None,
 }
@@ -106,17 +112,22 @@ impl PlanArgs {
             Ok(plan) => plan,
             Err(refusals) => return Ok(refused(session, &refusals)),
         };
+        if self.fail_empty && plan.snapshots.is_empty() {
+            return Err(CliError::empty(&plan.base, "complete snapshot"));
+        }
         if let Some(file) = &self.plan_out {
             with_output(Some(file), |out| {
                 serde_json::to_writer_pretty(&mut *out, &plan)?;
                 out.write_all(b"\n")
             })?;
         }
-        self.print(session, &plan)?;
+        let notes = plan.notes();
+        self.print(session, &plan, &notes)?;
+        session.messages().findings(&notes);
         Ok(ExitStatus::Ok)
     }
 
-    fn print(&self, session: &Session, plan: &Plan) -> Result<(), CliError> {
+    fn print(&self, session: &Session, plan: &Plan, notes: &[Finding]) -> Result<(), CliError> {
         if session.format() == Format::Paths {
             return session.write(|out| {
                 plan.objects
@@ -127,7 +138,7 @@ impl PlanArgs {
         let answer = Answer {
             command: "retention plan",
             data: plan,
-            warnings: &[],
+            warnings: notes,
         };
         session.answer(&answer, || match self.jobs {
             true => report::retention_jobs(plan),
@@ -157,6 +168,7 @@ impl PlanArgs {
                 min_age_seconds: self.min_age,
                 group_by: match self.group_by {
                     Group::Job => GroupBy::Job,
+                    Group::Directory => GroupBy::Directory,
                     Group::None => GroupBy::None,
                 },
             },
