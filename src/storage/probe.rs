@@ -14,7 +14,7 @@ impl Storage {
         let local = self.clean(async {
             let _permit = self.permit(&call).await?;
             match self.place(&call)? {
-                Place::Local(path) => local::open(&call, path).await.map(|()| true),
+                Place::Local(path) => local::open(&call, &path).await.map(|()| true),
                 Place::Object(..) => Ok(false),
             }
         });
