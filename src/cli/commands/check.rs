@@ -90,12 +90,16 @@ impl CheckArgs {
                 let said: HashSet<_> = findings.iter().map(|f| f.place.path.clone()).collect();
                 let copied: Vec<String> = findings.iter().filter_map(copied_from).collect();
                 let is_copied = |f: &Finding| {
+                    if let FindingKind::More { .. } = f.kind {
+                        return !copied.is_empty();
+                    }
                     let path = f.place.path.as_deref().unwrap_or_default();
                     copied.iter().any(|from| path.starts_with(from))
                 };
                 let unread = unread.into_iter();
                 findings.extend(unread.filter(|f| {
-                    f.place.path.is_none() || !(said.contains(&f.place.path) || is_copied(f))
+                    let is_said = f.place.path.is_some() && said.contains(&f.place.path);
+                    !is_said && !is_copied(f)
                 }));
             }
             Some(files)
