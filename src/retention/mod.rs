@@ -21,7 +21,6 @@ mod journal;
 mod kinship;
 mod mentions;
 #[cfg(test)]
-#[cfg(any())]
 mod model;
 mod place;
 mod plan;

@@ -337,18 +337,32 @@ impl<'d> Surveying<'d> {
     /// group of savepoints of which those that stay are not whole.
     fn savepoints_to_start_from(&self) -> HashSet<usize> {
         let with_whole = self.jobs_with_whole_checkpoint();
-        let without: Vec<&Record> = self
-            .of_kind(Kind::Checkpoint)
-            .map(|(_, record)| record)
-            .filter(|record| !with_whole.contains(&job(&record.snapshot)))
-            .collect();
+        let mut without: BTreeMap<(String, u32), Vec<&Record>> = BTreeMap::new();
+        for (_, record) in self.of_kind(Kind::Checkpoint) {
+            let job = job(&record.snapshot);
+            if !with_whole.contains(&job) {
+                without.entry(job).or_default().push(record);
+            }
+        }
+        let newest_of = |savepoints: &mut dyn Iterator<Item = (usize, &Record)>| {
+            let whole = savepoints.filter(|(_, record)| record.seems_whole());
+            let newest = whole.max_by_key(|(at, record)| (record.snapshot.written, *at));
+            newest.map(|(at, _)| at)
+        };
+        let mut newest = HashSet::new();
+        for checkpoints in without.values() {
+            let mut of_job = self.of_kind(Kind::Savepoint).filter(|(_, savepoint)| {
+                let mut checkpoints = checkpoints.iter();
+                checkpoints.any(|checkpoint| shares_operators(savepoint, checkpoint))
+            });
+            newest.extend(newest_of(&mut of_job));
+        }
         let mut groups: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
         for (at, record) in self.of_kind(Kind::Savepoint) {
             let Snapshot { directory, job, .. } = &record.snapshot;
             let group = (directory.parent().to_string(), job.clone());
             groups.entry(group).or_default().push(at);
         }
-        let mut newest = HashSet::new();
         for group in groups.into_values() {
             let members: Vec<(usize, &Record)> = group
                 .into_iter()
@@ -356,16 +370,9 @@ impl<'d> Surveying<'d> {
                 .collect();
             let goes = members.iter().any(|(_, record)| record.goes());
             let stays = members.iter().any(|(_, record)| !record.goes());
-            let is_needed = |record: &Record| {
-                stays || without.iter().any(|other| shares_operators(record, other))
-            };
-            let whole = members.iter().filter(|(_, record)| record.seems_whole());
-            let whole = whole.filter(|(_, record)| goes && is_needed(record));
-            newest.extend(
-                whole
-                    .max_by_key(|(at, record)| (record.snapshot.written, *at))
-                    .map(|(at, _)| *at),
-            );
+            if goes && stays {
+                newest.extend(newest_of(&mut members.iter().copied()));
+            }
         }
         newest
     }

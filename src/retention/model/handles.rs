@@ -85,7 +85,7 @@ pub(super) struct Handle {
 }
 
 /// An operator with that handle and no other.
-pub(super) fn operator<'h>(handle: &'h Handle, alias: &'h str) -> OperatorState<'h> {
+pub(super) fn operator<'h>(handle: &'h Handle, alias: &'h str, uid: &str) -> OperatorState<'h> {
     let Handle { class, path } = handle;
     let mut state = OperatorSubtaskState::default();
     let name = path.rsplit('/').next().unwrap();
@@ -156,7 +156,7 @@ pub(super) fn operator<'h>(handle: &'h Handle, alias: &'h str) -> OperatorState<
         HandleClass::Alias => state.managed_keyed = Some(Box::new(key_groups(file(alias)))),
     }
     OperatorState {
-        id: OperatorId::of_uid("x"),
+        id: OperatorId::of_uid(uid),
         uid: None,
         name: None,
         parallelism: 1,

@@ -29,6 +29,10 @@ impl Random {
         all[usize::try_from(self.below(all.len() as u64)).unwrap()]
     }
 
+    pub(super) fn one_of_strings(&mut self, all: &[String]) -> String {
+        all[usize::try_from(self.below(all.len() as u64)).unwrap()].clone()
+    }
+
     /// A name as Flink draws them.
     pub(super) fn uuid(&mut self) -> String {
         let (a, b) = (self.next(), self.next());

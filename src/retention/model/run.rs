@@ -8,16 +8,73 @@ use super::world::{ALSO, BASE, BEGIN, World};
 use crate::location::Location;
 use crate::references::Base;
 use crate::retention::{
-    Deletion, File, Fingerprints, Found, Inventory, KeepReason, Mentioned, Mentions, Outcome, Plan,
-    Policy, Reachable, Scope, Snapshot, Step, Survey, build, complete_snapshots, confirm, decide,
-    decide_as_planned, refuse_plan,
+    Ask, CloseLook, Decisions, Deletion, File, Fingerprints, Found, Inventory, Kinship, Mark,
+    Mentioned, Mentions, Outcome, Plan, Policy, Reading, Refusal, Scope, Sighting, Step, Survey,
+    Surveying, build, confirm, refuse_plan,
 };
 use crate::time::UtcSeconds;
 
 pub(super) struct Case {
     random: Random,
-    /// A class of handles that is overlooked.
-    blind: Option<HandleClass>,
+    blind: Option<Blind>,
+    /// Snapshots that have appeared since the last look: a batch that has begun may hit them.
+    fresh: BTreeSet<String>,
+    /// Checkpoints that replaced others while a survey was made.
+    successors: Vec<String>,
+    /// The store's clock, seconds ahead of this machine's.
+    clock_ahead: i64,
+    /// Whether checkpoints replace others while a survey is made.
+    is_busy: bool,
+}
+
+/// What is overlooked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blind {
+    Class(HandleClass),
+    Rule(Rule),
+}
+
+/// What a machine is not told, so that it cannot keep a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// The newest checkpoint that is whole stays.
+    NewestWhole,
+    /// What may be the only whole checkpoint stays.
+    PerhapsOnlyWhole,
+    /// A savepoint stays where no checkpoint is whole.
+    Savepoints,
+    /// Two jobs in one directory are two.
+    JobsApart,
+    /// One file under two names is one.
+    SameFile,
+    /// What another name leads to stays.
+    OtherNames,
+    /// What replaced a checkpoint that is gone was read.
+    Successors,
+    /// Clocks agree.
+    Clock,
+    /// Snapshots are looked for before each batch.
+    LookBeforeBatch,
+    /// They are looked for inside other snapshots, too.
+    LookInsideSnapshots,
+    /// They are looked for where one was known.
+    LookAtKnown,
+}
+
+impl Rule {
+    pub(super) const ALL: [Self; 11] = [
+        Self::NewestWhole,
+        Self::PerhapsOnlyWhole,
+        Self::Savepoints,
+        Self::JobsApart,
+        Self::SameFile,
+        Self::OtherNames,
+        Self::Successors,
+        Self::Clock,
+        Self::LookBeforeBatch,
+        Self::LookInsideSnapshots,
+        Self::LookAtKnown,
+    ];
 }
 
 /// What came of a case without a violation.
@@ -42,37 +99,52 @@ struct Trouble {
     crash_after: Option<u64>,
     /// So many of a hundred deletions fail.
     failures: u64,
-    /// So many of a hundred looks are preceded by a new checkpoint.
+    /// So many of a hundred moments see a new snapshot.
     newcomers: u64,
 }
 
 impl Case {
-    pub(super) fn new(seed: u64, blind: Option<HandleClass>) -> Self {
+    pub(super) fn new(seed: u64, blind: Option<Blind>) -> Self {
         Self {
             random: Random::new(seed),
             blind,
+            fresh: BTreeSet::new(),
+            successors: Vec::new(),
+            clock_ahead: 0,
+            is_busy: true,
         }
+    }
+
+    fn breaks(&self, rule: Rule) -> bool {
+        self.blind == Some(Blind::Rule(rule))
     }
 
     /// Runs it; the violation, if there is one.
     pub(super) fn run(mut self) -> Result<Summary, String> {
         let mut world = World::random(&mut self.random);
         let policy = self.policy();
-        let now = UtcSeconds::from_unix(world.now);
-        let survey = self.survey(&world, |snapshots| decide(snapshots, &policy, now));
+        if self.random.chance(3) {
+            self.clock_ahead = -10 * 86_400;
+        }
+        let now = UtcSeconds::from_unix(world.now - self.clock_ahead);
+        let Ok(survey) = self.survey(&mut world, Decisions::Policy(&policy), now) else {
+            return Ok(Summary::default());
+        };
         let Ok(plan) = build(&survey, &scope(), &policy, now) else {
             return Ok(Summary::default());
         };
         unreachable_is_all_that_goes(&world, &plan)?;
+        self.every_job_can_start(&world, &plan)?;
         self.meanwhile(&mut world, &plan);
         let mut deleted = 0;
         let trouble = Trouble {
             crash_after: self.random.chance(40).then(|| self.random.below(12)),
             failures: self.random.one_of(&[0, 0, 10, 60]),
-            newcomers: self.random.one_of(&[0, 0, 30]),
+            newcomers: self.random.one_of(&[0, 0, 10, 30]),
         };
         let end = self.apply(&mut world, &plan, trouble, &mut deleted)?;
         // Again, and with nothing in the way.
+        self.is_busy = false;
         let again = self.apply(&mut world, &plan, Trouble::default(), &mut deleted)?;
         if again == End::Finished {
             let before = world.files.clone();
@@ -91,9 +163,13 @@ impl Case {
             return Err("after a crash it cannot be finished".to_owned());
         }
         // What a crash left behind may be planned anew.
-        let survey = self.survey(&world, |snapshots| decide(snapshots, &policy, now));
+        let now = UtcSeconds::from_unix(world.now - self.clock_ahead);
+        let Ok(survey) = self.survey(&mut world, Decisions::Policy(&policy), now) else {
+            return Ok(Summary::default());
+        };
         if let Ok(next) = build(&survey, &scope(), &policy, now) {
             unreachable_is_all_that_goes(&world, &next)?;
+            self.every_job_can_start(&world, &next)?;
         }
         Ok(Summary {
             deleted,
@@ -129,8 +205,8 @@ impl Case {
         if self.random.chance(10) {
             let snapshots: Vec<String> = world.snapshots.keys().cloned().collect();
             if !snapshots.is_empty() {
-                let place = usize::try_from(self.random.below(snapshots.len() as u64)).unwrap();
-                world.checkpoint(&mut self.random, Some(&snapshots[place]));
+                let restored = self.random.one_of_strings(&snapshots);
+                world.checkpoint(&mut self.random, Some(&restored));
             }
         }
         if self.random.chance(5) {
@@ -144,6 +220,9 @@ impl Case {
                 .files
                 .insert(object.location.as_str().to_owned(), world.now);
         }
+        if self.random.chance(10) {
+            world.newcomer(&mut self.random, &[]);
+        }
     }
 
     fn apply(
@@ -153,43 +232,73 @@ impl Case {
         trouble: Trouble,
         deleted: &mut u64,
     ) -> Result<End, String> {
-        let now = UtcSeconds::from_unix(world.now);
+        let now = UtcSeconds::from_unix(world.now - self.clock_ahead);
         if !refuse_plan(plan, &plan.store, false, now).is_empty() {
             return Err("a fresh plan is refused".to_owned());
         }
-        let mut survey = self.survey(world, |snapshots| decide_as_planned(snapshots, plan, now));
+        let Ok(mut survey) = self.survey(world, Decisions::Plan(plan), now) else {
+            return Ok(End::Refused);
+        };
         let Ok(confirmed) = confirm(plan, &mut survey, now) else {
             return Ok(End::Refused);
         };
-        let known: BTreeSet<String> = survey
-            .snapshots
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| !survey.goes(*at))
-            .map(|(_, snapshot)| snapshot.directory.as_str().to_owned())
-            .collect();
+        let could_start = world.startable_jobs(|_| true);
+        let end = self.carry_out(world, plan, &survey, &confirmed, trouble, deleted)?;
+        let can_start = world.startable_jobs(|_| true);
+        let is_blind_to_it = matches!(self.blind, Some(Blind::Class(_)));
+        match could_start.difference(&can_start).next() {
+            // A job whose only whole checkpoint appeared while its batch was under way.
+            Some(job) if trouble.newcomers == 0 && !is_blind_to_it => {
+                Err(format!("{job:?} cannot start any more"))
+            }
+            _ => Ok(end),
+        }
+    }
+
+    fn carry_out(
+        &mut self,
+        world: &mut World,
+        plan: &Plan,
+        survey: &Survey,
+        confirmed: &[usize],
+        trouble: Trouble,
+        deleted: &mut u64,
+    ) -> Result<End, String> {
         let batch = usize::try_from(1 + self.random.below(5)).unwrap();
-        let mut deletion = Deletion::new(plan, &confirmed, Vec::new(), &survey.prints, batch);
+        let mut deletion = Deletion::new(plan, confirmed, Vec::new(), survey, batch);
+        let directories: BTreeSet<String> = world.snapshots.keys().cloned().collect();
         let mut deletions = 0;
+        let mut looks = 0;
         loop {
             match deletion.next_step() {
                 Step::LookAgain => {
-                    if self.random.chance(trouble.newcomers) {
-                        self.newcomer(world);
-                    }
-                    let found = self.look_again(world, &survey.prints, &known);
-                    if deletion.looked_again(&found).is_err() {
+                    self.newcomer(world, trouble, &directories);
+                    looks += 1;
+                    let seen = match self.breaks(Rule::LookBeforeBatch) && looks > 1 {
+                        true => Vec::new(),
+                        false => self.look(world, &directories),
+                    };
+                    self.fresh.clear();
+                    if self
+                        .looked_again(world, survey, &mut deletion, seen)
+                        .is_err()
+                    {
                         return Ok(End::Refused);
                     }
                 }
                 Step::Delete(files) => {
                     for at in files {
+                        self.newcomer(world, trouble, &directories);
                         if trouble.crash_after == Some(deletions) {
                             return Ok(End::Crashed);
                         }
                         deletions += 1;
                         let outcome = if self.random.chance(trouble.failures) {
-                            Outcome::Failed("no".to_owned())
+                            match self.random.below(3) {
+                                0 => Outcome::Busy("busy".to_owned()),
+                                1 => Outcome::NotTried,
+                                _ => Outcome::Failed("no".to_owned()),
+                            }
                         } else {
                             if world.remove(plan.objects[at].location.as_str()) {
                                 *deleted += 1;
@@ -197,84 +306,269 @@ impl Case {
                             Outcome::Deleted
                         };
                         deletion.record(at, outcome);
-                        every_snapshot_is_whole(world, &plan.objects[at].location)?;
+                        self.every_snapshot_is_whole(world, &plan.objects[at].location)?;
                     }
                 }
-                Step::RemoveDirectories(_) => return Err("S3 has no directories".to_owned()),
+                Step::RemoveDirectories(_) => {}
                 Step::Done => return Ok(End::Finished),
             }
         }
     }
 
-    /// A checkpoint of a job that runs, or of one that was restored from any snapshot there is.
-    fn newcomer(&mut self, world: &mut World) {
-        world.now += 1;
-        let snapshots: Vec<String> = world.snapshots.keys().cloned().collect();
-        let restored = self.random.chance(50) && !snapshots.is_empty();
-        let place = self.random.below(snapshots.len().max(1) as u64);
-        let place = usize::try_from(place).unwrap();
-        let restored = restored.then(|| snapshots[place].as_str());
-        world.checkpoint(&mut self.random, restored);
+    /// Perhaps a snapshot appears.
+    fn newcomer(&mut self, world: &mut World, trouble: Trouble, known: &BTreeSet<String>) {
+        if !self.random.chance(trouble.newcomers) {
+            return;
+        }
+        let before = world.snapshots.clone();
+        if self.random.chance(30) {
+            world.now += 1;
+            let snapshots: Vec<String> = world.snapshots.keys().cloned().collect();
+            let restored = self.random.chance(50) && !snapshots.is_empty();
+            let restored = restored.then(|| self.random.one_of_strings(&snapshots));
+            world.checkpoint(&mut self.random, restored.as_deref());
+        } else {
+            let left: Vec<String> = known
+                .iter()
+                .filter(|snapshot| !world.snapshots.contains_key(*snapshot))
+                .cloned()
+                .collect();
+            world.newcomer(&mut self.random, &left);
+        }
+        let is_new = |(snapshot, metadata): (&String, &super::world::Metadata)| {
+            let known = before.get(snapshot);
+            let same = known.is_some_and(|known| known.handles == metadata.handles);
+            (!same).then(|| snapshot.clone())
+        };
+        self.fresh.extend(world.snapshots.iter().filter_map(is_new));
     }
 
-    fn look_again(
-        &self,
-        world: &World,
-        prints: &Fingerprints,
-        known: &BTreeSet<String>,
-    ) -> Vec<Found> {
-        let unknown = world
-            .snapshots
-            .keys()
-            .filter(|snapshot| !known.contains(*snapshot));
-        unknown
-            .map(|snapshot| Found {
+    /// Every directory with metadata.
+    fn look(&self, world: &World, known: &BTreeSet<String>) -> Vec<Sighting> {
+        let is_inside = |snapshot: &str| {
+            let mut others = known.iter();
+            others.any(|other| snapshot.starts_with(&format!("{other}/")))
+        };
+        let snapshots = world.snapshots.keys().filter(|snapshot| {
+            let overlooked = self.breaks(Rule::LookInsideSnapshots) && is_inside(snapshot)
+                || self.breaks(Rule::LookAtKnown) && known.contains(*snapshot);
+            !overlooked
+        });
+        snapshots
+            .map(|snapshot| Sighting {
                 directory: Location::new(snapshot.as_str()),
-                mentioned: self.read(world, prints, snapshot),
+                mark: Mark {
+                    bytes: 1,
+                    modified: Some(UtcSeconds::from_unix(
+                        world.files[&format!("{snapshot}/_metadata")],
+                    )),
+                    etag: None,
+                },
             })
             .collect()
     }
 
-    /// What `inspector::retention` makes of a store.
-    fn survey(
+    fn looked_again(
         &self,
         world: &World,
-        decide: impl Fn(&[Snapshot]) -> Vec<Vec<KeepReason>>,
-    ) -> Survey {
-        let inventory = inventory(world);
-        let snapshots = complete_snapshots(&inventory);
-        let mut survey = Survey {
-            reasons: decide(&snapshots),
-            missing: vec![None; snapshots.len()],
-            snapshots,
-            inventory,
-            live: Reachable::default(),
-            dying: Reachable::default(),
-            ended: std::collections::HashSet::new(),
-            prints: Fingerprints::default(),
-        };
-        for at in 0..survey.snapshots.len() {
-            let directory = survey.snapshots[at].directory.as_str();
-            let mentioned = self.read(world, &survey.prints, directory);
-            match survey.goes(at) {
-                true => survey.dying.add(&mentioned),
-                false => survey.live.add(&mentioned),
-            }
-        }
-        survey
+        survey: &Survey,
+        deletion: &mut Deletion<'_>,
+        seen: Vec<Sighting>,
+    ) -> Result<(), Vec<Refusal>> {
+        let found: Vec<Found> = deletion
+            .unknown(seen)
+            .into_iter()
+            .map(|seen| Found {
+                mentioned: self.mentioned(world, &survey.prints, seen.directory.as_str()),
+                seen,
+            })
+            .collect();
+        deletion.looked_again(&found)
     }
 
-    fn read(&self, world: &World, prints: &Fingerprints, snapshot: &str) -> Mentioned {
+    /// Every snapshot that has its metadata still has the file that was last deleted, if it needs it,
+    /// unless it appeared when the batch was under way.
+    fn every_snapshot_is_whole(&self, world: &World, deleted: &Location) -> Result<(), String> {
+        let path = deleted.as_str();
+        if world.files.contains_key(path) {
+            return Ok(());
+        }
+        let snapshots = world.snapshots.keys();
+        let mut lost = snapshots
+            .filter(|snapshot| !self.fresh.contains(*snapshot) && world.needs(snapshot, path));
+        match lost.next() {
+            Some(snapshot) => Err(format!("{snapshot} has lost {path}")),
+            None => Ok(()),
+        }
+    }
+
+    /// What `inspector::retention` makes of a store.
+    fn survey(
+        &mut self,
+        world: &mut World,
+        decisions: Decisions<'_>,
+        now: UtcSeconds,
+    ) -> Result<Survey, Vec<Refusal>> {
+        self.successors.clear();
+        for _ in 0..5 {
+            let mut listed = world.clone();
+            if self.breaks(Rule::OtherNames) {
+                listed.links.clear();
+            }
+            let mut surveying = Surveying::new(inventory(&listed), decisions, now);
+            let prints = surveying.prints().clone();
+            loop {
+                match surveying.next_ask() {
+                    Ask::Read(snapshots) => {
+                        for (at, directory) in snapshots {
+                            if self.is_busy && self.random.chance(1) {
+                                self.successors.extend(world.succeed(&mut self.random));
+                            }
+                            let reading = self.reading(world, &prints, directory.as_str());
+                            surveying.read(at, reading);
+                        }
+                    }
+                    Ask::LookClosely(snapshots) => {
+                        for (at, directory) in snapshots {
+                            surveying.looked_closely(at, self.close_look(world, &directory));
+                        }
+                    }
+                    Ask::ListAgain if !self.breaks(Rule::Successors) => break,
+                    Ask::ListAgain | Ask::Nothing => {
+                        let told = !self.breaks(Rule::Clock);
+                        return surveying.finish(told.then_some(self.clock_ahead));
+                    }
+                }
+            }
+        }
+        Err(Vec::new())
+    }
+
+    fn reading(&self, world: &World, prints: &Fingerprints, snapshot: &str) -> Reading {
+        if !world.snapshots.contains_key(snapshot) {
+            return Reading::Gone;
+        }
+        let mut mentioned = self.mentioned(world, prints, snapshot);
+        if !self.breaks(Rule::SameFile) {
+            let twin = world.twin.as_ref().filter(|(_, other)| other == snapshot);
+            let file = twin.map_or(snapshot, |(one, _)| one.as_str());
+            mentioned.content = Some(prints.content(file.as_bytes()));
+        }
+        let is_savepoint = snapshot.contains("/savepoint-");
+        if self.breaks(Rule::JobsApart) || self.breaks(Rule::Savepoints) && is_savepoint {
+            mentioned.kinship = Kinship::default();
+        }
+        if !self.breaks(Rule::NewestWhole) {
+            let handles = world.snapshots[snapshot].handles.iter();
+            let mut inside = handles.filter(|handle| {
+                !matches!(
+                    handle.class,
+                    HandleClass::MergedShared | HandleClass::MergedTaskOwned
+                ) && !world.outside.contains_key(&handle.path)
+            });
+            let missing = inside.find(|handle| !world.files.contains_key(&handle.path));
+            mentioned.missing = missing.map(|handle| handle.path.clone());
+        }
+        Reading::Read(mentioned)
+    }
+
+    fn close_look(&self, world: &World, directory: &Location) -> CloseLook {
+        let Some(metadata) = world.snapshots.get(directory.as_str()) else {
+            return CloseLook::Gone;
+        };
+        if self.breaks(Rule::NewestWhole) {
+            return CloseLook::Whole;
+        }
+        let outside = || {
+            let handles = metadata.handles.iter();
+            handles.filter_map(|handle| Some((handle, world.outside.get(&handle.path)?)))
+        };
+        if let Some((handle, _)) = outside().find(|(_, file)| file.is_asked && !file.is_there) {
+            return CloseLook::Lacks(handle.path.clone());
+        }
+        match outside().find(|(_, file)| !file.is_asked) {
+            Some((handle, _)) if self.breaks(Rule::PerhapsOnlyWhole) => {
+                CloseLook::Lacks(handle.path.clone())
+            }
+            Some(_) => CloseLook::Unknown,
+            None => CloseLook::Whole,
+        }
+    }
+
+    fn mentioned(&self, world: &World, prints: &Fingerprints, snapshot: &str) -> Mentioned {
         let base = Base::new(Some(Location::new(snapshot)));
         let mut nobody = |_: &str, _| {};
         let mut mentions = Mentions::new(prints, &base, &mut nobody);
-        for handle in &world.snapshots[snapshot] {
-            if Some(handle.class) != self.blind {
+        let metadata = &world.snapshots[snapshot];
+        for handle in &metadata.handles {
+            if self.blind != Some(Blind::Class(handle.class)) {
                 let alias = handle.path.replace("s3://", "s3a://");
-                mentions.operator(&operator(handle, &alias));
+                mentions.operator(&operator(handle, &alias, &metadata.uid));
             }
         }
         mentions.finish()
+    }
+
+    /// What was planned leaves each job a checkpoint to start from, or else a savepoint.
+    fn every_job_can_start(&self, world: &World, plan: &Plan) -> Result<(), String> {
+        if matches!(self.blind, Some(Blind::Class(_))) {
+            return Ok(());
+        }
+        let planned = plan.snapshots.iter();
+        let kept = planned.clone().filter(|snapshot| snapshot.keep);
+        let kept: BTreeSet<&str> = kept.map(|snapshot| snapshot.location.as_str()).collect();
+        let known: BTreeSet<&str> = planned.map(|snapshot| snapshot.location.as_str()).collect();
+        let could = world.startable_jobs(|snapshot| known.contains(snapshot));
+        let can = world.startable_jobs(|snapshot| kept.contains(snapshot));
+        if let Some(job) = could.difference(&can).next() {
+            return Err(format!(
+                "{job:?} is left without a checkpoint to start from"
+            ));
+        }
+        for (snapshot, metadata) in &world.snapshots {
+            let uid = &metadata.uid;
+            let is_checkpoint = snapshot.contains("/chk-") && known.contains(snapshot.as_str());
+            let directory = snapshot.rsplit_once('/').unwrap().0.to_owned();
+            if !is_checkpoint || can.contains(&(directory, uid.clone())) {
+                continue;
+            }
+            let mut savepoints = known.iter().filter(|savepoint| {
+                savepoint.contains("/savepoint-1a2b3c-")
+                    && world
+                        .snapshots
+                        .get(**savepoint)
+                        .is_some_and(|it| it.uid == *uid)
+                    && world.is_startable(savepoint)
+            });
+            let any = savepoints.clone().next();
+            if any.is_some() && !savepoints.any(|savepoint| kept.contains(savepoint)) {
+                return Err(format!("the job of {snapshot} is left without a savepoint"));
+            }
+        }
+        if let Some((one, other)) = &world.twin
+            && kept.contains(other.as_str())
+            && known.contains(one.as_str())
+            && !kept.contains(one.as_str())
+        {
+            return Err(format!("{other} is {one}, and goes with it"));
+        }
+        for (link, directory) in &world.links {
+            let is_circle = link.starts_with(&format!("{directory}/"));
+            let mut below = known.iter().filter(|snapshot| {
+                *snapshot == directory || snapshot.starts_with(&format!("{directory}/"))
+            });
+            if !is_circle && below.any(|snapshot| !kept.contains(snapshot)) {
+                return Err(format!("what {link} leads to is planned"));
+            }
+        }
+        for successor in &self.successors {
+            let mut objects = plan.objects.iter();
+            let needed = objects.find(|object| world.needs(successor, object.location.as_str()));
+            if let Some(object) = needed {
+                return Err(format!("{successor} needs {}", object.location));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -288,7 +582,10 @@ fn scope() -> Scope {
 
 fn inventory(world: &World) -> Inventory {
     let mut tree: BTreeMap<&str, Vec<(&str, i64)>> = BTreeMap::new();
+    let links = world.links.iter().map(|(link, _)| format!("{link}/"));
+    let links: Vec<String> = links.collect();
     for (path, modified) in &world.files {
+        assert!(!links.iter().any(|link| path.starts_with(link)));
         let (directory, name) = path.rsplit_once('/').unwrap();
         tree.entry(directory).or_default().push((name, *modified));
         // Those that hold directories alone.
@@ -332,6 +629,14 @@ fn inventory(world: &World) -> Inventory {
             ));
         }
     }
+    for (link, directory) in &world.links {
+        if positions.contains_key(directory.as_str()) {
+            inventory.add_alias(
+                Location::new(link.as_str()),
+                Location::new(directory.as_str()),
+            );
+        }
+    }
     inventory
 }
 
@@ -357,20 +662,4 @@ fn unreachable_is_all_that_goes(world: &World, plan: &Plan) -> Result<(), String
     }
     assert!(plan.created.unix() >= BEGIN);
     Ok(())
-}
-
-/// Every snapshot that has its metadata still has the file that was last deleted, if it needs it.
-fn every_snapshot_is_whole(world: &World, deleted: &Location) -> Result<(), String> {
-    let path = deleted.as_str();
-    if world.files.contains_key(path) {
-        return Ok(());
-    }
-    match world
-        .snapshots
-        .keys()
-        .find(|snapshot| world.needs(snapshot, path))
-    {
-        Some(snapshot) => Err(format!("{snapshot} has lost {path}")),
-        None => Ok(()),
-    }
 }

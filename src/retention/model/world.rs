@@ -1,6 +1,6 @@
 //! Random worlds: jobs, their checkpoints and savepoints, and what they leave behind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::handles::{Handle, HandleClass};
 use super::random::Random;
@@ -15,15 +15,38 @@ pub(super) const BEGIN: i64 = 1_700_000_000;
 pub(super) struct World {
     /// When each file was written.
     pub(super) files: BTreeMap<String, i64>,
-    /// The handles in the metadata of each complete snapshot, by directory.
-    pub(super) snapshots: BTreeMap<String, Vec<Handle>>,
+    /// Each complete snapshot, by directory.
+    pub(super) snapshots: BTreeMap<String, Metadata>,
+    /// Files outside the bases that snapshots mention.
+    pub(super) outside: BTreeMap<String, Outside>,
+    /// Other names of directories, and the directories.
+    pub(super) links: Vec<(String, String)>,
+    /// A directory that shows under another name without being known by it, and that name.
+    pub(super) twin: Option<(String, String)>,
     jobs: Vec<Job>,
     pub(super) now: i64,
+}
+
+/// What is in the metadata of a snapshot.
+#[derive(Clone, Debug)]
+pub(super) struct Metadata {
+    pub(super) handles: Vec<Handle>,
+    /// The uid of its operators.
+    pub(super) uid: String,
+}
+
+/// A file outside the bases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Outside {
+    pub(super) is_there: bool,
+    /// Whether its store may be asked.
+    pub(super) is_asked: bool,
 }
 
 #[derive(Clone, Debug)]
 struct Job {
     directory: String,
+    uid: String,
     number: u64,
     /// What its next checkpoint goes on mentioning.
     shared: Vec<Handle>,
@@ -50,7 +73,16 @@ impl World {
                 if random.chance(25) {
                     world.subsume(random);
                 }
+                if random.chance(6) {
+                    world.second_job(random);
+                }
             }
+        }
+        if random.chance(15) {
+            world.link(random);
+        }
+        if random.chance(10) {
+            world.show_twice(random);
         }
         if random.chance(30) {
             // One that is being written.
@@ -66,8 +98,9 @@ impl World {
 
     /// Whether a snapshot needs a file, told without the code under test.
     pub(super) fn needs(&self, snapshot: &str, file: &str) -> bool {
-        let handles = self.snapshots.get(snapshot).into_iter().flatten();
-        handles.into_iter().any(|handle| match handle.class {
+        let metadata = self.snapshots.get(snapshot);
+        let mut handles = metadata.into_iter().flat_map(|metadata| &metadata.handles);
+        handles.any(|handle| match handle.class {
             HandleClass::MergedShared | HandleClass::MergedTaskOwned => file
                 .strip_prefix(handle.path.as_str())
                 .is_some_and(|below| below.starts_with('/')),
@@ -75,11 +108,149 @@ impl World {
         })
     }
 
+    /// Whether Flink could start from a snapshot.
+    pub(super) fn is_startable(&self, snapshot: &str) -> bool {
+        let Some(metadata) = self.snapshots.get(snapshot) else {
+            return false;
+        };
+        metadata.handles.iter().all(|handle| {
+            let is_directory = matches!(
+                handle.class,
+                HandleClass::MergedShared | HandleClass::MergedTaskOwned
+            );
+            let outside = self.outside.get(&handle.path);
+            is_directory
+                || self.files.contains_key(&handle.path)
+                || outside.is_some_and(|outside| outside.is_there)
+        })
+    }
+
+    /// The jobs that have a checkpoint from which Flink could start, by directory and operators.
+    pub(super) fn startable_jobs(
+        &self,
+        counts: impl Fn(&str) -> bool,
+    ) -> BTreeSet<(String, String)> {
+        let checkpoints = self.snapshots.iter().filter(|(snapshot, _)| {
+            snapshot.contains("/chk-") && counts(snapshot) && self.is_startable(snapshot)
+        });
+        let job = |(snapshot, metadata): (&String, &Metadata)| {
+            let directory = snapshot.rsplit_once('/').unwrap().0;
+            (directory.to_owned(), metadata.uid.clone())
+        };
+        checkpoints.map(job).collect()
+    }
+
+    /// A snapshot appears: a copy of a backup with its old times, a savepoint inside another snapshot,
+    /// metadata in a directory that is known. It needs files that are there, whoever wrote them.
+    pub(super) fn newcomer(&mut self, random: &mut Random, left: &[String]) {
+        let snapshots: Vec<String> = self.snapshots.keys().cloned().collect();
+        let files: Vec<String> = self
+            .files
+            .keys()
+            .filter(|file| !file.ends_with("/_metadata"))
+            .cloned()
+            .collect();
+        if snapshots.is_empty() || files.is_empty() {
+            return;
+        }
+        let near = random.one_of_strings(&snapshots);
+        let job = near.rsplit_once('/').unwrap().0.to_owned();
+        let number = random.below(1000);
+        let directory = match random.below(6) {
+            0 => format!("{near}/savepoint-aaaaaa-{number:012x}"),
+            1 => format!("{job}/shared/{:032x}/chk-{number}", random.next()),
+            2 => format!("{job}/taskowned/{number}"),
+            3 => format!("{BASE}/backup/{number}/chk-1"),
+            // Where metadata is that was read, or was until it was deleted.
+            4 if !left.is_empty() => random.one_of_strings(left),
+            _ => near,
+        };
+        let handles = (0..1 + random.below(3)).map(|_| Handle {
+            class: HandleClass::OtherJob,
+            path: random.one_of_strings(&files),
+        });
+        let handles: Vec<Handle> = handles.collect();
+        let now = self.now;
+        let is_new = !self.snapshots.contains_key(&directory);
+        // Old times are those of a copy; what is written anew has the time of now.
+        self.now = if is_new {
+            random.one_of(&[BEGIN, now])
+        } else {
+            now + 1
+        };
+        self.complete(&directory, handles, "newcomer");
+        self.now = now.max(self.now);
+    }
+
+    /// The last job takes a checkpoint and deletes the one before.
+    pub(super) fn succeed(&mut self, random: &mut Random) -> Option<String> {
+        let job = self.job().clone();
+        let before = format!("{}/chk-{}", job.directory, job.number);
+        self.snapshots
+            .get(&before)
+            .filter(|metadata| metadata.uid == job.uid)?;
+        self.now += 1;
+        self.checkpoint(random, None);
+        let _ = self.remove(&format!("{before}/_metadata"));
+        let job = self.job().clone();
+        Some(format!("{}/chk-{}", job.directory, job.number))
+    }
+
+    /// Another job begins to write to the directory of the last, and goes on counting.
+    fn second_job(&mut self, random: &mut Random) {
+        let job = self.job().clone();
+        let uid = format!("{:x}", random.next());
+        self.jobs.push(Job {
+            uid,
+            shared: Vec::new(),
+            ..job
+        });
+    }
+
+    fn link(&mut self, random: &mut Random) {
+        let snapshots: Vec<String> = self.snapshots.keys().cloned().collect();
+        if snapshots.is_empty() {
+            return;
+        }
+        let target = random.one_of_strings(&snapshots);
+        let link = match random.below(3) {
+            0 => (format!("{BASE}/golden"), target),
+            1 => (
+                format!("{BASE}/current"),
+                target.rsplit_once('/').unwrap().0.to_owned(),
+            ),
+            _ => (format!("{target}/up"), BASE.to_owned()),
+        };
+        self.links.push(link);
+    }
+
+    /// A checkpoint shows in the other base too, as behind another name of a NameNode.
+    fn show_twice(&mut self, random: &mut Random) {
+        let checkpoints = self.snapshots.keys().filter(|snapshot| {
+            snapshot.starts_with(&format!("{BASE}/")) && snapshot.contains("/chk-")
+        });
+        let checkpoints: Vec<String> = checkpoints.cloned().collect();
+        if checkpoints.is_empty() {
+            return;
+        }
+        let one = random.one_of_strings(&checkpoints);
+        let other = format!("{ALSO}/mirror/chk-1");
+        let metadata = self.snapshots[&one].clone();
+        let written = self.files[&format!("{one}/_metadata")];
+        self.files.insert(format!("{other}/_metadata"), written);
+        self.snapshots.insert(other.clone(), metadata);
+        self.twin = Some((one, other));
+    }
+
     /// Takes a checkpoint of the last job. With `restored`, the job goes on from that snapshot.
     pub(super) fn checkpoint(&mut self, random: &mut Random, restored: Option<&str>) {
         if let Some(snapshot) = restored {
-            let inherited = self.snapshots[snapshot].clone();
+            let Metadata {
+                handles: inherited,
+                uid,
+            } = self.snapshots[snapshot].clone();
             self.start_job(random);
+            self.job().uid = uid;
             // Whatever it goes on using lies in the directory of another job now.
             self.job().shared = inherited;
             for handle in &mut self.job().shared {
@@ -128,7 +299,17 @@ impl World {
             ]);
             handles.push(Handle { class, path });
         }
-        self.complete(&chk, handles);
+        if random.chance(10) {
+            let path = format!("s3://b/elsewhere/{}", random.uuid());
+            let outside = Outside {
+                is_there: random.chance(50),
+                is_asked: random.chance(60),
+            };
+            self.outside.insert(path.clone(), outside);
+            let class = HandleClass::ManagedKeyed;
+            handles.push(Handle { class, path });
+        }
+        self.complete(&chk, handles, &job.uid);
         *self.job() = job;
     }
 
@@ -157,7 +338,8 @@ impl World {
                 path: self.file(random, &directory),
             })
             .collect();
-        self.complete(&directory, handles);
+        let uid = self.job().uid.clone();
+        self.complete(&directory, handles, &uid);
         if random.chance(60) {
             self.now += 60;
             self.checkpoint(random, Some(&directory));
@@ -211,6 +393,7 @@ impl World {
         let id = format!("{:016x}{:016x}", random.next(), random.next());
         self.jobs.push(Job {
             directory: format!("{base}/{id}"),
+            uid: id.clone(),
             number: 0,
             shared: Vec::new(),
         });
@@ -238,9 +421,11 @@ impl World {
         (!theirs.is_empty()).then(|| random.one_of(&theirs).clone())
     }
 
-    fn complete(&mut self, directory: &str, handles: Vec<Handle>) {
+    fn complete(&mut self, directory: &str, handles: Vec<Handle>, uid: &str) {
         self.files
             .insert(format!("{directory}/_metadata"), self.now);
-        self.snapshots.insert(directory.to_owned(), handles);
+        let uid = uid.to_owned();
+        let metadata = Metadata { handles, uid };
+        self.snapshots.insert(directory.to_owned(), metadata);
     }
 }
