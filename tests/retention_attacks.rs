@@ -27,7 +27,9 @@ use object_store::memory::InMemory;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use statescope::inspector::NoProgress;
 use statescope::inspector::retention::{Applied, ApplyRequest, PlanRequest, State, apply};
-use statescope::retention::{Class, Journal, JournalEntry, KeepReason, NoJournal, Plan, Policy};
+use statescope::retention::{
+    Class, Journal, JournalEntry, KeepReason, NoJournal, Plan, Policy, Refusal,
+};
 use statescope::storage::{Settings, Storage};
 use statescope::{Location, UtcSeconds};
 use support::wait;
@@ -259,6 +261,127 @@ fn what_is_listed_elsewhere_is_deleted_there_and_not_here() {
     assert!(applied.count(State::Deleted) > 0);
     let old = lake.snapshots.directory("chk-3");
     assert!(!copy.path().join(old).exists());
+}
+
+/// Writes a snapshot when the first batch of shared files has begun.
+struct Newcomer {
+    directory: std::path::PathBuf,
+    metadata: Vec<u8>,
+    has_come: bool,
+}
+
+impl Journal for Newcomer {
+    fn write(&mut self, entry: &JournalEntry<'_>) -> Result<(), String> {
+        if let JournalEntry::Batch { first, .. } = entry
+            && first.as_str().contains("/shared/")
+            && !self.has_come
+        {
+            self.has_come = true;
+            fs::create_dir_all(&self.directory).unwrap();
+            fs::write(self.directory.join("_metadata"), &self.metadata).unwrap();
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_snapshot_that_appears_anywhere_during_a_class_loses_no_more_than_the_batch() {
+    const BATCH: u32 = 10;
+    let other = "b".repeat(32);
+    for place in [
+        // Where jobs and savepoints begin.
+        format!("../{other}/chk-1"),
+        "../savepoint-1a2b3c-0123456789ab".to_owned(),
+        // In a snapshot that stays, and in one that goes.
+        "chk-4/savepoint-1a2b3c-0123456789ab".to_owned(),
+        "chk-3/savepoint-1a2b3c-0123456789ab".to_owned(),
+        format!("shared/{other}/chk-1"),
+        "taskowned/kept".to_owned(),
+        // In directories that are known, one of which had metadata before.
+        "shared".to_owned(),
+        "chk-3".to_owned(),
+    ] {
+        let lake = Lake::of(INCREMENTAL);
+        let plan = lake.plan(&lake.request()).unwrap();
+        let old = lake.snapshot("chk-3");
+        let mut journal = Newcomer {
+            directory: old.parent().unwrap().join(&place),
+            metadata: fs::read(old.join("_metadata")).unwrap(),
+            has_come: false,
+        };
+        let request = ApplyRequest {
+            rate: std::num::NonZeroU32::new(BATCH).unwrap(),
+            ..apply_request()
+        };
+        let applied = apply(&lake.storage, &plan, &request, &mut journal, &NoProgress);
+        let applied = wait(applied).unwrap();
+        let numbers: Vec<u8> = applied.refusals.iter().map(Refusal::number).collect();
+        assert_eq!(numbers, [11], "{place}");
+        let shared = applied.objects.iter();
+        let shared = shared.filter(|object| object.class == Class::Shared);
+        let lost = shared.filter(|object| object.state == State::Deleted);
+        assert!(lost.count() <= usize::try_from(BATCH).unwrap(), "{place}");
+    }
+}
+
+#[test]
+fn the_newest_that_lacks_no_file_is_known_by_files_outside_the_bases_too() {
+    let lake = Lake::of(INCREMENTAL);
+    let job = lake.snapshot("chk-4").parent().unwrap().to_owned();
+    // Only the metadata is below the base; what it mentions is where it was.
+    let copies = lake.path("copies").join(job.file_name().unwrap());
+    for name in ["chk-3", "chk-4"] {
+        fs::create_dir_all(copies.join(name)).unwrap();
+        let metadata = copies.join(name).join("_metadata");
+        fs::copy(job.join(name).join("_metadata"), &metadata).unwrap();
+        set_time(&metadata, NOW - 10 * DAY);
+    }
+    let request = PlanRequest {
+        base: lake.base("copies"),
+        ..lake.request()
+    };
+    let plan = lake.plan(&request).unwrap();
+    assert!(reasons(&plan, &copies.join("chk-3")).is_empty());
+    // One that the newest alone needs.
+    let of_newest = fs::read_dir(job.join("chk-4")).unwrap();
+    let mut of_newest = of_newest.map(|entry| entry.unwrap().path());
+    let lost = of_newest.find(|path| !path.ends_with("_metadata")).unwrap();
+    for is_too_short in [true, false] {
+        match is_too_short {
+            true => fs::write(&lost, "").unwrap(),
+            false => fs::remove_file(&lost).unwrap(),
+        }
+        let plan = lake.plan(&request).unwrap();
+        let kept = reasons(&plan, &copies.join("chk-3"));
+        assert_eq!(kept, [KeepReason::NewestOfJob]);
+        assert!(plan.objects.is_empty());
+    }
+}
+
+#[test]
+fn of_two_jobs_in_one_directory_each_keeps_its_newest_checkpoint() {
+    let lake = Lake::of(INCREMENTAL);
+    let job = lake.snapshot("chk-4").parent().unwrap().to_owned();
+    let other = Lake::of("flink-1.20.5/checkpoint-hashmap-files");
+    let theirs = other.snapshots.directories().first().unwrap().to_string();
+    let metadata = job.join("chk-2").join("_metadata");
+    fs::create_dir_all(metadata.parent().unwrap()).unwrap();
+    fs::copy(other.path(&theirs).join("_metadata"), &metadata).unwrap();
+    set_time(&metadata, NOW - 20 * DAY);
+    let plan = lake.plan(&lake.request()).unwrap();
+    assert!(reasons(&plan, &job.join("chk-2")).contains(&KeepReason::NewestOfJob));
+    assert!(reasons(&plan, &job.join("chk-3")).is_empty());
+}
+
+#[test]
+fn a_base_with_twenty_thousand_jobs_is_planned_and_carried_out() {
+    let lake = Lake::of(INCREMENTAL);
+    for number in 0..20_500 {
+        fs::create_dir_all(lake.path(&format!("checkpoints/{number:032x}"))).unwrap();
+    }
+    let plan = lake.plan(&lake.request()).unwrap();
+    let applied = lake.apply(&plan);
+    assert_eq!((applied.refusals.len(), applied.left()), (0, 0));
 }
 
 #[test]

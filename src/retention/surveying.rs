@@ -290,12 +290,14 @@ impl<'d> Surveying<'d> {
         pinned
     }
 
-    /// The newest checkpoints that may be whole, of each job of which any checkpoint goes.
+    /// The newest checkpoints that may be whole, of each job of which any checkpoint goes; of all jobs
+    /// where savepoints go, for those may be what a job has left.
     fn newest_that_may_be_whole(&self) -> HashSet<usize> {
-        let losing = self.losing(Kind::Checkpoint);
+        let losing = self.losing();
+        let savepoints_go = self.of_kind(Kind::Savepoint).any(|(_, it)| it.goes());
         let counts = |at: usize| {
             self.survey.records.get(at).is_some_and(|record| {
-                record.seems_whole() && losing.contains(&job(&record.snapshot))
+                record.seems_whole() && (savepoints_go || losing.contains(&job(&record.snapshot)))
             })
         };
         newest_of_jobs(&self.snapshots_only(), counts)
@@ -303,10 +305,10 @@ impl<'d> Surveying<'d> {
             .collect()
     }
 
-    /// The jobs of which a snapshot of that kind goes.
-    fn losing(&self, kind: Kind) -> HashSet<(String, u32)> {
-        let of_kind = self.of_kind(kind);
-        let goes = of_kind.filter(|(_, record)| record.goes());
+    /// The jobs of which a checkpoint goes.
+    fn losing(&self) -> HashSet<(String, u32)> {
+        let checkpoints = self.of_kind(Kind::Checkpoint);
+        let goes = checkpoints.filter(|(_, record)| record.goes());
         goes.map(|(_, record)| job(&record.snapshot)).collect()
     }
 

@@ -24,7 +24,7 @@ use run::{Blind, Case, Rule};
 /// Half as many in each of two tests, which run side by side.
 fn cases() -> u64 {
     let cases = std::env::var("STATESCOPE_MODEL_CASES").ok();
-    cases.map_or(20_000, |cases| cases.parse().unwrap())
+    cases.map_or(5_000, |cases| cases.parse().unwrap())
 }
 
 fn check(seeds: std::ops::Range<u64>) {

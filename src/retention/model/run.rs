@@ -520,7 +520,9 @@ impl Case {
         let known: BTreeSet<&str> = planned.map(|snapshot| snapshot.location.as_str()).collect();
         let could = world.startable_jobs(|snapshot| known.contains(snapshot));
         let can = world.startable_jobs(|snapshot| kept.contains(snapshot));
-        if let Some(job) = could.difference(&can).next() {
+        // What replaced others meanwhile is judged when the plan is carried out.
+        let is_settled = self.successors.is_empty();
+        if let Some(job) = could.difference(&can).next().filter(|_| is_settled) {
             return Err(format!(
                 "{job:?} is left without a checkpoint to start from"
             ));
@@ -529,7 +531,7 @@ impl Case {
             let uid = &metadata.uid;
             let is_checkpoint = snapshot.contains("/chk-") && known.contains(snapshot.as_str());
             let directory = snapshot.rsplit_once('/').unwrap().0.to_owned();
-            if !is_checkpoint || can.contains(&(directory, uid.clone())) {
+            if !is_settled || !is_checkpoint || can.contains(&(directory, uid.clone())) {
                 continue;
             }
             let mut savepoints = known.iter().filter(|savepoint| {
@@ -549,6 +551,8 @@ impl Case {
             && kept.contains(other.as_str())
             && known.contains(one.as_str())
             && !kept.contains(one.as_str())
+            && world.files.get(&format!("{one}/_metadata"))
+                == world.files.get(&format!("{other}/_metadata"))
         {
             return Err(format!("{other} is {one}, and goes with it"));
         }
