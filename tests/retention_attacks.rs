@@ -328,13 +328,16 @@ fn a_snapshot_that_appears_anywhere_during_a_class_loses_no_more_than_the_batch(
 fn the_newest_that_lacks_no_file_is_known_by_files_outside_the_bases_too() {
     let lake = Lake::of(INCREMENTAL);
     let job = lake.snapshot("chk-4").parent().unwrap().to_owned();
-    // Only the metadata is below the base; what it mentions is where it was.
+    // The shared files are where they were.
     let copies = lake.path("copies").join(job.file_name().unwrap());
     for name in ["chk-3", "chk-4"] {
         fs::create_dir_all(copies.join(name)).unwrap();
-        let metadata = copies.join(name).join("_metadata");
-        fs::copy(job.join(name).join("_metadata"), &metadata).unwrap();
-        set_time(&metadata, NOW - 10 * DAY);
+        for file in fs::read_dir(job.join(name)).unwrap() {
+            let file = file.unwrap();
+            let copy = copies.join(name).join(file.file_name());
+            fs::copy(file.path(), &copy).unwrap();
+            set_time(&copy, NOW - 10 * DAY);
+        }
     }
     let request = PlanRequest {
         base: lake.base("copies"),
@@ -343,14 +346,29 @@ fn the_newest_that_lacks_no_file_is_known_by_files_outside_the_bases_too() {
     let plan = lake.plan(&request).unwrap();
     assert!(reasons(&plan, &copies.join("chk-3")).is_empty());
     // One that the newest alone needs.
-    let of_newest = fs::read_dir(job.join("chk-4")).unwrap();
-    let mut of_newest = of_newest.map(|entry| entry.unwrap().path());
-    let lost = of_newest.find(|path| !path.ends_with("_metadata")).unwrap();
-    fs::remove_file(&lost).unwrap();
-    let plan = lake.plan(&request).unwrap();
-    let kept = reasons(&plan, &copies.join("chk-3"));
-    assert_eq!(kept, [KeepReason::NewestOfJob]);
-    assert!(plan.objects.is_empty());
+    let mentions = |snapshot: &str, name: &str| {
+        let metadata = fs::read(job.join(snapshot).join("_metadata")).unwrap();
+        metadata
+            .windows(name.len())
+            .any(|part| part == name.as_bytes())
+    };
+    let lost = fs::read_dir(job.join("shared")).unwrap();
+    let mut lost = lost.map(|entry| entry.unwrap().path());
+    let lost = lost.find(|path| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        mentions("chk-4", name) && !mentions("chk-3", name)
+    });
+    let lost = lost.unwrap();
+    for is_too_short in [true, false] {
+        match is_too_short {
+            true => fs::write(&lost, "").unwrap(),
+            false => fs::remove_file(&lost).unwrap(),
+        }
+        let plan = lake.plan(&request).unwrap();
+        let kept = reasons(&plan, &copies.join("chk-3"));
+        assert_eq!(kept, [KeepReason::NewestOfJob]);
+        assert!(plan.objects.is_empty());
+    }
 }
 
 #[test]
