@@ -91,7 +91,7 @@ pub fn encode(rows: &[Row]) -> Result<Vec<u8>, InvalidHistory> {
 /// When it is not Parquet, a column has another type than it must, or it is above one of the
 /// limits. A column that is not there is not known.
 pub fn decode(bytes: Bytes, limits: &Limits) -> Result<Vec<Row>, InvalidHistory> {
-    decode_columns(bytes, limits, |_| true)
+    decode_columns(&bytes, limits, |_| true)
 }
 
 /// What the rows of a file are about; other columns are not decoded.
@@ -108,12 +108,12 @@ pub fn decode_keys(bytes: Bytes, limits: &Limits) -> Result<Vec<RowKey>, Invalid
         "checkpoint_id",
         "time",
     ];
-    let rows = decode_columns(bytes, limits, |name| KEYS.contains(&name))?;
+    let rows = decode_columns(&bytes, limits, |name| KEYS.contains(&name))?;
     Ok(rows.iter().filter_map(Row::key).collect())
 }
 
 fn decode_columns(
-    bytes: Bytes,
+    bytes: &Bytes,
     limits: &Limits,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<Row>, InvalidHistory> {
@@ -121,9 +121,9 @@ fn decode_columns(
         let what = format!("more than {} bytes", limits.history_bytes);
         return Err(guard::refused(&what).into());
     }
-    guard::check_footer(&bytes)?;
+    guard::check_footer(bytes)?;
     let reader = SerializedFileReader::new(bytes.clone())?;
-    guard::check_pages(&bytes, reader.metadata(), limits)?;
+    guard::check_pages(bytes, reader.metadata(), limits)?;
     let mut room = Room {
         rows: limits.history_rows,
         text_bytes: limits.history_text_bytes,

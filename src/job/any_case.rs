@@ -12,7 +12,7 @@ where
     D: Deserializer<'de>,
     T: for<'n> Deserialize<'n>,
 {
-    name(String::deserialize(deserializer)?)
+    name(&String::deserialize(deserializer)?)
 }
 
 /// One of the names, or null.
@@ -22,7 +22,7 @@ where
     T: for<'n> Deserialize<'n>,
 {
     Option::<String>::deserialize(deserializer)?
-        .map(name)
+        .map(|text| name(&text))
         .transpose()
 }
 
@@ -34,11 +34,11 @@ where
 {
     let names = Option::<Vec<String>>::deserialize(deserializer)?;
     names
-        .map(|names| names.into_iter().map(name).collect())
+        .map(|names| names.iter().map(|text| name(text)).collect())
         .transpose()
 }
 
-fn name<T, E>(text: String) -> Result<T, E>
+fn name<T, E>(text: &str) -> Result<T, E>
 where
     T: for<'n> Deserialize<'n>,
     E: Error,
