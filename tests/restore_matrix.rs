@@ -9,6 +9,8 @@
     reason = "tests may fail"
 )]
 
+#[path = "support/pairs.rs"]
+mod pairs;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +18,7 @@ use std::fs;
 
 use serde_json::Value;
 use statescope::check::Verdict;
+use statescope::finding::{Effect, Finding, FindingKind};
 use support::matrix::{self, Case};
 
 #[test]
@@ -149,6 +152,71 @@ fn what_we_quote_is_what_flink_printed() {
             "{code}: no case prints what we quote; {quoted:?}"
         );
     }
+}
+
+/// Every release was asked to go on with what every release left.
+#[test]
+fn every_pair_of_releases_agrees_with_real_flink() {
+    let all = pairs::Left::all();
+    let mut decided = 0;
+    let mut undecided: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut problems = Vec::new();
+    let outcomes = pairs::outcomes();
+    for outcome in &outcomes {
+        let check = pairs::check(&all, outcome);
+        let restored = match check.verdict {
+            Some(Verdict::Restorable) => true,
+            Some(Verdict::RestorableDroppingState | Verdict::NotRestorable) => false,
+            None => {
+                let open = check.findings.iter().find(|finding| is_open(finding));
+                let code = open.map_or("nothing", |finding| finding.kind.code());
+                *undecided.entry(code).or_default() += 1;
+                continue;
+            }
+        };
+        decided += 1;
+        if restored != outcome.restored {
+            let codes = check.findings.iter().map(|finding| finding.kind.code());
+            problems.push(format!(
+                "{}: {:?} {:?}, Flink: {}",
+                outcome.name(),
+                check.verdict,
+                codes.collect::<Vec<_>>(),
+                outcome.error
+            ));
+        }
+    }
+    assert!(problems.is_empty(), "{}", said(&problems));
+    println!("{decided} decided, undecided: {undecided:?}");
+    assert!(
+        decided > 2_500,
+        "only {decided} of {} were decided",
+        outcomes.len()
+    );
+}
+
+/// Without a job, a release alone never refuses what Flink restores.
+#[test]
+fn a_release_alone_refuses_nothing_that_flink_restores() {
+    let all = pairs::Left::all();
+    let mut refused = 0;
+    for outcome in pairs::outcomes() {
+        let check = pairs::check_by_release(&all, &outcome);
+        if check.verdict == Some(Verdict::NotRestorable) {
+            assert!(
+                !outcome.restored,
+                "{}: {:?}",
+                outcome.name(),
+                check.findings
+            );
+            refused += 1;
+        }
+    }
+    assert!(refused > 900, "only {refused} were refused");
+}
+
+fn is_open(finding: &Finding) -> bool {
+    matches!(&finding.kind, FindingKind::Restore(kind) if kind.effect() == Effect::Undecided)
 }
 
 #[test]

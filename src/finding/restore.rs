@@ -2,7 +2,7 @@ use crate::checkpoint::OperatorId;
 use crate::compat::StatePart;
 use crate::finding::Severity;
 use crate::job::StateBackend;
-use crate::state_file::TtlConfigForm;
+use crate::state_file::{CommittablesForm, TtlConfigForm};
 use crate::states::{KeyedFormat, StateKind};
 use crate::verdict::{Effect, Question};
 
@@ -90,6 +90,11 @@ pub enum RestoreFinding {
         /// The release.
         release: String,
     },
+    /// An operator that had finished, which the release does not see.
+    FinishedForgotten {
+        /// The release.
+        release: String,
+    },
     /// Tables of a database that the release's RocksDB does not read.
     TableNotReadable {
         /// Version of the tables' layout.
@@ -118,6 +123,23 @@ pub enum RestoreFinding {
     TtlConfigNotReadable {
         /// How they are written.
         form: TtlConfigForm,
+        /// The release.
+        release: String,
+    },
+    /// What a sink has still to commit, in a form that the release does not read.
+    CommittablesNotReadable {
+        /// The form.
+        form: CommittablesForm,
+        /// The release.
+        release: String,
+    },
+    /// The same, compressed, so that its form is not known.
+    CommittablesNotCompared {
+        /// The release.
+        release: String,
+    },
+    /// A changelog backend that the release does not have.
+    ChangelogNotAvailable {
         /// The release.
         release: String,
     },
@@ -288,6 +310,7 @@ impl RestoreFinding {
             | Self::StateMigrates
             | Self::StateLost { .. }
             | Self::FinishedGone
+            | Self::FinishedForgotten { .. }
             | Self::Migration(_)
             | Self::InFlightDataTorn { allowed: false }
             | Self::SourcesSwapped { .. }
@@ -300,7 +323,9 @@ impl RestoreFinding {
             | Self::KryoRegistrations { .. }
             | Self::PythonTypes
             | Self::ClassesNeeded { .. } => Effect::Open(Question::Types),
-            Self::TimeToLiveUndecided { .. } | Self::ReleaseUnknown { .. } => {
+            Self::TimeToLiveUndecided { .. }
+            | Self::ReleaseUnknown { .. }
+            | Self::CommittablesNotCompared { .. } => {
                 Effect::Open(Question::Release)
             }
             Self::UidVanished => Effect::Open(Question::Operators),
@@ -345,9 +370,13 @@ impl RestoreFinding {
             Self::ParallelismAboveStateMax { .. } => "parallelism-above-state-max",
             Self::VersionNotReadable { .. } => "version-not-readable",
             Self::ReleaseUnknown { .. } => "release-unknown",
+            Self::CommittablesNotReadable { .. } => "committables-not-readable",
+            Self::CommittablesNotCompared { .. } => "committables-not-compared",
+            Self::ChangelogNotAvailable { .. } => "changelog-not-available",
             Self::HandleNotReadable { .. } => "handle-not-readable",
             Self::LayoutNotReadable { .. } => "layout-not-readable",
             Self::FinishedNotReadable { .. } => "finished-not-readable",
+            Self::FinishedForgotten { .. } => "finished-forgotten",
             Self::TableNotReadable { .. } => "table-not-readable",
             Self::HeadNotReadable { .. } => "head-not-readable",
             Self::HeadTooOld { .. } => "head-too-old",

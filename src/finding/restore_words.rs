@@ -1,7 +1,7 @@
 use crate::compat::StatePart;
 use crate::finding::{KnownMigration, RestoreFinding};
 use crate::job::StateBackend;
-use crate::state_file::TtlConfigForm;
+use crate::state_file::{CommittablesForm, TtlConfigForm};
 use crate::states::{KeyedFormat, StateKind};
 
 impl RestoreFinding {
@@ -43,6 +43,22 @@ impl RestoreFinding {
             Self::VersionNotReadable { version, release } => {
                 format!("Flink {release} does not read metadata version {version}")
             }
+            Self::CommittablesNotReadable { form, release } => format!(
+                "its sink has something still to commit, written as Flink {} does, which Flink \
+                 {release} does not read",
+                match form {
+                    CommittablesForm::List => "1.12 to 1.14",
+                    CommittablesForm::ByCheckpoint => "1.15 to 1.18",
+                    CommittablesForm::Counted | CommittablesForm::Compressed => "1.19 and later",
+                }
+            ),
+            Self::CommittablesNotCompared { release } => format!(
+                "its sink has something still to commit, compressed: whether Flink {release} reads it \
+                 is not known"
+            ),
+            Self::ChangelogNotAvailable { release } => {
+                format!("Flink {release} has no changelog backend")
+            }
             Self::ReleaseUnknown { release } => {
                 format!("what Flink {release} reads is not known to this build")
             }
@@ -60,6 +76,10 @@ impl RestoreFinding {
             Self::FinishedNotReadable { release } => format!(
                 "it has finished tasks, which snapshots know of since Flink 1.14; Flink {release} \
                  does not"
+            ),
+            Self::FinishedForgotten { release } => format!(
+                "it had finished, which Flink {release} does not see: its work is done once more from \
+                 the start"
             ),
             Self::TableNotReadable { version, release } => format!(
                 "its RocksDB tables have layout version {version}, which the RocksDB of Flink \
@@ -315,6 +335,13 @@ impl RestoreFinding {
                 format!("\"Reading invalid KeyedStateHandle, type: {tag}\"")
             }
             Self::FinishedNotReadable { .. } => "a NullPointerException".to_owned(),
+            Self::CommittablesNotReadable { .. } => {
+                "\"Unrecognized version or corrupt state: 2\", or \"Failed to deserialize value\""
+                    .to_owned()
+            }
+            Self::ChangelogNotAvailable { .. } => "\"Cannot find DelegateStateBackend class: \
+                 org.apache.flink.state.changelog.ChangelogStateBackend\""
+                .to_owned(),
             Self::TableNotReadable { version, .. } => {
                 format!(
                     "\"Unknown Footer version. Maybe this file was created with newer version of RocksDB?\" ({version})"
@@ -366,6 +393,8 @@ impl RestoreFinding {
             | Self::HandleNotReadable { .. }
             | Self::FinishedNotReadable { .. }
             | Self::TableNotReadable { .. }
+            | Self::CommittablesNotReadable { .. }
+            | Self::CommittablesNotCompared { .. }
             | Self::MergedFilesNotReadable { .. } => {
                 "an older Flink does not read what a newer one wrote: use the newer one, or a \
                  snapshot that the older one made"
@@ -395,6 +424,7 @@ impl RestoreFinding {
                 "to change the backend, take a canonical savepoint: stop --type canonical"
             }
             Self::ClaimModeNotAvailable => "start it with NO_CLAIM or CLAIM",
+            Self::ChangelogNotAvailable { .. } => "switch the changelog off",
             Self::BackendNotAvailable => "choose hashmap or rocksdb",
             Self::StateKindChanged { .. } | Self::SerializerIncompatible { .. } => {
                 "give the state a new name, and move the content over with the State Processor API \

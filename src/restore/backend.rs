@@ -13,6 +13,14 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) {
             Default::default(),
         ));
     }
+    let changelog_since = FlinkRelease::new(1, 14);
+    if let Some(release) = case.release.filter(|release| *release < changelog_since)
+        && case.job.changelog == Some(true)
+    {
+        let release = release.to_string();
+        let kind = RestoreFinding::ChangelogNotAvailable { release };
+        findings.push(finding(kind, Default::default()));
+    }
     for (old, _) in case.matching.kept() {
         for &format in old.states.keyed_formats.iter().flatten() {
             let fits = match (format, backend) {

@@ -3,6 +3,7 @@
 //! (docs/state-files.md). No I/O: callers feed the bytes.
 
 pub mod body;
+mod committables;
 mod grammar;
 mod head;
 mod legacy;
@@ -14,6 +15,7 @@ mod snappy;
 pub mod sst;
 mod ttl_config;
 
+pub use committables::{COMMITTABLES_HEAD, CommittablesForm, committables_form};
 pub use head::{HeadKind, StateFileHead, keyed_head, operator_head};
 pub use meta_info::{
     BackendStateType, DISTRIBUTION_MODE, KEY_SERIALIZER, KEYED_STATE_TYPE, NAMESPACE_SERIALIZER,

@@ -6,7 +6,9 @@ use crate::state_file::body::{
     CanonicalKeyGroup, ChangeCounts, EntryCounts, HeapCounts, HeapKeyGroup, OperatorStateCounts,
 };
 use crate::state_file::sst::SstProperties;
-use crate::state_file::{HeadKind, StateFileHead, StateMetaInfoSnapshot, TtlConfigForm};
+use crate::state_file::{
+    CommittablesForm, HeadKind, StateFileHead, StateMetaInfoSnapshot, TtlConfigForm,
+};
 use crate::states::facts::StateFacts;
 use crate::states::figures::{Figures, LargestKeyGroups};
 use crate::states::{
@@ -31,6 +33,7 @@ pub struct StatesBuilder {
     keyed_head_version: Option<i32>,
     ttl_config_forms: BTreeSet<TtlConfigForm>,
     newest_table_version: Option<u32>,
+    committables_forms: BTreeSet<CommittablesForm>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -242,6 +245,11 @@ impl StatesBuilder {
         self.ttl_config_forms.insert(form);
     }
 
+    /// Notes in which form a sink's committer wrote its state.
+    pub fn committables_form(&mut self, form: CommittablesForm) {
+        self.committables_forms.insert(form);
+    }
+
     /// Notes the version of an SST's layout.
     pub fn table_version(&mut self, version: u32) {
         self.newest_table_version = self.newest_table_version.max(Some(version));
@@ -305,6 +313,7 @@ impl StatesBuilder {
         self.operator_head_version = self.operator_head_version.max(other.operator_head_version);
         self.keyed_head_version = oldest(self.keyed_head_version, other.keyed_head_version);
         self.ttl_config_forms.extend(other.ttl_config_forms);
+        self.committables_forms.extend(other.committables_forms);
         self.newest_table_version = self.newest_table_version.max(other.newest_table_version);
         for ((slot, name), theirs) in other.drafts {
             let ours = self.drafts.entry((slot, name)).or_default();
@@ -362,6 +371,7 @@ impl StatesBuilder {
             keyed_head_version: self.keyed_head_version,
             ttl_config_forms: self.ttl_config_forms,
             newest_table_version: self.newest_table_version,
+            committables_forms: self.committables_forms,
             heads_read: self.heads_read,
             unread: self.unread,
             states,

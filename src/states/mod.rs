@@ -13,8 +13,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::StateSlot;
-use crate::state_file::TtlConfigForm;
 use crate::state_file::serializer::SerializerSnapshot;
+use crate::state_file::{CommittablesForm, TtlConfigForm};
 
 pub use builder::{OperatorTotals, StatesBuilder};
 
@@ -45,6 +45,9 @@ pub struct OperatorStates {
     /// The newest layout among the tables of its databases, as far as they were looked at.
     #[serde(skip)]
     pub newest_table_version: Option<u32>,
+    /// The forms of what its sink has still to commit.
+    #[serde(skip)]
+    pub committables_forms: BTreeSet<CommittablesForm>,
     /// Streams whose first bytes were read.
     pub heads_read: u64,
     /// What could not be read, and why.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::checkpoint::{OperatorId, OperatorState, OperatorSubtaskState, StateSlot, Subtask};
 use crate::parse::to_u64;
 use crate::references::Base;
-use crate::state_file::TtlConfigForm;
+use crate::state_file::{CommittablesForm, TtlConfigForm};
 use crate::states::{KeyedFormat, OperatorStates, StateSummary, Unread};
 use crate::summary::handle::{self, HandleSummary};
 use crate::summary::sizes::Sizes;
@@ -78,6 +78,9 @@ pub struct StatesSummary {
     /// The newest layout among the tables of its databases, as far as they were looked at.
     #[serde(skip)]
     pub newest_table_version: Option<u32>,
+    /// The forms of what its sink has still to commit.
+    #[serde(skip)]
+    pub committables_forms: BTreeSet<CommittablesForm>,
     /// What could not be read, and why.
     pub unread: Option<Vec<Unread>>,
 }
@@ -171,6 +174,7 @@ impl OperatorSummary {
             keyed_head_version: states.keyed_head_version,
             ttl_config_forms: states.ttl_config_forms,
             newest_table_version: states.newest_table_version,
+            committables_forms: states.committables_forms,
             unread: Some(states.unread),
         };
     }

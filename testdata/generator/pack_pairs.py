@@ -20,6 +20,11 @@ def add(archive, name, content):
     archive.writestr(entry, content, compresslevel=9)
 
 
+def files_below(roots):
+    """A root may be a file itself."""
+    return sorted(file for root in map(Path, roots) for file in [root, *root.rglob("*")])
+
+
 def pack_release(directory, target):
     with zipfile.ZipFile(target, "w") as archive:
         lines = []
@@ -29,7 +34,7 @@ def pack_release(directory, target):
             snapshot = Path(snapshot)
             lines.append(f"{scenario}\t{snapshot.relative_to(directory)}\n")
             metadata = (snapshot / "_metadata").read_bytes()
-            for file in sorted(file for root in roots.split(";") for file in Path(root).rglob("*")):
+            for file in files_below(roots.split(";")):
                 wanted = file == snapshot / "_metadata" or file.name.encode() in metadata
                 # A sink's files are looked at by nobody but the sink.
                 if not file.is_file() or not wanted or file in packed or "output" in file.parts:

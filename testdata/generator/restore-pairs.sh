@@ -11,14 +11,18 @@ RELEASES=(1.13.6 1.14.6 1.15.4 1.16.3 1.17.2 1.18.1 1.19.3 1.20.5 2.0.2 2.1.3 2.
 ROOT=/data/flink-pairs
 
 run_release() {
-  local release=$1 step=$2 classes work describer=("$GENERATOR_DIR/../../docs/StatescopeJob.java")
-  # Needs what came with 1.14.
-  case $release in 1.13.*) describer=() ;; esac
+  local release=$1 step=$2 classes work later=("$GENERATOR_DIR/../../docs/StatescopeJob.java" "$GENERATOR_DIR"/src/pairs-rpc/*.java)
+  # These need what came with 1.14.
+  case $release in 1.13.*) later=() ;; esac
   fetch_release "$release" || return 1
-  classes=$(compile "$release" pairs "${describer[@]}" \
+  classes=$(compile "$release" pairs "${later[@]}" \
     "$GENERATOR_DIR"/src/{truth,job,pairs}/*.java "$GENERATOR_DIR"/src/matrix/Chain.java \
     "$GENERATOR_DIR"/src/restore/{RestoredJob,SnapshotFiles,Tree}.java \
     "$GENERATOR_DIR/src/job-flink${release%%.*}"/*.java) || return 1
+  if [ ${#later[@]} -gt 0 ]; then
+    mkdir -p "$classes/META-INF/services"
+    echo fixture.SharedRpcSystem > "$classes/META-INF/services/org.apache.flink.runtime.rpc.RpcSystemLoader"
+  fi
   # What a reader writes itself lies apart from what it reads.
   work=$ROOT/$release
   [ "$step" = bases ] || work=$ROOT/work/$release

@@ -2,10 +2,12 @@ use crate::checkpoint::StateSlot;
 use crate::inspector::states::head::head;
 use crate::inspector::states::source::Source;
 use crate::inspector::states::{Reading, Trouble};
-use crate::state::{DistributionMode, OperatorStateHandle};
+use crate::state::{DistributionMode, OperatorStateHandle, StateMetaInfo};
 use crate::state_file::body::{OperatorStateCounts, broadcast_entries, operator_states};
-use crate::state_file::{StateFileHead, operator_head};
-use crate::states::StatesBuilder;
+use crate::state_file::{
+    COMMITTABLES_HEAD, CommittablesForm, StateFileHead, committables_form, operator_head,
+};
+use crate::states::{StateRole, StatesBuilder};
 
 /// The number of entries of a broadcast state is in its first bytes, or in its first compressed
 /// chunk.
@@ -49,6 +51,9 @@ impl Reading<'_> {
         if read_head {
             builder.head(slot, &head);
         }
+        if read_head {
+            committables(&source, &handle.states, &counts, head.compressed, builder).await?;
+        }
         let unread = (read_head && !has_all(&head)).then_some(Trouble::UnknownSerializer);
         for (state, counts) in handle.states.iter().zip(&counts) {
             if self.options.sizes && state.mode == DistributionMode::Broadcast {
@@ -60,6 +65,37 @@ impl Reading<'_> {
         }
         unread.map_or(Ok(()), Err)
     }
+}
+
+/// What a sink has still to commit: the start of its first element tells the form.
+async fn committables(
+    source: &Source<'_, '_>,
+    states: &[StateMetaInfo<'_>],
+    counts: &[OperatorStateCounts],
+    compressed: bool,
+    builder: &mut StatesBuilder,
+) -> Result<(), Trouble> {
+    let is_committer = |state: &StateMetaInfo<'_>| {
+        StateRole::of(&state.name.to_string()) == Some(StateRole::SinkCommittables)
+    };
+    let all = states.iter().zip(counts);
+    let Some(start) = all
+        .filter(|(state, _)| is_committer(state))
+        .find_map(|(_, counts)| counts.start)
+    else {
+        return Ok(());
+    };
+    if compressed {
+        builder.committables_form(CommittablesForm::Compressed);
+        return Ok(());
+    }
+    let length = source.length().await?;
+    let end = start.saturating_add(COMMITTABLES_HEAD).min(length);
+    let head = source.read(start..end.max(start)).await?;
+    if let Some(form) = committables_form(&head) {
+        builder.committables_form(form);
+    }
+    Ok(())
 }
 
 async fn entries(

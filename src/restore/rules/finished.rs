@@ -2,7 +2,8 @@ use crate::finding::{Finding, RestoreFinding};
 use crate::restore::rules::Reading;
 use crate::restore::{FlinkRelease, finding, place};
 
-/// Snapshots know of finished tasks since 1.14; before, a release takes their marks for nonsense.
+/// Snapshots know of finished tasks since 1.14. Before, a release takes the marks of subtasks for
+/// nonsense, and does not see that an operator has finished.
 pub(super) fn check(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     if reading.release >= FlinkRelease::new(1, 14) {
         return;
@@ -12,7 +13,10 @@ pub(super) fn check(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     let finished = operators.filter(|operator| operator.finished_subtasks > 0);
     findings.extend(finished.map(|operator| {
         let release = reading.release();
-        let kind = RestoreFinding::FinishedNotReadable { release };
+        let kind = match operator.fully_finished {
+            true => RestoreFinding::FinishedForgotten { release },
+            false => RestoreFinding::FinishedNotReadable { release },
+        };
         finding(kind, place(operator))
     }));
 }

@@ -5,6 +5,7 @@ mod finished;
 mod handles;
 mod heads;
 mod metadata;
+mod sinks;
 mod tables;
 mod ttl_config;
 
@@ -53,5 +54,6 @@ pub(super) fn check<'c>(
     finished::check(&reading, findings);
     heads::check(&reading, findings);
     tables::check(&reading, findings);
+    sinks::check(&reading, findings);
     ttl_config::check(&reading, findings);
 }

@@ -78,7 +78,7 @@ final class PairAttempt {
         // Sources that have finished emit nothing; the others are done when nothing moves any more.
         while (before != Control.processed() || Control.processed() == 0 && System.nanoTime() < deadline) {
             before = Control.processed();
-            pause(job, 200);
+            pause(job, 100);
         }
     }
 

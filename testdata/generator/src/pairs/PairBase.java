@@ -45,6 +45,12 @@ final class PairBase {
         return new PairBase(release, scenario.name, SnapshotFiles.newestSnapshot(), new ArrayList<>(roots));
     }
 
+    /** The larger, the older the release. */
+    int age() {
+        String[] parts = release.split("\\.");
+        return -Integer.parseInt(parts[0]) * 100 - Integer.parseInt(parts[1]);
+    }
+
     /** A file sink goes on in the directory in which its files are. */
     String output() {
         return root().resolve("output").resolve(scenario).toUri().toString();

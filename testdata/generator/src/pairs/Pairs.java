@@ -8,6 +8,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -119,6 +120,7 @@ public final class Pairs {
         return true;
     }
 
+    /** Newest first: what an old release makes of them is soon told. */
     private static List<PairBase> bases() throws IOException {
         List<PairBase> all = new ArrayList<>();
         try (java.util.stream.Stream<Path> releases = Files.list(ROOT)) {
@@ -126,6 +128,7 @@ public final class Pairs {
                 lines(directory.resolve("bases.tsv")).forEach(line -> all.add(PairBase.of(line)));
             }
         }
+        all.sort(Comparator.comparingInt(PairBase::age));
         return all;
     }
 
