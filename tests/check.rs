@@ -9,11 +9,16 @@
     reason = "tests may fail"
 )]
 
+#[path = "support/shapes/mod.rs"]
+mod shapes;
 mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use shapes::handles::{Incremental, IncrementalForm, KeyGroups, Stream};
+use shapes::properties::Properties;
+use shapes::writer::{MetadataWriter, OperatorHead};
 use statescope::Location;
 use statescope::check::{Check, Verdict};
 use statescope::finding::FindingKind;
@@ -324,4 +329,82 @@ fn copy_tree(from: &Path, to: &Path) {
             fs::copy(entry.path(), target).expect("a file");
         }
     }
+}
+
+/// With FLINK-39964 mended, a checkpoint after the claim of a native savepoint names its own tables
+/// by relative paths and those of the savepoint by absolute ones.
+#[test]
+fn relative_and_absolute_tables_in_one_handle_are_as_they_should_be() {
+    let directory = tempfile::tempdir().unwrap();
+    let (own, savepoint) = (
+        directory.path().join("chk-5"),
+        directory.path().join("savepoint-1a2b3c-0123456789ab"),
+    );
+    for directory in [&own, &savepoint] {
+        fs::create_dir(directory).unwrap();
+        fs::write(directory.join("aa01"), [0; 100]).unwrap();
+    }
+    let claimed = savepoint.join("aa01");
+    let mut writer = MetadataWriter::new(6, 1024);
+    writer.body(5, 0);
+    writer.count(1);
+    writer.operator(&OperatorHead {
+        id: [7; 16],
+        name: "n",
+        uid: "",
+        parallelism: 1,
+        max_parallelism: 128,
+        coordinator: Stream::Null,
+    });
+    writer.count(1);
+    writer.subtask(0);
+    writer.operator_slot(false);
+    writer.operator_slot(false);
+    writer.incremental(&Incremental {
+        form: IncrementalForm::V2,
+        checkpoint_id: 5,
+        backend_id: "3f0f7e4e-9d51-4a1c-8a52-0f6a3d1c7b10",
+        key_groups: KeyGroups {
+            start: 0,
+            count: 128,
+        },
+        checkpointed_size: 100,
+        meta: Stream::Inline {
+            name: "meta",
+            data: &[1; 30],
+        },
+    });
+    writer.count(2);
+    let path = claimed.to_str().unwrap();
+    writer.local_file("000008.sst", &Stream::File { path, size: 100 });
+    let path = "aa01";
+    writer.local_file("000012.sst", &Stream::Relative { path, size: 100 });
+    writer.count(0);
+    writer.incremental_end(IncrementalForm::V2, "6c1d2e3f-0000-4000-8000-00000000000a");
+    writer.no_keyed();
+    writer.no_channels();
+    writer.properties(Properties::Checkpoint);
+    fs::write(own.join("_metadata"), writer.into_bytes()).unwrap();
+
+    let storage = Storage::new(Settings::new());
+    let verify = || {
+        wait(async {
+            let location = Location::new(own.to_str().unwrap());
+            let loaded = inspector::load(&storage, &location).await.unwrap();
+            let (_, mut findings) = inspector::summarize(&loaded, Detail::Operators).unwrap();
+            let (files, more) = inspector::verify(&storage, &loaded, &NoProgress)
+                .await
+                .unwrap();
+            findings.extend(more);
+            (files, findings)
+        })
+    };
+    let (files, findings) = verify();
+    assert_eq!((files.needed, files.present), (2, 2));
+    assert_eq!(findings, []);
+    // The relative one is its own: that of the savepoint does not stand in for it.
+    fs::remove_file(own.join("aa01")).unwrap();
+    let (files, findings) = verify();
+    assert_eq!(files.missing, 1);
+    assert_eq!(findings.len(), 1);
 }

@@ -187,12 +187,17 @@ fn every_pair_of_releases_agrees_with_real_flink() {
         }
     }
     assert!(problems.is_empty(), "{}", said(&problems));
-    println!("{decided} decided, undecided: {undecided:?}");
     assert!(
-        decided > 2_500,
+        decided > 2_600,
         "only {decided} of {} were decided",
         outcomes.len()
     );
+    let documented = fs::read_to_string(support::docs().join("upgrade.md")).expect("docs");
+    for (code, count) in undecided {
+        assert_eq!(code, "serializer-unknown", "{count} cases");
+        let reason = matrix::why_undecided("kryo").expect("a reason");
+        assert!(documented.contains(reason), "docs/upgrade.md: {reason}");
+    }
 }
 
 /// Without a job, a release alone never refuses what Flink restores.
@@ -212,11 +217,11 @@ fn a_release_alone_refuses_nothing_that_flink_restores() {
             refused += 1;
         }
     }
-    assert!(refused > 900, "only {refused} were refused");
+    assert!(refused > 1_300, "only {refused} were refused");
 }
 
 fn is_open(finding: &Finding) -> bool {
-    matches!(&finding.kind, FindingKind::Restore(kind) if kind.effect() == Effect::Undecided)
+    matches!(&finding.kind, FindingKind::Restore(kind) if matches!(kind.effect(), Effect::Open(_) | Effect::AllOpen))
 }
 
 #[test]

@@ -107,6 +107,11 @@ pub enum RestoreFinding {
         /// The release.
         release: String,
     },
+    /// Heads that were not looked at, of which not every release reads each.
+    HeadsNotCompared {
+        /// The release.
+        release: String,
+    },
     /// A head of keyed state that the release reads no more.
     HeadTooOld {
         /// The release.
@@ -140,6 +145,11 @@ pub enum RestoreFinding {
     },
     /// A changelog backend that the release does not have.
     ChangelogNotAvailable {
+        /// The release.
+        release: String,
+    },
+    /// State in a changelog, and a job without one, in a release that cannot switch it off.
+    ChangelogNeeded {
         /// The release.
         release: String,
     },
@@ -325,9 +335,8 @@ impl RestoreFinding {
             | Self::ClassesNeeded { .. } => Effect::Open(Question::Types),
             Self::TimeToLiveUndecided { .. }
             | Self::ReleaseUnknown { .. }
-            | Self::CommittablesNotCompared { .. } => {
-                Effect::Open(Question::Release)
-            }
+            | Self::CommittablesNotCompared { .. }
+            | Self::HeadsNotCompared { .. } => Effect::Open(Question::Release),
             Self::UidVanished => Effect::Open(Question::Operators),
             Self::UidsOnly { .. } => Effect::AllOpen,
             Self::ChainsNotKnown | Self::InFlightDataTorn { allowed: true } => {
@@ -373,12 +382,14 @@ impl RestoreFinding {
             Self::CommittablesNotReadable { .. } => "committables-not-readable",
             Self::CommittablesNotCompared { .. } => "committables-not-compared",
             Self::ChangelogNotAvailable { .. } => "changelog-not-available",
+            Self::ChangelogNeeded { .. } => "changelog-needed",
             Self::HandleNotReadable { .. } => "handle-not-readable",
             Self::LayoutNotReadable { .. } => "layout-not-readable",
             Self::FinishedNotReadable { .. } => "finished-not-readable",
             Self::FinishedForgotten { .. } => "finished-forgotten",
             Self::TableNotReadable { .. } => "table-not-readable",
             Self::HeadNotReadable { .. } => "head-not-readable",
+            Self::HeadsNotCompared { .. } => "heads-not-compared",
             Self::HeadTooOld { .. } => "head-too-old",
             Self::MergedFilesNotReadable { .. } => "merged-files-not-readable",
             Self::UidVanished => "uid-vanished",

@@ -59,6 +59,10 @@ impl RestoreFinding {
             Self::ChangelogNotAvailable { release } => {
                 format!("Flink {release} has no changelog backend")
             }
+            Self::ChangelogNeeded { release } => format!(
+                "its keyed state is in a changelog, which Flink {release} cannot restore with the \
+                 changelog switched off"
+            ),
             Self::ReleaseUnknown { release } => {
                 format!("what Flink {release} reads is not known to this build")
             }
@@ -76,6 +80,9 @@ impl RestoreFinding {
             Self::FinishedNotReadable { release } => format!(
                 "it has finished tasks, which snapshots know of since Flink 1.14; Flink {release} \
                  does not"
+            ),
+            Self::HeadsNotCompared { release } => format!(
+                "the state itself was not looked into: whether Flink {release} reads it is not known"
             ),
             Self::FinishedForgotten { release } => format!(
                 "it had finished, which Flink {release} does not see: its work is done once more from \
@@ -335,6 +342,7 @@ impl RestoreFinding {
                 format!("\"Reading invalid KeyedStateHandle, type: {tag}\"")
             }
             Self::FinishedNotReadable { .. } => "a NullPointerException".to_owned(),
+            Self::ChangelogNeeded { .. } => "\"Unexpected state handle type\"".to_owned(),
             Self::CommittablesNotReadable { .. } => {
                 "\"Unrecognized version or corrupt state: 2\", or \"Failed to deserialize value\""
                     .to_owned()
@@ -424,6 +432,9 @@ impl RestoreFinding {
                 "to change the backend, take a canonical savepoint: stop --type canonical"
             }
             Self::ClaimModeNotAvailable => "start it with NO_CLAIM or CLAIM",
+            Self::ChangelogNeeded { .. } => {
+                "leave the changelog switched on, or take a canonical savepoint first"
+            }
             Self::ChangelogNotAvailable { .. } => "switch the changelog off",
             Self::BackendNotAvailable => "choose hashmap or rocksdb",
             Self::StateKindChanged { .. } | Self::SerializerIncompatible { .. } => {
@@ -488,6 +499,10 @@ impl RestoreFinding {
             Self::UidsOnly { .. } => {
                 "compare the whole job: --against a savepoint of the new version, --job with its \
                  description, or both (docs/upgrade.md)"
+            }
+            Self::HeadsNotCompared { .. } => "leave out --no-states, or give --job and --against",
+            Self::FinishedForgotten { .. } => {
+                "use Flink 1.14 or later, or take a savepoint before the operator finishes"
             }
             Self::StateMigrates => return None,
         })

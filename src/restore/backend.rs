@@ -26,7 +26,11 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) {
             let fits = match (format, backend) {
                 // ForSt has no way yet to read anything but database files.
                 (KeyedFormat::Canonical, Some(StateBackend::Forst)) => Some(false),
-                (KeyedFormat::Canonical | KeyedFormat::Changelog, _) => continue,
+                (KeyedFormat::Canonical, _) => continue,
+                (KeyedFormat::Changelog, _) => {
+                    findings.extend(changelog(case).map(|kind| finding(kind, place(old))));
+                    continue;
+                }
                 // The job that is described keeps its state in this form.
                 (_, None)
                     if (case.job.keyed_formats.iter().flatten()).any(|kept| *kept == format) =>
@@ -45,5 +49,27 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) {
             };
             findings.push(finding(kind, place(old)));
         }
+    }
+}
+
+/// Since Flink 1.16 a changelog can be switched off over its state; before, it must stay.
+fn changelog(case: &Case<'_>) -> Option<RestoreFinding> {
+    let release = case
+        .release
+        .filter(|release| *release < FlinkRelease::new(1, 16))?;
+    match case.job.changelog {
+        Some(true) => None,
+        // The job that is described keeps its state in this form.
+        None if (case.job.keyed_formats.iter().flatten())
+            .any(|kept| *kept == KeyedFormat::Changelog) =>
+        {
+            None
+        }
+        Some(false) => Some(RestoreFinding::ChangelogNeeded {
+            release: release.to_string(),
+        }),
+        None => Some(RestoreFinding::BackendNotCompared {
+            format: KeyedFormat::Changelog,
+        }),
     }
 }

@@ -1,9 +1,27 @@
-use crate::finding::{Finding, RestoreFinding};
+use crate::checkpoint::StateSlot;
+use crate::finding::{Finding, Place, RestoreFinding};
 use crate::restore::rules::Reading;
 use crate::restore::{FlinkRelease, finding, place};
+use crate::summary::OperatorSummary;
 
 /// The first bytes of each stream of state have versions of their own.
 pub(super) fn check(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
+    // From version 5 on, all releases that read the file read the heads, too.
+    let is_told_by_heads = reading.snapshot.metadata_version <= 4;
+    let is_unseen = |operator: &&OperatorSummary| {
+        let managed = [StateSlot::ManagedKeyed, StateSlot::ManagedOperator];
+        operator.states.states.is_none() && managed.iter().any(|slot| operator.slots.contains(slot))
+    };
+    if is_told_by_heads
+        && reading
+            .operators
+            .iter()
+            .any(|operator| is_unseen(&operator))
+    {
+        let release = reading.release();
+        let kind = RestoreFinding::HeadsNotCompared { release };
+        findings.push(finding(kind, Place::default()));
+    }
     for operator in &reading.operators {
         let keyed = operator.states.keyed_head_version;
         if keyed.is_some_and(|head| head < oldest_keyed(reading.release)) {
