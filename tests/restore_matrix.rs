@@ -18,7 +18,8 @@ use std::fs;
 
 use serde_json::Value;
 use statescope::check::Verdict;
-use statescope::finding::{Effect, Finding, FindingKind};
+use statescope::finding::{Finding, FindingKind};
+use statescope::verdict::Effect;
 use support::matrix::{self, Case};
 
 #[test]
