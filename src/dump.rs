@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::location::shown;
 use crate::parse::{FieldValue, Trace, to_u64};
 
 /// One field of a file.
@@ -113,7 +114,7 @@ fn describe(value: FieldValue<'_>) -> String {
         FieldValue::Magic(value) => format!("{value:#010x}"),
         FieldValue::Tag(tag, name) => format!("{tag} ({name})"),
         FieldValue::Bool(value) => value.to_string(),
-        FieldValue::Str(text) => format!("{:?}", text.to_str()),
+        FieldValue::Str(text) => format!("{:?}", shown(&text.to_str())),
         FieldValue::Id(id) => id.to_string(),
         FieldValue::Table(count) => format!("{count} numbers of 8 bytes"),
         FieldValue::Bytes(bytes) => hex(bytes),

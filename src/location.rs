@@ -244,10 +244,12 @@ impl Location {
         })
     }
 
-    /// The text without the query of an `http:` URL.
+    /// The text without the query of an `http:` URL, and without a signature in any.
     fn shown(&self) -> (&str, &'static str) {
         match self.0.split_once('?') {
-            Some((url, _)) if self.scheme() == Scheme::Http => (url, "?..."),
+            Some((url, query)) if self.scheme() == Scheme::Http || is_signed(query) => {
+                (url, "?...")
+            }
             _ => (&self.0, ""),
         }
     }
@@ -261,6 +263,29 @@ pub(crate) struct UriParts<'a> {
     pub(crate) authority: &'a str,
     /// Begins with `/` unless it is empty.
     pub(crate) path: &'a str,
+}
+
+/// Whether a query holds a signature, as of a SAS token.
+fn is_signed(query: &str) -> bool {
+    query.split('&').any(|pair| {
+        let (name, _) = pair.split_once('=').unwrap_or_default();
+        [
+            "sig",
+            "signature",
+            "x-amz-signature",
+            "x-amz-security-token",
+        ]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+    })
+}
+
+/// A path out of a file as it is shown: without userinfo and signatures, which people have put there.
+pub(crate) fn shown(path: &str) -> String {
+    match path.contains("://") {
+        true => Location::new(path).to_string(),
+        false => path.to_owned(),
+    }
 }
 
 /// Drops `user:password@` from an authority.
@@ -426,6 +451,10 @@ mod tests {
         assert!(!format!("{signed:?}").contains("abc"));
         assert!(signed.as_str().ends_with("=abc"));
         assert_eq!(Location::new("s3://b/what?").to_string(), "s3://b/what?");
+        let sas = Location::new("abfss://c@acc/x?sv=1&sig=abc");
+        assert_eq!(sas.to_string(), "abfss://c@acc/x?...");
+        assert_eq!(shown("s3n://key:secret@b/x"), "s3n://b/x");
+        assert_eq!(shown("/data/a?sig=x"), "/data/a?sig=x");
     }
 
     #[test]

@@ -52,7 +52,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "state_file",
         &["JavaStr", "Limits", "java_stream", "parse", "state"],
     ),
-    ("dump", &["parse"]),
+    ("dump", &["location", "parse"]),
     // Storage knows places, not snapshots.
     ("storage", &["limits", "location", "Location", "Scheme"]),
     // Analyses are pure functions of the model.
@@ -75,6 +75,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "summary",
         &[
             "checkpoint",
+            "location",
             "state",
             "metadata",
             "references",

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use statescope::Limits;
-use statescope::storage::{FlinkConf, Settings, regular};
+use statescope::storage::{FlinkConf, Settings, names_a_secret, regular};
 use statescope::{Location, Scheme};
 
 use crate::cli::args::StoreArgs;
@@ -24,7 +24,7 @@ pub(crate) fn settings(args: &StoreArgs) -> Result<Settings, CliError> {
         let (name, value) = option
             .split_once('=')
             .ok_or(CliError::Usage("--storage-option takes NAME=VALUE"))?;
-        if is_secret(name) {
+        if names_a_secret(name) {
             return Err(CliError::Usage(
                 "secrets do not belong on a command line, where others can read them: \
                  put them into the environment or a profile",
@@ -72,21 +72,6 @@ fn allowed_stores(args: &StoreArgs) -> Result<Vec<Location>, CliError> {
             }
         })
         .collect()
-}
-
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    [
-        "secret",
-        "password",
-        "token",
-        "access_key",
-        "access-key",
-        "account_key",
-        "sas",
-    ]
-    .iter()
-    .any(|part| name.contains(part))
 }
 
 /// `--flink-conf`, or what Flink's own scripts would use.

@@ -2,6 +2,7 @@ use std::fmt;
 
 use crate::location::Location;
 use crate::storage::hint;
+use crate::storage::secret::blanked;
 
 /// What was asked of a store when it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -166,7 +167,7 @@ impl StorageError {
 
     /// Adds what the store said; only the first line is kept.
     pub(super) fn saying(mut self, text: impl AsRef<str>) -> Self {
-        self.0.said = first_line(text.as_ref());
+        self.0.said = first_line(&blanked(text.as_ref()));
         self
     }
 
@@ -176,13 +177,17 @@ impl StorageError {
         self
     }
 
-    /// Blanks every occurrence of the given texts in what the store said.
+    /// Blanks every occurrence of the given texts in what the store said, and cuts it.
     pub(super) fn without<'a>(mut self, secrets: impl Iterator<Item = &'a str>) -> Self {
+        const SHOWN_MAX: usize = 300;
         if let Some(said) = &mut self.0.said {
             for secret in secrets {
                 if said.contains(secret) {
                     *said = said.replace(secret, "***");
                 }
+            }
+            if let Some((end, _)) = said.char_indices().nth(SHOWN_MAX) {
+                said.truncate(end);
             }
         }
         self
@@ -279,7 +284,8 @@ impl std::error::Error for StorageError {}
 
 /// The first line that says something, without control characters and not endless.
 fn first_line(text: &str) -> Option<String> {
-    const CHARS_MAX: usize = 300;
+    /// What is shown is cut further when secrets have been blanked: half of one is none to be found.
+    const CHARS_MAX: usize = 4_000;
     let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
     Some(
         line.chars()

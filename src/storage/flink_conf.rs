@@ -188,7 +188,7 @@ impl FlinkConf {
     }
 
     /// All entries.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &Secret)> {
+    pub(super) fn iter(&self) -> std::collections::btree_map::Iter<'_, String, Secret> {
         self.entries.iter()
     }
 

@@ -72,6 +72,6 @@ pub use error::{Request, StorageError, StorageErrorKind};
 pub use flink_conf::{FlinkConf, FlinkConfError};
 pub use listing::{DirectoryInfo, Listing, ObjectInfo};
 pub use local::Stamp;
-pub use secret::Secret;
+pub use secret::{Secret, names_a_secret};
 pub use settings::Settings;
 pub use store::Storage;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::location::{Location, PlaceParts};
+use crate::storage::secret::{names_a_secret, password_of};
 use crate::storage::{FlinkConf, RequestCounts, Secret};
 
 /// How to reach stores. Plain data: whoever makes it decides where each value comes from, for
@@ -161,15 +162,18 @@ impl Settings {
     }
 
     /// Texts that must not get into messages: every value that is long enough to be a key and
-    /// belongs to a name that says so.
+    /// belongs to a name that says so, and passwords in addresses.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
         const KEY_MIN: usize = 8;
-        self.variables
-            .iter()
-            .chain(&self.options)
-            .chain(self.flink.iter())
-            .filter(|(name, value)| sounds_secret(name) && value.reveal().len() >= KEY_MIN)
-            .map(|(_, value)| value.reveal())
+        let known = self.variables.iter().chain(&self.options);
+        let known = known.chain(self.flink.iter());
+        let by_name = known
+            .clone()
+            .filter(|(name, value)| names_a_secret(name) && value.reveal().len() >= KEY_MIN)
+            .map(|(_, value)| value.reveal());
+        let addresses = known.map(|(_, value)| value.reveal());
+        let addresses = addresses.chain(self.endpoint.as_deref());
+        by_name.chain(addresses.filter_map(password_of))
     }
 }
 
@@ -181,14 +185,6 @@ fn leads((from, to): &(Location, Location), location: &Location) -> Option<Locat
     let rest = std::str::from_utf8(rest).ok()?;
     (from.scheme == parts.scheme && rest.starts_with('/'))
         .then(|| to.join(rest.trim_start_matches('/')))
-}
-
-fn sounds_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["secret", "token", "key", "password", "sas", "credential"]
-        .iter()
-        .any(|part| name.contains(part))
-        && !name.contains("file")
 }
 
 impl Default for Settings {

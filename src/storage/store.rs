@@ -283,8 +283,18 @@ impl Storage {
         &self,
         work: impl Future<Output = Result<T, StorageError>>,
     ) -> Result<T, StorageError> {
-        work.await
-            .map_err(|error| error.without(self.shared.settings.secrets()))
+        work.await.map_err(|error| {
+            if error.said().is_none() {
+                return error;
+            }
+            let settings = &self.shared.settings;
+            #[cfg(feature = "s3")]
+            let profile = super::s3::secrets(settings);
+            #[cfg(not(feature = "s3"))]
+            let profile: Vec<super::Secret> = Vec::new();
+            let profile = profile.iter().map(super::Secret::reveal);
+            error.without(settings.secrets().chain(profile))
+        })
     }
 }
 

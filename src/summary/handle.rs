@@ -1,6 +1,7 @@
 use serde::Serialize;
 
 use crate::checkpoint::{OperatorSubtaskState, StateSlot};
+use crate::location::shown;
 use crate::parse::to_u64;
 use crate::references::{Base, FileRole, Reference, Target, visit_keyed_state};
 use crate::state::{
@@ -296,12 +297,13 @@ fn file(reference: Reference<'_, '_>, base: &Base) -> FileSummary {
 fn stream_file(role: FileRole, stream: &StreamStateHandle<'_>, base: &Base) -> FileSummary {
     let physical = stream.physical();
     let (path, storage) = match physical {
-        StreamStateHandle::File { path, .. } => (Some(path.to_string()), FileStorage::File),
-        StreamStateHandle::Relative { path, .. } => {
-            (Some(base.resolve(&path.to_str())), FileStorage::Relative)
-        }
+        StreamStateHandle::File { path, .. } => (Some(shown(&path.to_string())), FileStorage::File),
+        StreamStateHandle::Relative { path, .. } => (
+            Some(shown(&base.resolve(&path.to_str()))),
+            FileStorage::Relative,
+        ),
         StreamStateHandle::Segment(segment) => {
-            (Some(segment.path.to_string()), FileStorage::Segment)
+            (Some(shown(&segment.path.to_string())), FileStorage::Segment)
         }
         StreamStateHandle::ByteStream(_) => (None, FileStorage::Inline),
         StreamStateHandle::EmptySegment | StreamStateHandle::KeyGroups(_) => {

@@ -8,7 +8,7 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 
 use crate::storage::call::Call;
 use crate::storage::objects::Objects;
-use crate::storage::{Settings, StorageError, StorageErrorKind, remote};
+use crate::storage::{Secret, Settings, StorageError, StorageErrorKind, remote};
 
 use profile::Profile;
 use sources::Sources;
@@ -53,6 +53,11 @@ pub(super) fn endpoint_of(settings: &Settings) -> Option<String> {
     let profile = &profile;
     let endpoint = Sources { settings, profile }.endpoint()?.to_owned();
     Some(endpoint::normal(&endpoint, settings.flink.s3_tls()))
+}
+
+/// Secrets of the profile, which the settings do not hold.
+pub(super) fn secrets(settings: &Settings) -> Vec<Secret> {
+    Profile::load(settings).map_or_else(|_| Vec::new(), Profile::secrets)
 }
 
 /// Sets where the bucket is.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use configparser::ini::Ini;
 
 use crate::limits::Limits;
-use crate::storage::{Secret, Settings, regular};
+use crate::storage::{Secret, Settings, names_a_secret, regular};
 
 /// The entries of the chosen profile.
 #[derive(Clone, Debug, Default)]
@@ -77,6 +77,13 @@ impl Profile {
     /// The value of an entry.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         Some(self.entries.get(name)?.reveal())
+    }
+
+    /// The values that must not be shown.
+    pub(super) fn secrets(self) -> Vec<Secret> {
+        let entries = self.entries.into_iter();
+        let secret = entries.filter(|(name, _)| names_a_secret(name));
+        secret.map(|(_, value)| value).collect()
     }
 
     /// What of this profile would lead to credentials, but only in the AWS tools.
