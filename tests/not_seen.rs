@@ -508,9 +508,9 @@ fn with_entropy() -> (Place, String) {
         .unwrap()
         .map(|file| file.unwrap().path())
     {
-        let name = file.file_name().unwrap();
-        if name.to_str().unwrap().len() == 36 {
-            fs::rename(&file, state.join(name)).unwrap();
+        let name = file.file_name().unwrap().to_str().unwrap();
+        if name.len() == 36 {
+            fs::rename(&file, state.join(renamed(name))).unwrap();
         }
     }
     let bytes = fs::read(checkpoint.join("_metadata")).unwrap();
@@ -520,6 +520,12 @@ fn with_entropy() -> (Place, String) {
     );
     fs::write(checkpoint.join("_metadata"), bytes).unwrap();
     (place, format!("{id}/{number}"))
+}
+
+/// Another name of the same sort: the other checkpoint of the test keeps the first.
+fn renamed(name: &str) -> String {
+    let first = if name.starts_with('f') { 'e' } else { 'f' };
+    format!("{first}{}", &name[1..])
 }
 
 /// With FILE handles in place of the RELATIVE ones, as Flink writes them where there is entropy.
@@ -533,7 +539,7 @@ fn with_paths(bytes: &[u8], directory: &str) -> Vec<u8> {
         let name = name.filter(|name| statescope::layout::is_state_file(name));
         match (bytes[at..].starts_with(&[6, 0, 36]), name) {
             (true, Some(name)) => {
-                let path = format!("{directory}/{name}");
+                let path = format!("{directory}/{}", renamed(name));
                 out.push(2);
                 out.extend(&bytes[at + 39..at + 47]);
                 out.extend(u16::try_from(path.len()).unwrap().to_be_bytes());
@@ -581,8 +587,15 @@ fn with_entropy_a_deleted_snapshot_takes_its_state_along() {
         let file = fs::File::options().append(true).open(file).unwrap();
         file.set_modified(SystemTime::now() - WEEK * 3).unwrap();
     }
-    let newer = format!("bucket/checkpoints/{job}/chk-9000/_metadata");
-    place.file(&newer, &without_operators(9000), WEEK * 2);
+    // A later checkpoint of the same job, with all its files beside it.
+    let original = place.copy("flink-1.20.5/checkpoint-hashmap-files", "original");
+    let original = only_directory(&only_directory(&original, ""), "chk-");
+    let newer = format!("bucket/checkpoints/{job}/chk-9000");
+    fs::rename(original, place.path(&newer)).unwrap();
+    let metadata = format!("{newer}/_metadata");
+    let mut bytes = fs::read(place.path(&metadata)).unwrap();
+    bytes[8..16].copy_from_slice(&9000_u64.to_be_bytes());
+    place.file(&metadata, &bytes, WEEK * 2);
     let plan = run(&[
         "retention",
         "plan",
