@@ -1,4 +1,5 @@
 #![doc = include_str!("../docs/library.md")]
+#![forbid(unsafe_code)]
 
 pub mod check;
 pub mod checkpoint;

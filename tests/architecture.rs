@@ -329,6 +329,23 @@ fn the_library_does_not_know_the_binary() {
     assert!(!library.contains("mod cli"));
 }
 
+#[test]
+fn nothing_is_unsafe() {
+    let library = fs::read_to_string(source_root().join("lib.rs")).expect("lib.rs");
+    assert!(library.contains("#![forbid(unsafe_code)]"));
+    for file in sources() {
+        let mut code = code(&file);
+        if file.ends_with("cli/stdout.rs") {
+            // What runs before `main` calls nothing but safe functions.
+            code = code.replacen("#[ctor::ctor(unsafe)]", "", 1);
+        }
+        let words = code.split(|c: char| !c.is_alphanumeric() && !"-_'".contains(c));
+        let mut found = words.filter(|word| *word == "unsafe" || *word == "unsafe_code");
+        let allowed = usize::from(file.ends_with("src/lib.rs"));
+        assert_eq!(found.by_ref().count(), allowed, "{}", file.display());
+    }
+}
+
 fn source_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }

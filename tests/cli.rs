@@ -425,7 +425,14 @@ fn documents() -> Vec<Value> {
     let planning = ["retention", "plan", base, "--keep-last", "1"];
     let planning = [&planning[..], &then, &["--plan-out", plan]].concat();
     let applying = [&["retention", "apply", plan, "--dry-run"][..], &then].concat();
-    for command in [planning, applying] {
+    let journal = concat!(env!("CARGO_TARGET_TMPDIR"), "/moved.journal");
+    let moved = [
+        r#"{"event":"begun","store":"local disk","base":"/nowhere","quarantine":"/elsewhere"}"#,
+        r#"{"event":"moved","location":"/nowhere/x","to":"/elsewhere/x","bytes":1}"#,
+    ];
+    fs::write(journal, moved.join("\n")).expect("a journal");
+    let restoring = vec!["retention", "restore", journal, "--dry-run"];
+    for command in [planning, applying, restoring] {
         commands.push(command.iter().map(ToString::to_string).collect());
     }
     for scenario in STATES {

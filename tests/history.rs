@@ -9,6 +9,12 @@
 )]
 #![cfg(feature = "history")]
 
+#[cfg(all(feature = "cli", unix))]
+#[path = "support/history_suite.rs"]
+mod history_suite;
+#[cfg(all(feature = "cli", unix))]
+#[path = "support/servers/program.rs"]
+mod program;
 #[path = "support/series.rs"]
 mod series;
 mod support;
@@ -552,4 +558,20 @@ fn recording_is_idempotent_in_any_order() {
             );
         }
     });
+}
+
+#[cfg(all(feature = "cli", unix))]
+#[test]
+fn eight_programs_that_record_the_same_all_end_well() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let base = directory.path().join("checkpoints");
+    for checkpoint in series::real_checkpoints() {
+        let place = base.join(&checkpoint.directory);
+        fs::create_dir_all(&place).expect("a directory");
+        fs::write(place.join("_metadata"), &checkpoint.content).expect("a file");
+        series::set_time(&place.join("_metadata"), checkpoint.time);
+    }
+    let base = base.to_str().expect("UTF-8");
+    let program = program::Program::new();
+    history_suite::eight_at_once(&program, base, &format!("{base}/history"), &[]);
 }

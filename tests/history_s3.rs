@@ -190,3 +190,13 @@ async fn many_programs_at_once_lose_nothing_and_count_nothing_twice() {
     keys.dedup();
     assert_eq!(keys.len(), count);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_programs_that_record_the_same_all_end_well() {
+    let (_server, program) = lake().await;
+    let checkpoints = real_checkpoints();
+    // One of each partition.
+    let first = [0, 16, 23].map(|at| format!("{BASE}/{}", checkpoints[at].directory));
+    let first: Vec<&str> = first.iter().map(String::as_str).collect();
+    history_suite::eight_at_once(&program, BASE, &format!("{BASE}/history"), &first);
+}

@@ -722,3 +722,301 @@ fn nothing_younger_than_three_days_goes_by_default() {
     let run = run(&[&arguments[..], &["--json"]].concat());
     assert_eq!(run.data(0)["objects"], serde_json::json!([]));
 }
+
+/// A lake with a plan that was carried out with a quarantine, and what it was before.
+struct Quarantined {
+    lake: Lake,
+    journal: String,
+    before: Vec<std::path::PathBuf>,
+    planned: usize,
+}
+
+impl Quarantined {
+    fn new() -> Self {
+        let lake = Lake::of(INCREMENTAL);
+        let (base, plan) = (lake.path("checkpoints"), lake.path("plan.json"));
+        let (base, plan) = (base.to_str().unwrap(), plan.to_str().unwrap());
+        let before = lake.files();
+        let planning = ["retention", "plan", base, "--keep-last", "1", "--json"];
+        let now = ["--now", NOW_TEXT];
+        let planned = run(&[&planning[..], &now, &["--plan-out", plan]].concat()).data(0);
+        let quarantine = lake.path("quarantine");
+        let quarantine = quarantine.to_str().unwrap();
+        let apply = [
+            "retention",
+            "apply",
+            plan,
+            "--yes",
+            "--quarantine",
+            quarantine,
+        ];
+        let applied = run(&[&apply[..], &now].concat());
+        assert_eq!(applied.code, Some(0), "{applied:?}");
+        Self {
+            journal: format!("{plan}.journal"),
+            planned: planned["objects"].as_array().unwrap().len(),
+            lake,
+            before,
+        }
+    }
+
+    fn restore(&self, more: &[&str]) -> program::Run {
+        run(&[&["retention", "restore", &self.journal, "--json"], more].concat())
+    }
+
+    /// As it was, but for the plan and its journal.
+    fn is_as_before(&self) {
+        let mut files = self.lake.files();
+        files.retain(|file| !file.to_str().unwrap().contains("plan.json"));
+        assert_eq!(files, self.before);
+        assert!(self.lake.is_whole(&self.lake.snapshot("chk-3")));
+        assert!(self.lake.is_whole(&self.lake.snapshot("chk-4")));
+    }
+
+    fn quarantined(&self, file: &Path) -> std::path::PathBuf {
+        let below = file.strip_prefix(self.lake.path("checkpoints")).unwrap();
+        self.lake.path("quarantine").join(below)
+    }
+
+    fn shared(&self) -> std::path::PathBuf {
+        let shared = |file: &&std::path::PathBuf| {
+            file.to_str().unwrap().contains("/shared/") && self.quarantined(file).exists()
+        };
+        self.before.iter().find(shared).unwrap().clone()
+    }
+}
+
+#[test]
+fn what_was_moved_comes_back() {
+    let world = Quarantined::new();
+    let journal = fs::read_to_string(&world.journal).unwrap();
+    let of = |event: &str| journal.matches(&format!("\"event\":\"{event}\"")).count();
+    assert_eq!(
+        (of("moved"), of("deleted")),
+        (world.planned, 0),
+        "{journal}"
+    );
+    let dry = world.restore(&["--dry-run"]).data(0);
+    let planned = dry["objects"].as_array().unwrap();
+    assert_eq!(planned.len(), world.planned);
+    assert!(
+        planned.iter().all(|object| object["state"] == "planned"),
+        "{dry}"
+    );
+    assert!(world.lake.path("quarantine").exists());
+    let restored = world.restore(&[]).data(0);
+    let objects = restored["objects"].as_array().unwrap();
+    assert!(
+        objects.iter().all(|object| object["state"] == "restored"),
+        "{restored}"
+    );
+    assert_eq!(restored["restored_bytes"], dry["restored_bytes"]);
+    let last = objects.last().unwrap()["location"].as_str().unwrap();
+    assert!(last.ends_with("/chk-3/_metadata"));
+    world.is_as_before();
+    // Again: all is there, and the journal was not touched.
+    let again = world.restore(&[]).data(0);
+    let objects = again["objects"].as_array().unwrap();
+    assert!(
+        objects.iter().all(|object| object["state"] == "present"),
+        "{again}"
+    );
+    assert_eq!(fs::read_to_string(&world.journal).unwrap(), journal);
+}
+
+#[test]
+fn one_snapshot_comes_back_with_the_files_that_it_mentions_elsewhere() {
+    let world = Quarantined::new();
+    let snapshot = world.lake.snapshot("chk-3");
+    let restored = world.restore(&["--snapshot", snapshot.to_str().unwrap()]);
+    assert_eq!(restored.code, Some(0), "{restored:?}");
+    assert!(world.lake.is_whole(&snapshot));
+    let none = world.lake.path("checkpoints/nowhere/chk-9");
+    let missing = world.restore(&["--snapshot", none.to_str().unwrap()]);
+    assert_eq!(missing.code, Some(5), "{missing:?}");
+}
+
+#[test]
+fn only_what_is_below_a_prefix_comes_back() {
+    let world = Quarantined::new();
+    let shared = world.shared();
+    let restored = world.restore(&["--under", shared.parent().unwrap().to_str().unwrap()]);
+    let restored = restored.data(0);
+    let objects = restored["objects"].as_array().unwrap();
+    assert!(!objects.is_empty() && objects.len() < world.planned);
+    assert!(shared.exists());
+    assert!(!world.lake.snapshot("chk-3").join("_metadata").exists());
+    // The metadata alone would make a snapshot that lacks files.
+    let world = Quarantined::new();
+    let metadata = world.lake.snapshot("chk-3").join("_metadata");
+    let alone = world.restore(&["--under", metadata.to_str().unwrap()]);
+    let left = &alone.data(9)["objects"][0];
+    assert_eq!(left["state"], "left");
+    assert!(
+        left["error"]
+            .as_str()
+            .unwrap()
+            .contains("would not be whole"),
+        "{left}"
+    );
+    assert!(!metadata.exists());
+}
+
+#[test]
+fn a_file_that_is_lost_keeps_the_metadata_in_quarantine() {
+    let world = Quarantined::new();
+    let shared = world.shared();
+    fs::remove_file(world.quarantined(&shared)).unwrap();
+    let restored = world.restore(&[]);
+    let data = restored.data(9);
+    let left: Vec<_> = (data["objects"].as_array().unwrap().iter())
+        .filter(|object| object["state"] == "left")
+        .collect();
+    assert_eq!(left.len(), 2, "the file and the metadata: {data}");
+    let metadata = world.lake.snapshot("chk-3").join("_metadata");
+    assert!(!metadata.exists() && world.quarantined(&metadata).exists());
+    // A backup brings the file back, and the next run the rest.
+    fs::write(&shared, vec![0; 1 << 20]).unwrap();
+    let again = world.restore(&[]);
+    assert!(matches!(again.code, Some(0 | 9)), "{again:?}");
+}
+
+#[test]
+fn nothing_is_overwritten() {
+    let world = Quarantined::new();
+    let metadata = world.lake.snapshot("chk-3").join("_metadata");
+    let shared = world.shared();
+    for file in [&metadata, &shared] {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+    }
+    fs::write(&metadata, "of another job").unwrap();
+    fs::write(&shared, "of another job").unwrap();
+    let restored = world.restore(&[]);
+    assert_eq!(restored.code, Some(9), "{restored:?}");
+    assert!(
+        restored.stdout.contains("is not overwritten"),
+        "{restored:?}"
+    );
+    for file in [&metadata, &shared] {
+        assert_eq!(fs::read(file).unwrap(), b"of another job");
+        assert!(world.quarantined(file).exists());
+    }
+}
+
+#[test]
+fn a_journal_that_was_cut_anywhere_brings_back_what_it_knows() {
+    let whole = Quarantined::new();
+    let text = fs::read_to_string(&whole.journal).unwrap();
+    // Behind the first batch line, all files of the batch are known.
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let last_batch = lines
+        .iter()
+        .rposition(|line| line.contains("\"batch\""))
+        .unwrap();
+    let begin: usize = lines[..=last_batch].iter().map(|line| line.len()).sum();
+    for cut in [begin, begin + 1, begin + 40, text.len() - 1] {
+        let world = Quarantined::new();
+        let text = fs::read_to_string(&world.journal).unwrap();
+        let cut = cut.min(text.len() - 1);
+        fs::write(&world.journal, &text.as_bytes()[..cut]).unwrap();
+        let restored = world.restore(&[]);
+        assert_eq!(restored.code, Some(0), "cut at {cut}: {restored:?}");
+        world.is_as_before();
+    }
+}
+
+#[test]
+fn an_interrupted_restore_goes_on() {
+    let world = Quarantined::new();
+    let under = world.shared();
+    assert_eq!(
+        world.restore(&["--under", under.to_str().unwrap()]).code,
+        Some(0)
+    );
+    let restored = world.restore(&[]).data(0);
+    let objects = restored["objects"].as_array().unwrap();
+    let of = |state: &str| {
+        objects
+            .iter()
+            .filter(|object| object["state"] == state)
+            .count()
+    };
+    assert_eq!((of("present"), of("restored")), (1, world.planned - 1));
+    world.is_as_before();
+}
+
+#[test]
+fn journals_that_cannot_be_used_are_refused_and_nothing_is_moved() {
+    let world = Quarantined::new();
+    let before = world.lake.files();
+    let text = fs::read_to_string(&world.journal).unwrap();
+    let base = world.lake.path("checkpoints");
+    let refused = |text: &str, code: &str| {
+        fs::write(&world.journal, text).unwrap();
+        let run = world.restore(&[]);
+        assert!(
+            run.error(8).starts_with(&format!("refused [{code}]: ")),
+            "{run:?}"
+        );
+        assert_eq!(world.lake.files(), before);
+    };
+    refused(&text.replace("local disk", "s3 bucket"), "other-store");
+    refused(
+        &text.replacen("{\"event\":\"batch\"", "{event", 1),
+        "unknown-journal",
+    );
+    refused("", "nothing-moved");
+    refused("{\"plan_version\":1}\n", "unknown-journal");
+    let elsewhere = format!("{}/../../elsewhere", base.display());
+    let moved = format!(
+        "{text}{}{{\"event\":\"moved\",\"location\":\"{elsewhere}\",\"bytes\":1}}\n",
+        text.lines().next().unwrap().to_owned() + "\n"
+    );
+    refused(&moved, "outside-base");
+    let gone = run(&["retention", "restore", "/nowhere/plan.json.journal"]);
+    assert_eq!(gone.code, Some(5), "{gone:?}");
+}
+
+#[test]
+fn a_run_whose_journal_finds_no_room_deletes_nothing_more() {
+    let lake = Lake::of(INCREMENTAL);
+    let (base, plan) = (lake.path("checkpoints"), lake.path("plan.json"));
+    let (base, plan) = (base.to_str().unwrap(), plan.to_str().unwrap());
+    let now = ["--now", NOW_TEXT];
+    let planning = [
+        "retention",
+        "plan",
+        base,
+        "--keep-last",
+        "1",
+        "--plan-out",
+        plan,
+    ];
+    assert_eq!(run(&[&planning[..], &now].concat()).code, Some(0));
+    let before = lake.files();
+    let journal = format!("{plan}.journal");
+    // A file may not grow beyond a few kB, as on a disk that is full: some lines fit.
+    let quarantine = lake.path("quarantine");
+    let script = "trap '' XFSZ; ulimit -f 3; exec \"$@\"";
+    let output = std::process::Command::new("sh")
+        .args(["-c", script, "sh", env!("CARGO_BIN_EXE_statescope")])
+        .args(["retention", "apply", plan, "--yes", "-q"])
+        .args(["--quarantine", quarantine.to_str().unwrap()])
+        .args(now)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(9), "{output:?}");
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("the journal cannot be written"), "{error}");
+    let text = fs::read_to_string(&journal).unwrap();
+    for line in text.lines() {
+        serde_json::from_str::<serde_json::Value>(line).expect("a line of JSON");
+    }
+    assert!(text.is_empty() || text.ends_with('\n'));
+    assert!(lake.is_whole(&lake.snapshot("chk-4")));
+    let restored = run(&["retention", "restore", &journal]);
+    assert!(matches!(restored.code, Some(0 | 8)), "{restored:?}");
+    let mut files = lake.files();
+    files.retain(|file| *file != Path::new(&journal));
+    assert_eq!(files, before);
+}

@@ -306,3 +306,38 @@ async fn the_clock_of_the_store_is_noted() {
     let _ = storage.head(&file).await;
     assert!(storage.clock_ahead_seconds().unwrap() < -1_000_000);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_moved_comes_back_metadata_last() {
+    let lake = Lake::new().await;
+    let planned = lake.plan().await["objects"].as_array().unwrap().len();
+    let quarantine = format!("{ROOT}/quarantine");
+    let applied = lake.apply(&["--yes", "--quarantine", &quarantine]).await;
+    assert_eq!(applied.code, Some(0), "{applied:?}");
+    let metadata = lake.path("chk-3").join("_metadata");
+    assert!(!metadata.exists());
+    let journal = format!("{}.journal", lake.file("plan"));
+    let restore = ["retention", "restore", &journal, "--json"];
+    // The store refuses what is not metadata: then the metadata stays away, too.
+    lake.server
+        .guard()
+        .allow(|operation, key| operation != "CopyObject" || key.ends_with("_metadata"));
+    let refused = lake.run(&restore).await;
+    assert_eq!(refused.code, Some(9), "{refused:?}");
+    assert!(!metadata.exists());
+    lake.server.guard().allow(|_, _| true);
+    let place = format!("{ROOT}/{}", lake.snapshots.directory("chk-3"));
+    let one = lake
+        .run(&[&restore[..], &["--snapshot", &place]].concat())
+        .await;
+    assert_eq!(one.code, Some(0), "{one:?}");
+    let all = lake.run(&restore).await.data(0);
+    let objects = all["objects"].as_array().unwrap();
+    assert_eq!(objects.len(), planned);
+    assert!(metadata.exists());
+    for name in ["chk-3", "chk-4"] {
+        let place = format!("{ROOT}/{}", lake.snapshots.directory(name));
+        let check = lake.run(&["check", &place, "--json"]).await.data(0);
+        assert_eq!(check["verdict"], "restorable", "{name}");
+    }
+}

@@ -1,18 +1,32 @@
 //! What goes wrong with stores, and what is then said.
 
 #![cfg(feature = "s3")]
-#![allow(clippy::unwrap_used, reason = "it is a test")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "it is a test"
+)]
 
+#[path = "support/heads.rs"]
+mod heads;
 #[path = "support/hostile_store.rs"]
 mod hostile_store;
 #[path = "support/servers/mod.rs"]
 mod servers;
+#[path = "support/shapes/mod.rs"]
+mod shapes;
 
 use std::time::{Duration, Instant};
 
 use servers::s3::{ACCESS_KEY, S3Server, SECRET_KEY, settings};
 use servers::scripted::{Reply, Scripted, http, s3_error, s3_page};
+use shapes::handles::{KeyGroupsForm, Stream};
+use shapes::properties::Properties;
+use shapes::writer::{MetadataWriter, OperatorHead};
 use statescope::Location;
+use statescope::finding::FindingKind;
+use statescope::inspector::{self, LoadedMetadata, NoProgress, StatesOptions};
 use statescope::storage::{Settings, Storage, StorageError, StorageErrorKind as Kind};
 
 fn place() -> Location {
@@ -379,4 +393,151 @@ async fn a_name_node_that_is_not_there() {
         "{:?}",
         begun.elapsed()
     );
+}
+
+/// Metadata of one operator with so many files of keyed state in one directory.
+fn keyed(files: usize, key_groups_at: i64, size: u64) -> LoadedMetadata {
+    let mut writer = MetadataWriter::new(5, 1 << 14);
+    writer.body(1, 0);
+    writer.count(1);
+    let parallelism = u32::try_from(files).unwrap();
+    writer.operator(&OperatorHead {
+        id: [7; 16],
+        name: "",
+        uid: "",
+        parallelism,
+        max_parallelism: parallelism,
+        coordinator: Stream::Null,
+    });
+    writer.count(files);
+    for at in 0..parallelism {
+        writer.subtask(at);
+        writer.operator_slot(false);
+        writer.operator_slot(false);
+        let path = format!("s3://flink/dir/state-{at}");
+        let stream = Stream::File { path: &path, size };
+        let form = KeyGroupsForm::V2;
+        writer.key_groups_handle(
+            form,
+            at,
+            &[key_groups_at],
+            &stream,
+            "6c1d2e3f-0000-4000-8000-00000000000b",
+        );
+        writer.no_keyed();
+        writer.no_channels();
+    }
+    writer.properties(Properties::Checkpoint);
+    LoadedMetadata::from_bytes("_metadata", writer.into_bytes())
+}
+
+/// In a stream of key group 0 alone, only its entries tell canonical from heap: a store that does not
+/// deliver them tells nothing.
+#[tokio::test]
+async fn a_store_that_refuses_makes_no_stream_one_of_the_heap() {
+    const SIZE: usize = 100_000;
+    let head = heads::keyed(
+        &heads::basic("String"),
+        &[heads::value_state("count", &heads::basic("Long"))],
+    );
+    let loaded = keyed(1, i64::try_from(head.len()).unwrap(), SIZE as u64);
+    let refusals = [
+        s3_error("403 Forbidden", "AccessDenied", "not you"),
+        s3_error("503 Slow Down", "SlowDown", "later"),
+    ];
+    for refusal in refusals {
+        let mut content = head.clone();
+        content.resize(SIZE, 0);
+        let server = Scripted::start(move |_, request| {
+            let request = request.to_lowercase();
+            let range = request
+                .lines()
+                .find_map(|line| line.strip_prefix("range: bytes="));
+            let (first, last) = range.unwrap().split_once('-').unwrap();
+            let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
+            if last - first >= 16 << 10 {
+                return Reply::Send(refusal.clone());
+            }
+            let head = format!(
+                "HTTP/1.1 206 Partial Content\r\ncontent-length: {}\r\n\
+                 content-range: bytes {first}-{last}/{SIZE}\r\nconnection: close\r\n\
+                 last-modified: Mon, 01 Jan 2024 00:00:00 GMT\r\netag: \"e1\"\r\n\r\n",
+                last + 1 - first
+            );
+            Reply::Send([head.as_bytes(), &content[first..=last]].concat())
+        })
+        .await;
+        let storage = Storage::new(impatient(&server.endpoint()));
+        storage.trust(&place());
+        let options = StatesOptions {
+            sizes: true,
+            ..StatesOptions::default()
+        };
+        let states = inspector::states(&storage, &loaded, options, |_| true, &NoProgress);
+        let (_, states) = states.await.unwrap().remove(0);
+        let told = serde_json::to_string(&states).unwrap();
+        assert!(told.contains("count"), "the head was read: {told}");
+        assert!(!told.contains("heap"), "{told}");
+        assert!(
+            told.contains("access denied") || told.contains("overloaded"),
+            "{told}"
+        );
+    }
+}
+
+/// Only who may not list is asked for every file, and that is said.
+#[tokio::test]
+async fn a_listing_that_fails_is_no_reason_to_ask_for_every_file() {
+    const FILES: usize = 20;
+    for (refusal, may_list) in [
+        (
+            s3_error("403 Forbidden", "AccessDenied", "no listing"),
+            false,
+        ),
+        (
+            s3_error("500 Internal Server Error", "InternalError", "oops"),
+            true,
+        ),
+    ] {
+        let server = Scripted::start(move |_, request| {
+            let is_head = request.starts_with("HEAD ");
+            let found = http(
+                "200 OK",
+                "last-modified: Mon, 01 Jan 2024 00:00:00 GMT\r\n",
+                &"x".repeat(10),
+            );
+            Reply::Send(match (is_head, request.contains("list-type=2")) {
+                (true, _) => found[..found.len() - 10].to_vec(),
+                (false, true) => refusal.clone(),
+                // A byte of some files, which shows that they can be read.
+                (false, false) => {
+                    let headers = "content-range: bytes 0-0/10\r\n\
+                                   last-modified: Mon, 01 Jan 2024 00:00:00 GMT\r\n";
+                    http("206 Partial Content", headers, "x")
+                }
+            })
+        })
+        .await;
+        let mut settings = impatient(&server.endpoint());
+        settings.retries = 0;
+        let storage = Storage::new(settings);
+        storage.trust(&place());
+        let loaded = keyed(FILES, 5, 10);
+        let (check, findings) = inspector::verify(&storage, &loaded, &NoProgress)
+            .await
+            .unwrap();
+        let codes: Vec<_> = findings.iter().map(|finding| finding.kind.code()).collect();
+        if may_list {
+            assert_eq!(check.unreachable, FILES as u64, "{findings:?}");
+            assert_eq!(server.requests(), 1);
+            assert_eq!(codes, ["file-unreachable"; FILES]);
+        } else {
+            assert_eq!(check.present, FILES as u64, "{findings:?}");
+            assert!(server.requests() > FILES);
+            assert_eq!(codes, ["not-listed"]);
+            assert!(
+                matches!(&findings[0].kind, FindingKind::NotListed { reason } if reason.contains("access denied"))
+            );
+        }
+    }
 }

@@ -3,7 +3,7 @@ use std::io::Write;
 use clap::builder::styling::{AnsiColor, Style};
 use statescope::finding::{Finding, FindingKind, Severity};
 use statescope::output::plain;
-use statescope::retention::Refusal;
+use statescope::retention::{Refusal, RestoreRefusal};
 
 use crate::cli::error::CliError;
 
@@ -76,6 +76,12 @@ impl Messages {
             "refused by rule {number} [{code}]: {place}{}",
             refusal.message()
         );
+        self.line("error", AnsiColor::Red, &text);
+    }
+
+    /// Why nothing is brought back.
+    pub(crate) fn not_restored(self, refusal: &RestoreRefusal) {
+        let text = format!("refused [{}]: {}", refusal.code(), refusal.message());
         self.line("error", AnsiColor::Red, &text);
     }
 

@@ -14,8 +14,10 @@ mod progress;
 mod rest;
 mod session;
 mod states;
+mod stdout;
 mod stores;
 mod uid_sources;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -29,14 +31,14 @@ pub(crate) fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(message) => {
-            // Help and version are results; a message that cannot be printed has no reader.
-            let _ = message.print();
-            let code = u8::try_from(message.exit_code()).unwrap_or(2);
-            return ExitCode::from(code);
+            return ExitCode::from(usage::tell(&message));
         }
     };
     let session = Session::new(cli.global);
-    let status = match cli.command.run(&session) {
+    let done = session
+        .can_answer()
+        .and_then(|()| cli.command.run(&session));
+    let status = match done {
         Ok(status) => status,
         Err(error) => {
             session.messages().error(&error);

@@ -1,67 +1,81 @@
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use statescope::storage::write_whole;
+
 use crate::cli::error::CliError;
+use crate::cli::stdout::with_stdout;
 
 /// Runs `write` with stdout, or with a file that appears under its name only when it is complete.
-///
-/// A reader that went away ends the output quietly.
 pub(crate) fn with_output(
     file: Option<&Path>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), CliError> {
     match file {
-        None => {
-            let mut out = BufWriter::new(io::stdout().lock());
-            match write(&mut out).and_then(|()| out.flush()) {
-                Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-                    // Nothing is left to say, and dropping the buffer must not try again.
-                    let _ = out.into_parts();
-                    Ok(())
-                }
-                done => done.map_err(|source| failed("standard output", source)),
-            }
-        }
-        Some(path) => {
-            to_file(path, write).map_err(|source| failed(&path.display().to_string(), source))
-        }
+        None => with_stdout(write),
+        Some(path) if is_stdout(path) => with_stdout(write),
+        Some(path) => to_file(path, write).map_err(|source| CliError::Output {
+            to: path.display().to_string(),
+            source,
+        }),
     }
 }
 
-fn failed(to: &str, source: io::Error) -> CliError {
-    let to = to.to_owned();
-    CliError::Output { to, source }
+/// Whether a path is a name of standard output, whatever that is.
+pub(crate) fn is_stdout(path: &Path) -> bool {
+    ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]
+        .iter()
+        .any(|name| path == Path::new(name))
 }
 
 fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    // What a symbolic link leads to is meant, not the link. A path that is not there yet stays.
-    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+    if ["/dev/fd", "/proc/self/fd"]
+        .iter()
+        .any(|fds| path.starts_with(fds))
+    {
+        // Whoever opened it may have written to it before.
+        return to_device(File::options().append(true).open(path)?, write);
+    }
+    if path == Path::new("/dev/stderr") {
+        return to_device(io::stderr().lock(), write);
+    }
+    // What a symbolic link leads to is meant, not the link.
+    let path = &target(path);
+    match fs::metadata(path) {
         // A device or a pipe cannot be replaced.
-        let mut out = BufWriter::new(File::options().write(true).open(path)?);
-        write(&mut out)?;
-        return out.flush();
+        Ok(there) if !there.is_file() => to_device(File::options().write(true).open(path)?, write),
+        _ => write_whole(path, write),
     }
-    let unfinished = unfinished(path);
-    let written = (|| {
-        let mut out = BufWriter::new(File::create(&unfinished)?);
-        write(&mut out)?;
-        out.flush()?;
-        fs::rename(&unfinished, path)
-    })();
-    if written.is_err() {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&unfinished);
-    }
-    written
 }
 
-/// A name beside `path` that no other run uses.
-fn unfinished(path: &Path) -> PathBuf {
-    let mut name = OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}.tmp", std::process::id()));
-    path.with_file_name(name)
+/// A reader of a pipe that went away ends the output quietly.
+fn to_device(
+    device: impl Write,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut out = BufWriter::new(device);
+    let written = write(&mut out).and_then(|()| out.flush());
+    // Dropping the buffer must not try again.
+    let _ = out.into_parts();
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
+/// Where a path leads to, which may be to a file that is not there yet.
+fn target(path: &Path) -> PathBuf {
+    const LINKS_MAX: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..LINKS_MAX {
+        if let Ok(there) = fs::canonicalize(&path) {
+            return there;
+        }
+        match fs::read_link(&path) {
+            Ok(link) => path = path.parent().unwrap_or(Path::new("")).join(link),
+            Err(_) => break,
+        }
+    }
+    path
 }

@@ -14,9 +14,9 @@ use tokio::runtime::Runtime;
 use crate::cli::args::{Color, Format, GlobalArgs, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::messages::Messages;
-use crate::cli::output_file::with_output;
+use crate::cli::output_file::{is_stdout, with_output};
 use crate::cli::progress::Bar;
-use crate::cli::stores;
+use crate::cli::{stdout, stores};
 
 /// What a command knows of the process around it: how to write, where to, and what the terminal
 /// can do. The only place that asks the environment.
@@ -73,6 +73,14 @@ impl Session {
             None => Location::new(place),
         });
         self.named.borrow_mut().extend(places);
+    }
+
+    /// Whether there is a place for the result.
+    pub(crate) fn can_answer(&self) -> Result<(), CliError> {
+        match &self.global.output {
+            Some(file) if !is_stdout(file) => Ok(()),
+            _ => stdout::is_open(),
+        }
     }
 
     /// Reads the metadata that `location` points at; `-` is standard input. Also returns what to
@@ -233,6 +241,14 @@ impl Session {
     /// Writes a page with more on it than other formats have room for.
     pub(crate) fn page(&self, page: &Page<'_>) -> Result<(), CliError> {
         self.write(|out| output::write_html(page, self.global.bytes(), out))
+    }
+
+    /// Writes paths, one per line.
+    pub(crate) fn paths<'p>(
+        &self,
+        mut paths: impl Iterator<Item = &'p str>,
+    ) -> Result<(), CliError> {
+        self.write(|out| paths.try_for_each(|path| writeln!(out, "{}", output::path_line(path))))
     }
 
     /// Writes to where results go.

@@ -329,6 +329,11 @@ pub enum FindingKind {
         /// How many distinct files, or streams of state, are in it.
         files: u64,
     },
+    /// A directory that may not be listed: its files were asked for one by one.
+    NotListed {
+        /// What the store said.
+        reason: String,
+    },
     /// Something in a series of snapshots.
     Growth(GrowthFinding),
     /// Something about what lies below a base.
@@ -380,6 +385,7 @@ impl FindingKind {
             Self::Drift(drift) => drift.code(),
             Self::NotRead { .. } => "not-read",
             Self::NotAsked { .. } => "not-asked",
+            Self::NotListed { .. } => "not-listed",
             Self::Growth(finding) => finding.code(),
             Self::Base(finding) => finding.code(),
             Self::More { code, .. } => code,
@@ -417,7 +423,8 @@ impl FindingKind {
             | Self::RecordedSizes { .. }
             | Self::OffsetBehindRecordedSize { .. }
             | Self::NotRead { .. }
-            | Self::NotAsked { .. } => Severity::Warning,
+            | Self::NotAsked { .. }
+            | Self::NotListed { .. } => Severity::Warning,
             // State that a subtask registers only with its first record leaves such holes.
             Self::KeyGroupsMissing { .. } | Self::RegionalState { .. } => Severity::Info,
             Self::Growth(finding) => finding.severity(),

@@ -214,6 +214,9 @@ impl Finding {
             FindingKind::NotAsked { files, .. } => {
                 format!("not asked for {files} files: only the snapshot names this store")
             }
+            FindingKind::NotListed { reason } => {
+                format!("the directory may not be listed, so each file was asked for: {reason}")
+            }
             FindingKind::Growth(finding) => finding.message(),
             FindingKind::Base(finding) => finding.message(),
             FindingKind::More { count, .. } => format!("{count} more of these, left out"),
@@ -325,6 +328,9 @@ impl Finding {
             FindingKind::Lint(lint) => lint.hint(),
             FindingKind::Restore(restore) => return restore.hint(),
             FindingKind::NotRead { .. } => "the result does not hold what could not be read",
+            FindingKind::NotListed { .. } => {
+                "the right to list makes this one request for many files; the answer is the same"
+            }
             FindingKind::Growth(finding) => return finding.hint(),
             FindingKind::Base(finding) => finding.hint(),
             FindingKind::UnknownSize { .. }

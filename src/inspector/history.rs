@@ -16,7 +16,7 @@ use crate::inspector::progress::Progress;
 use crate::limits::Limits;
 use crate::location::Location;
 use crate::parse::to_u64;
-use crate::storage::{Storage, StorageError};
+use crate::storage::{Listing, Storage, StorageError};
 
 /// Partitions that are worked on at a time; the storage bounds the requests themselves.
 const AT_ONCE: usize = 16;
@@ -153,7 +153,7 @@ pub async fn recall(
 /// When the history cannot be listed.
 pub async fn recorded_jobs(storage: &Storage, history: &Location) -> Result<Vec<String>, Error> {
     storage.trust(history);
-    let listing = storage.list(history).await?;
+    let listing = whole(history, storage.list(history).await?)?;
     let jobs = listing.directory_names().filter_map(Partition::job_of);
     Ok(jobs.map(str::to_owned).collect())
 }
@@ -271,11 +271,28 @@ async fn dates_of_job(
     storage: &Storage,
     history: &Location,
     job: &str,
-) -> Result<Vec<String>, StorageError> {
-    match storage.list(&directory_of_job(history, job)).await {
-        Ok(listing) => Ok(listing.directory_names().map(str::to_owned).collect()),
+) -> Result<Vec<String>, Error> {
+    let directory = directory_of_job(history, job);
+    match storage.list(&directory).await {
+        Ok(listing) => {
+            let listing = whole(&directory, listing)?;
+            Ok(listing.directory_names().map(str::to_owned).collect())
+        }
         Err(error) if error.is_not_found() => Ok(Vec::new()),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A listing in which nothing is missing that can be of a history: what is not known of an entry may
+/// be the rows that are looked for.
+fn whole(directory: &Location, listing: Listing) -> Result<Listing, Error> {
+    let is_of_history = |(name, _): &&(String, String)| !name.starts_with(['.', '_']);
+    match listing.unknown.iter().find(is_of_history) {
+        Some((name, reason)) => Err(Error::History {
+            location: directory.join(name),
+            reason: reason.clone(),
+        }),
+        None => Ok(listing),
     }
 }
 
@@ -299,14 +316,11 @@ pub(super) async fn read_rows(
 }
 
 /// The files of a partition; none where it is not there.
-pub(super) async fn files(
-    storage: &Storage,
-    directory: &Location,
-) -> Result<Vec<Location>, StorageError> {
+pub(super) async fn files(storage: &Storage, directory: &Location) -> Result<Vec<Location>, Error> {
     let listing = match storage.list(directory).await {
-        Ok(listing) => listing,
+        Ok(listing) => whole(directory, listing)?,
         Err(error) if error.is_not_found() => return Ok(Vec::new()),
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
     let files = listing.files.into_iter();
     let files = files.filter(|file| is_history_file(file.name()));

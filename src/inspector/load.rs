@@ -33,6 +33,15 @@ impl LoadedMetadata {
         }
     }
 
+    /// Bytes that belong to `location`, wherever they were read.
+    pub(super) fn of_place(location: Location, bytes: Bytes) -> Self {
+        Self {
+            base: Base::new(Some(location.parent())),
+            location,
+            bytes,
+        }
+    }
+
     /// The file.
     pub fn location(&self) -> &Location {
         &self.location

@@ -13,7 +13,7 @@ mod wrap;
 
 use std::io::{self, Write};
 
-pub use escape::plain;
+pub use escape::{lines, path_line, plain};
 pub use html::Page;
 pub use json::{Envelope, Tool};
 pub use units::ByteUnits;
@@ -86,7 +86,23 @@ pub fn write_json(
     envelope: &Envelope<'_, impl serde::Serialize>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    json::write(envelope, out)
+    json::write_document(envelope, out)
+}
+
+/// Writes a value as a JSON document without an [`Envelope`]: plans, descriptions of jobs.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_json_document(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    json::write_document(value, out)
+}
+
+/// Writes a value as one line of JSON: an entry of a journal.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_json_line(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    json::write_line(value, out)
 }
 
 /// A cell in words for people, not escaped.

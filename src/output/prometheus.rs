@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use crate::growth::{Growth, JobGrowth, TrendSummary};
+use crate::output::escape::label;
 use crate::report::GrowthRows;
 
 /// So many operators or states of a job have metrics of their own: those that grow most, and then
@@ -201,8 +202,8 @@ fn job_labels(job: &JobGrowth) -> String {
     let directory = job.directory.to_string();
     format!(
         "job_id=\"{}\",directory=\"{}\"",
-        escaped(id),
-        escaped(&directory)
+        label(id),
+        label(&directory)
     )
 }
 
@@ -221,8 +222,8 @@ fn states((labels, job): &(String, &JobGrowth)) -> Vec<Part> {
         operator.states.iter().flatten().map(move |state| Part {
             labels: format!(
                 "{labels},slot=\"{}\",state=\"{}\"",
-                escaped(state.slot.name()),
-                escaped(&state.name)
+                label(state.slot.name()),
+                label(&state.name)
             ),
             trend: state.trend,
         })
@@ -233,7 +234,7 @@ fn states((labels, job): &(String, &JobGrowth)) -> Vec<Part> {
 fn operator_labels(job: &str, operator: &str, id: &str) -> String {
     format!(
         "{job},operator_id=\"{id}\",operator=\"{}\"",
-        escaped(operator)
+        label(operator)
     )
 }
 
@@ -258,29 +259,4 @@ fn growing(trend: &TrendSummary) -> Option<f64> {
 
 fn float(value: u64) -> f64 {
     value as f64
-}
-
-/// A label's value: backslash, quote and line feed are escaped, other control characters left out.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\\' => escaped.push_str("\\\\"),
-            '"' => escaped.push_str("\\\""),
-            '\n' => escaped.push_str("\\n"),
-            c if c.is_control() => escaped.push('\u{fffd}'),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn labels_cannot_break_out() {
-        assert_eq!(escaped("a\"} 1\nb\\\u{7}"), "a\\\"} 1\\nb\\\\\u{fffd}");
-    }
 }

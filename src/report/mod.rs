@@ -29,7 +29,7 @@ pub use findings::FindingRows;
 pub use growth::{GrowthRows, growth};
 pub use history::compacted;
 pub use list::snapshots;
-pub use retention::{retention_applied, retention_jobs, retention_plan};
+pub use retention::{retention_applied, retention_jobs, retention_plan, retention_restored};
 pub use rows::Rows;
 pub use show::{files, operators, subtasks};
 pub use states::states;

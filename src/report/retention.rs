@@ -1,4 +1,4 @@
-use crate::inspector::retention::{Applied, State};
+use crate::inspector::retention::{Applied, Restored, RestoredState, State};
 use crate::location::Location;
 use crate::report::{Cell, Fact, Report, Room, Rows, Table, column, counted, fact, optional};
 use crate::retention::{Freed, GroupBy, Grouping, Plan};
@@ -131,6 +131,54 @@ fn counted_together(plan: &Plan) -> String {
     };
     let (snapshots, groups) = (counted(snapshots, "snapshot"), counted(groups, "group"));
     format!("{snapshots} in {groups}, {by}")
+}
+
+/// What came back: one row per file. A dry run has the same rows.
+pub fn retention_restored(restored: &Restored) -> Report<'_> {
+    let rows = Rows::new(&restored.objects, |object| {
+        let problem = match object.state {
+            RestoredState::Present => Cell::Word("it was there already"),
+            _ => object.error.clone().into(),
+        };
+        vec![
+            Cell::Bytes(object.bytes),
+            object.location.to_string().into(),
+            problem,
+        ]
+    });
+    let back = match restored.dry_run {
+        true => RestoredState::Planned,
+        false => RestoredState::Restored,
+    };
+    let mut facts = vec![fact(
+        "brings back",
+        [
+            Cell::Bytes(Some(restored.restored_bytes)),
+            format!("in {}", counted(restored.count(back), "file")).into(),
+        ],
+    )];
+    for (label, state) in [
+        ("there already", RestoredState::Present),
+        ("not back", RestoredState::Left),
+    ] {
+        let files = restored.count(state);
+        if files > 0 {
+            facts.push(fact(label, [counted(files, "file").into()]));
+        }
+    }
+    let table = Table {
+        rows,
+        columns: vec![
+            column("bytes", "Size", Room::Fixed),
+            column("location", "File", Room::Wraps),
+            optional(column("problem", "Not moved", Room::Wraps)),
+        ],
+    };
+    Report {
+        facts,
+        table,
+        ..Report::default()
+    }
 }
 
 fn left(applied: &Applied) -> u64 {

@@ -12,6 +12,8 @@ pub enum JournalEntry<'a> {
     Begun {
         /// When.
         time: UtcSeconds,
+        /// The store that it is in.
+        store: &'a str,
         /// Below which files may go.
         base: &'a Location,
         /// How many files are still there to go.
@@ -26,6 +28,9 @@ pub enum JournalEntry<'a> {
         files: u64,
         /// The first of them.
         first: &'a Location,
+        /// All of them, where they are moved: so that each can be brought back, also if the run ends
+        /// right there. What is deleted cannot be brought back.
+        locations: Option<&'a [Location]>,
     },
     /// A file is gone.
     Deleted {
@@ -36,7 +41,18 @@ pub enum JournalEntry<'a> {
         /// Its size.
         bytes: u64,
     },
-    /// A file could not be deleted.
+    /// A file was moved into quarantine.
+    Moved {
+        /// Which.
+        location: &'a Location,
+        /// Where to.
+        to: &'a Location,
+        /// Why.
+        class: Class,
+        /// Its size.
+        bytes: u64,
+    },
+    /// A file could not be deleted or moved.
     Failed {
         /// Which.
         location: &'a Location,
@@ -49,6 +65,8 @@ pub enum JournalEntry<'a> {
         time: UtcSeconds,
         /// Files deleted.
         deleted: u64,
+        /// Files moved.
+        moved: u64,
         /// Files that are still there.
         left: u64,
     },

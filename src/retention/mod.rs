@@ -25,8 +25,10 @@ mod model;
 mod place;
 mod plan;
 mod policy;
+mod quarantine;
 mod reachability;
 mod refusal;
+mod restore;
 mod snapshot;
 mod survey;
 mod surveying;
@@ -47,8 +49,13 @@ pub use plan::{
     PlannedSnapshot, StayReason,
 };
 pub use policy::{GroupBy, KeepReason, Policy};
+pub use quarantine::in_quarantine;
 pub use reachability::{Need, Reachable};
 pub use refusal::Refusal;
+pub use restore::{
+    JournalLine, JournalReader, MovedFile, MovedFiles, Restoration, RestoreRefusal,
+    RestoreSelection, RestoreStep, Returned,
+};
 pub use snapshot::{Kind, Snapshot};
 pub use survey::{Record, Survey, Wholeness};
 pub use surveying::{Ask, CloseLook, Decisions, Reading, Surveying};

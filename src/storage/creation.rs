@@ -1,5 +1,6 @@
 //! The only functions that write into a store.
 
+#[cfg(feature = "hdfs")]
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use bytes::Bytes;
@@ -29,14 +30,15 @@ impl Storage {
     }
 }
 
-/// What a file is called until it is whole: hidden, and another name for each writer. Process ids
-/// would not do: in containers they are all the same.
+/// What a file of HDFS is called until it is whole: hidden, and another name for each writer. Process
+/// ids would not do: in containers they are all the same.
+#[cfg(feature = "hdfs")]
 pub(super) fn unfinished_name(name: &str) -> String {
     let random = RandomState::new().build_hasher().finish();
     format!(".{name}.{random:016x}.tmp")
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "hdfs"))]
 mod tests {
     use super::*;
 

@@ -52,6 +52,7 @@ mod secret;
 mod settings;
 mod store;
 mod trust;
+mod whole_file;
 #[cfg(any(feature = "hdfs", feature = "remote"))]
 mod xml;
 
@@ -75,3 +76,4 @@ pub use local::Stamp;
 pub use secret::{Secret, names_a_secret};
 pub use settings::Settings;
 pub use store::Storage;
+pub use whole_file::{sync_directory, write_whole};

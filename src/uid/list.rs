@@ -94,9 +94,12 @@ fn line(entry: &UidEntry) -> String {
     format!("{}\n", line.trim_end())
 }
 
-/// Text that stays on its line and is no comment.
+/// What a spreadsheet takes for the begin of a formula.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// Text that stays on its line, is no comment, and no formula where a list is opened as a sheet.
 fn escape(text: &str) -> String {
-    let bare = text.trim() == text && !text.starts_with(COMMENT);
+    let bare = text.trim() == text && !text.starts_with(COMMENT) && !text.starts_with(FORMULA);
     if bare && !text.contains(|c: char| c.is_control() || c == '\\') {
         return text.to_owned();
     }
@@ -109,7 +112,10 @@ fn escape(text: &str) -> String {
             '\t' => escaped.push_str("\\t"),
             '\n' => escaped.push_str("\\n"),
             '\r' => escaped.push_str("\\r"),
-            c if c.is_control() || edge && (c.is_whitespace() || c == COMMENT) => {
+            c if c.is_control()
+                || edge && (c.is_whitespace() || c == COMMENT)
+                || at == 0 && FORMULA.contains(&c) =>
+            {
                 // Writing to a string cannot fail.
                 let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
             }
@@ -184,6 +190,8 @@ mod tests {
             "two\nlines",
             "\u{1b}[31m",
             "\\",
+            "=1+1",
+            "@x=",
             "x\t38e7541c9b1074a2ac9abb34ce40e725",
         ] {
             let known = UidEntry {

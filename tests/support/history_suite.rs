@@ -78,3 +78,34 @@ pub(crate) fn growth(program: &Program, arguments: &[&str]) -> (Value, String) {
     }
     (data, run.stderr)
 }
+
+/// Eight programs that record the same at once: each ends well, whether it was first or not, and
+/// together they have recorded everything. `history` lies below `base`, where each also sees what the
+/// others are just writing.
+///
+/// `first` are recorded before: of a directory that appears just then, the test server for S3 says what
+/// S3 does not.
+pub(crate) fn eight_at_once(program: &Program, base: &str, history: &str, first: &[&str]) {
+    let expected = growth(program, &[base]).0;
+    for round in 0..4 {
+        let history = format!("{history}/{round}");
+        if !first.is_empty() {
+            growth(program, &[first, &["--record", &history]].concat());
+        }
+        let runs = std::thread::scope(|scope| {
+            let record = || program.run(&["growth", base, "--by", "state", "--record", &history]);
+            let started: Vec<_> = (0..8).map(|_| scope.spawn(record)).collect();
+            let ended = started.into_iter().map(|run| run.join().unwrap());
+            ended.collect::<Vec<_>>()
+        });
+        for run in runs {
+            assert_eq!(run.code, Some(0), "{run:?}");
+            assert!(run.stderr.starts_with("note: recorded "), "{run:?}");
+        }
+        let recorded = growth(program, &["--history", &history]).0;
+        assert_eq!(
+            recorded["snapshot_count"], expected["snapshot_count"],
+            "round {round}"
+        );
+    }
+}

@@ -114,9 +114,10 @@ fn write_range(out: &mut dyn Write, within: &mut Vec<String>, range: ByteRange) 
     for (depth, node) in now.iter().enumerate().skip(same) {
         writeln!(
             out,
-            "{:24}{:indent$}{node}",
+            "{:24}{:indent$}{}",
             "",
             "",
+            plain(node),
             indent = depth * INDENT
         )?;
     }

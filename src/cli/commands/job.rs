@@ -1,6 +1,7 @@
 use clap::{Args, Subcommand};
 use statescope::inspector::{self, StatesOptions};
 use statescope::job::JobDescription;
+use statescope::output;
 use statescope::summary::Detail;
 
 use crate::cli::args::{JobChoiceArgs, PathMapArgs};
@@ -71,10 +72,7 @@ impl FromArgs {
             },
         )?;
         let job = JobDescription::from_snapshot(&snapshot);
-        session.write(|out| {
-            serde_json::to_writer_pretty(&mut *out, &job)?;
-            out.write_all(b"\n")
-        })?;
+        session.write(|out| output::write_json_document(&job, out))?;
         session.messages().findings(&notes);
         session.messages().findings(&unread);
         Ok(match unread.is_empty() {

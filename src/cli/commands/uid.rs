@@ -2,6 +2,7 @@ use clap::Args;
 use serde::Serialize;
 use statescope::finding::Finding;
 use statescope::inspector;
+use statescope::output;
 use statescope::report;
 use statescope::summary::{Detail, OperatorOrder, Selection};
 use statescope::uid::{Dictionary, UidEntry, list};
@@ -58,7 +59,8 @@ impl UidArgs {
         };
         let data = Uids { uids };
         if self.from.is_some() && session.format() == Format::Table {
-            session.write(|out| out.write_all(list::write(&data.uids).as_bytes()))?;
+            let list = output::lines(&list::write(&data.uids));
+            session.write(|out| out.write_all(list.as_bytes()))?;
         } else {
             let answer = Answer {
                 command: "uid",

@@ -184,7 +184,7 @@ impl Reader<'_> {
     }
 
     async fn look_elsewhere(&self, files: &[NeededFile], of_savepoint: bool) -> CloseLook {
-        let seen = look_for(self.storage, files, &NoProgress).await;
+        let (seen, _) = look_for(self.storage, files, &NoProgress).await;
         let mut is_known = true;
         for (file, seen) in files.iter().zip(&seen) {
             match seen {

@@ -12,6 +12,7 @@ use crate::location::Location;
 use crate::parse::to_u64;
 use crate::retention::{
     Deletion, Found, Journal, JournalEntry, Outcome, Plan, PlannedObject, Reading, Refusal, Step,
+    in_quarantine,
 };
 use crate::storage::{Removal, StorageError, StorageErrorKind};
 
@@ -43,6 +44,7 @@ impl Run<'_> {
     ) -> Result<(), ApplyError> {
         self.write(&JournalEntry::Begun {
             time: SystemTime::now().into(),
+            store: &self.plan.store,
             base: &self.plan.base,
             files,
             quarantine: self.request.quarantine.as_ref(),
@@ -77,9 +79,12 @@ impl Run<'_> {
             }
         }
         applied.outcomes(deletion.outcomes());
+        let gone = applied.count(State::Deleted);
+        let moves = self.request.quarantine.is_some();
         self.write(&JournalEntry::Ended {
             time: SystemTime::now().into(),
-            deleted: applied.count(State::Deleted),
+            deleted: if moves { 0 } else { gone },
+            moved: if moves { gone } else { 0 },
             left: applied.left(),
         })
     }
@@ -127,9 +132,13 @@ impl Run<'_> {
             .filter_map(|at| Some((*at, plan.objects.get(*at)?)))
             .collect();
         if let Some((_, first)) = files.first() {
+            let moves = self.request.quarantine.is_some();
+            let locations = files.iter().map(|(_, file)| file.location.clone());
+            let locations: Option<Vec<_>> = moves.then(|| locations.collect());
             self.write(&JournalEntry::Batch {
                 files: to_u64(files.len()),
                 first: &first.location,
+                locations: locations.as_deref(),
             })?;
         }
         let mut tried: u32 = 0;
@@ -177,10 +186,21 @@ impl Run<'_> {
         match deletion.outcomes().get(at) {
             Some(Some(Outcome::Deleted)) => {
                 self.progress.step();
-                self.write(&JournalEntry::Deleted {
-                    location,
-                    class: object.class,
-                    bytes: object.bytes,
+                let (class, bytes) = (object.class, object.bytes);
+                let to = self.request.quarantine.as_ref();
+                let to = to.map(|to| in_quarantine(to, &self.plan.base, location));
+                self.write(&match &to {
+                    Some(to) => JournalEntry::Moved {
+                        location,
+                        to,
+                        class,
+                        bytes,
+                    },
+                    None => JournalEntry::Deleted {
+                        location,
+                        class,
+                        bytes,
+                    },
                 })?;
             }
             Some(Some(Outcome::Failed(reason))) => {

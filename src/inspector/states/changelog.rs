@@ -4,7 +4,7 @@ use crate::inspector::states::Trouble;
 use crate::inspector::states::keyed::Keyed;
 use crate::inspector::states::source::Source;
 use crate::inspector::states::walk::walk;
-use crate::parse::Limits;
+use crate::parse::{Limits, ParseError};
 use crate::state::{KeyedStateHandle, OffsetStream};
 use crate::state_file::body::{ChangeCounts, ChangeSetBody, MetadataChange, count_changes};
 use crate::state_file::{StateMetaInfoSnapshot, TtlConfigForm, meta_info, ttl_config_form};
@@ -22,13 +22,20 @@ struct Changes {
 struct Names {
     by_number: BTreeMap<i16, StateMetaInfoSnapshot>,
     ttl_config_forms: BTreeSet<TtlConfigForm>,
+    /// Why a state's name and types are not known: the first reason.
+    not_understood: Option<ParseError>,
 }
 
 impl Names {
     fn note(&mut self, change: MetadataChange<'_>) {
-        if let Ok((rest, state)) = meta_info(change.meta_info, Limits::default()) {
-            self.ttl_config_forms.extend(ttl_config_form(rest));
-            self.by_number.insert(change.state, state);
+        match meta_info(change.meta_info, Limits::default()) {
+            Ok((rest, state)) => {
+                self.ttl_config_forms.extend(ttl_config_form(rest));
+                self.by_number.insert(change.state, state);
+            }
+            Err(error) => {
+                self.not_understood.get_or_insert(error);
+            }
         }
     }
 }
@@ -68,6 +75,10 @@ pub(super) async fn changes(
             // Flink puts nothing else there.
             _ => builder.partial(keyed.slot),
         }
+    }
+    if let Some(error) = changes.states.not_understood.take() {
+        let trouble = Trouble::from(error);
+        builder.unread(super::unread(keyed.subtask, keyed.slot, None, &trouble));
     }
     for &form in &changes.states.ttl_config_forms {
         builder.ttl_config_form(form);

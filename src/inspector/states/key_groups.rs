@@ -53,7 +53,9 @@ pub(super) async fn key_groups(
         // Only one of the two fits to the last byte.
         None => match stream.canonical(&mut StatesBuilder::default()).await {
             Ok(()) => KeyedBody::Canonical,
-            Err(_) => KeyedBody::Heap,
+            Err(Trouble::Parse(_)) => KeyedBody::Heap,
+            // What a store did not deliver tells nothing about the format.
+            Err(trouble) => return Err(trouble),
         },
     };
     builder.keyed_format(match (body, handle.kind) {

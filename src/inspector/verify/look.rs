@@ -2,9 +2,10 @@ use std::collections::HashMap;
 
 use futures_util::{StreamExt, stream};
 
+use crate::finding::{Finding, FindingKind, Place};
 use crate::inspector::progress::Progress;
-use crate::location::Location;
-use crate::storage::{Listing, ObjectInfo, Storage, StorageError};
+use crate::location::{Location, Scheme};
+use crate::storage::{Listing, ObjectInfo, Storage, StorageError, StorageErrorKind};
 use crate::verify::{NeededFile, Seen};
 
 /// From so many files in one directory on, it is listed instead of asking for each.
@@ -12,12 +13,27 @@ const LISTED_FROM: usize = 8;
 /// Directories that are looked into at a time; the storage bounds the requests themselves.
 const DIRECTORIES_AT_ONCE: usize = 16;
 
-/// What the stores show of each file, in the order of `files`.
+/// What a store showed of the files in one directory.
+struct Looked {
+    /// By position among all files.
+    files: Vec<(usize, Seen)>,
+    /// Why the directory was not listed.
+    refused: Option<Finding>,
+}
+
+impl Looked {
+    fn at(files: Vec<(usize, Seen)>) -> Self {
+        let refused = None;
+        Self { files, refused }
+    }
+}
+
+/// What the stores show of each file, in the order of `files`, and what they refused to list.
 pub(in crate::inspector) async fn look_for(
     storage: &Storage,
     files: &[NeededFile],
     progress: &dyn Progress,
-) -> Vec<Seen> {
+) -> (Vec<Seen>, Vec<Finding>) {
     let mut by_directory: HashMap<Location, Vec<usize>> = HashMap::new();
     for (at, file) in files.iter().enumerate() {
         by_directory
@@ -25,7 +41,7 @@ pub(in crate::inspector) async fn look_for(
             .or_default()
             .push(at);
     }
-    let results: Vec<Vec<(usize, Seen)>> = stream::iter(by_directory)
+    let results: Vec<Looked> = stream::iter(by_directory)
         .map(|(directory, members)| async move {
             let found = in_directory(storage, &directory, files, &members).await;
             members.iter().for_each(|_| progress.step());
@@ -35,12 +51,17 @@ pub(in crate::inspector) async fn look_for(
         .collect()
         .await;
     let mut seen = vec![Seen::Missing; files.len()];
-    for (at, result) in results.into_iter().flatten() {
-        if let Some(place) = seen.get_mut(at) {
-            *place = result;
+    let mut refused = Vec::new();
+    for looked in results {
+        refused.extend(looked.refused);
+        for (at, result) in looked.files {
+            if let Some(place) = seen.get_mut(at) {
+                *place = result;
+            }
         }
     }
-    seen
+    refused.sort_by(|a, b| a.place.path.cmp(&b.place.path));
+    (seen, refused)
 }
 
 async fn in_directory(
@@ -48,27 +69,52 @@ async fn in_directory(
     directory: &Location,
     files: &[NeededFile],
     members: &[usize],
-) -> Vec<(usize, Seen)> {
+) -> Looked {
     let members = members.iter().filter_map(|&at| Some((at, files.get(at)?)));
     let members: Vec<_> = members.collect();
+    let mut refused = None;
     if members.len() >= LISTED_FROM {
         match storage.list(directory).await {
-            Ok(listing) => return in_listing(storage, &listing, members).await,
+            Ok(listing) => return Looked::at(in_listing(storage, &listing, members).await),
             Err(error) if error.is_not_found() => {
-                return members
-                    .into_iter()
-                    .map(|(at, _)| (at, Seen::Missing))
-                    .collect();
+                let missing = members.into_iter().map(|(at, _)| (at, Seen::Missing));
+                return Looked::at(missing.collect());
             }
-            // Reading may be allowed where listing is not.
-            Err(_) => {}
+            Err(error) if *error.kind() == StorageErrorKind::AccessDenied => {
+                // Reading may be allowed where listing is not.
+                refused = Some(not_listed(directory, &error));
+            }
+            // Web servers have no listings.
+            Err(_) if directory.scheme() == Scheme::Http => {}
+            // A store that does not answer is not asked once more for every file.
+            Err(error) => {
+                let unknown = seen(Err(error));
+                let unknown = members.into_iter().map(|(at, _)| (at, unknown.clone()));
+                return Looked::at(unknown.collect());
+            }
         }
     }
-    stream::iter(members)
+    let files = stream::iter(members)
         .map(|(at, file)| async move { (at, seen(storage.head(&file.location).await)) })
         .buffer_unordered(LISTED_FROM)
-        .collect()
-        .await
+        .collect();
+    Looked {
+        files: files.await,
+        refused,
+    }
+}
+
+/// Why the files of a directory were asked for one by one.
+fn not_listed(directory: &Location, error: &StorageError) -> Finding {
+    Finding {
+        kind: FindingKind::NotListed {
+            reason: error.reason(),
+        },
+        place: Place {
+            path: Some(directory.to_string()),
+            ..Place::default()
+        },
+    }
 }
 
 /// What a listing shows. Of one that is not whole, the files it lacks are asked for.

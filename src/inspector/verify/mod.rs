@@ -40,7 +40,7 @@ pub async fn verify(
     let (needed, outline) = needed(loaded, &base)?;
     let of_savepoint = is_savepoint(&outline, &storage.absolute(loaded.location()));
     progress.expect(to_u64(needed.files.len()));
-    let mut seen = look_for(storage, &needed.files, progress).await;
+    let (mut seen, mut refused) = look_for(storage, &needed.files, progress).await;
     let opened = readable::prove(storage, &needed.files, &mut seen).await;
     tables::look_at_ends(storage, &needed.files, &mut seen).await;
     let looked = Looked {
@@ -50,15 +50,23 @@ pub async fn verify(
         beside: beside::find(storage, &base, &needed.files, &seen).await,
         seen,
     };
-    let (check, findings) = FileCheck::new(&needed, &looked, &base, of_savepoint);
+    let (check, mut findings) = FileCheck::new(&needed, &looked, &base, of_savepoint);
     if check.missing > 0 && is_gone(storage, loaded).await {
         let location = loaded.location().clone();
         return Err(Error::Subsumed { location });
     }
+    findings.append(&mut refused);
     Ok((check, findings))
 }
 
-fn needed<'l>(loaded: &'l LoadedMetadata, base: &Base) -> Result<(Needed, Outline<'l>), Error> {
+/// The files that a snapshot needs.
+///
+/// # Errors
+/// When the metadata cannot be parsed.
+pub(super) fn needed<'l>(
+    loaded: &'l LoadedMetadata,
+    base: &Base,
+) -> Result<(Needed, Outline<'l>), Error> {
     let mut needed = NeededFiles::new(base);
     let outline = loaded.parse_each(&mut |operator| needed.operator(&operator))?;
     Ok((needed.finish(), outline))

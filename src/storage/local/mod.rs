@@ -12,7 +12,7 @@ mod ground;
 mod kernel;
 mod listing;
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
@@ -24,9 +24,9 @@ use bytes::Bytes;
 
 use crate::location::Location;
 use crate::storage::call::Call;
-use crate::storage::creation::unfinished_name;
 use crate::storage::local::facts::info;
 use crate::storage::regular::{self, Refused};
+use crate::storage::whole_file::write_whole;
 use crate::storage::{ObjectInfo, StorageError, StorageErrorKind};
 
 pub(super) use ground::Ground;
@@ -164,23 +164,13 @@ pub(super) async fn write(
 ) -> Result<(), StorageError> {
     call.count();
     let path = path.to_owned();
-    let unfinished = unfinished_name(call.location.file_name());
     let work = move || -> Result<(), Problem> {
         if let Some(directory) = path.parent() {
             fs::create_dir_all(directory)?;
         }
-        let unfinished = path.with_file_name(unfinished);
-        let written = File::create(&unfinished).and_then(|mut file| {
-            use std::io::Write;
-            file.write_all(&content)?;
-            file.sync_all()?;
-            fs::rename(&unfinished, &path)
-        });
-        if written.is_err() {
-            // The first error is the one to tell.
-            let _ = fs::remove_file(&unfinished);
-        }
-        Ok(written?)
+        Ok(write_whole(&path, |out| {
+            io::Write::write_all(out, &content)
+        })?)
     };
     bounded(call, work).await
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use statescope::inspector::retention::{self, Applied, ApplyRequest, State};
+use statescope::output::plain;
 use statescope::retention::{Journal, NoJournal, Plan, Refusal};
 use statescope::{Limits, Location, UtcSeconds, report};
 
@@ -123,7 +124,7 @@ impl ApplyArgs {
         let _ = write!(
             io::stderr().lock(),
             "delete {files} files, {bytes} bytes, below {}? [y/N] ",
-            plan.base
+            plain(&plan.base.to_string())
         );
         let mut answer = String::new();
         io::stdin()
@@ -136,17 +137,13 @@ impl ApplyArgs {
 
 fn print(session: &Session, applied: &Applied) -> Result<(), CliError> {
     if session.format() == Format::Paths {
-        return session.write(|out| {
-            let wanted = match applied.dry_run {
-                true => State::Planned,
-                false => State::Deleted,
-            };
-            let mut objects = applied
-                .objects
-                .iter()
-                .filter(|object| object.state == wanted);
-            objects.try_for_each(|object| writeln!(out, "{}", object.location.as_str()))
-        });
+        let wanted = match applied.dry_run {
+            true => State::Planned,
+            false => State::Deleted,
+        };
+        let objects = applied.objects.iter();
+        let objects = objects.filter(|object| object.state == wanted);
+        return session.paths(objects.map(|object| object.location.as_str()));
     }
     let answer = Answer {
         command: "retention apply",

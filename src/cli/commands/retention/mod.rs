@@ -1,6 +1,7 @@
 mod apply;
 mod journal;
 mod plan;
+mod restore;
 
 use clap::{Args, Subcommand};
 use statescope::retention::Refusal;
@@ -9,9 +10,10 @@ use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::session::Session;
 
-/// Which snapshots and files can go, and their deletion
+/// Which snapshots and files can go, their deletion, and the way back
 ///
-/// `plan` changes nothing. `apply` carries out a plan after it has checked all of it again.
+/// `plan` changes nothing. `apply` carries out a plan after it has checked all of it again. `restore`
+/// brings back what `apply --quarantine` moved.
 #[derive(Args, Debug)]
 pub(crate) struct RetentionArgs {
     #[command(subcommand)]
@@ -22,6 +24,7 @@ pub(crate) struct RetentionArgs {
 enum RetentionCommand {
     Plan(Box<plan::PlanArgs>),
     Apply(apply::ApplyArgs),
+    Restore(restore::RestoreArgs),
 }
 
 impl RetentionArgs {
@@ -29,6 +32,7 @@ impl RetentionArgs {
         match self.command {
             RetentionCommand::Plan(args) => args.run(session),
             RetentionCommand::Apply(args) => args.run(session),
+            RetentionCommand::Restore(args) => args.run(session),
         }
     }
 }

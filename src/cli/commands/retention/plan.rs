@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use statescope::finding::Finding;
 use statescope::inspector::retention::{self, PlanRequest};
 use statescope::retention::{GroupBy, Plan, Policy};
-use statescope::{Location, UtcSeconds, report};
+use statescope::{Location, UtcSeconds, output, report};
 
 use crate::cli::args::Format;
 use crate::cli::commands::retention::refused;
@@ -116,10 +116,7 @@ impl PlanArgs {
             return Err(CliError::empty(&plan.base, "complete snapshot"));
         }
         if let Some(file) = &self.plan_out {
-            with_output(Some(file), |out| {
-                serde_json::to_writer_pretty(&mut *out, &plan)?;
-                out.write_all(b"\n")
-            })?;
+            with_output(Some(file), |out| output::write_json_document(&plan, out))?;
         }
         let notes = plan.notes();
         self.print(session, &plan, &notes)?;
@@ -129,11 +126,8 @@ impl PlanArgs {
 
     fn print(&self, session: &Session, plan: &Plan, notes: &[Finding]) -> Result<(), CliError> {
         if session.format() == Format::Paths {
-            return session.write(|out| {
-                plan.objects
-                    .iter()
-                    .try_for_each(|object| writeln!(out, "{}", object.location.as_str()))
-            });
+            let paths = plan.objects.iter().map(|object| object.location.as_str());
+            return session.paths(paths);
         }
         let answer = Answer {
             command: "retention plan",
