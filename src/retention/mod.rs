@@ -54,7 +54,7 @@ pub use reachability::{Need, Reachable};
 pub use refusal::Refusal;
 pub use restore::{
     JournalLine, JournalReader, MovedFile, MovedFiles, Restoration, RestoreRefusal,
-    RestoreSelection, RestoreStep, Returned,
+    RestoreSelection, RestoreStep, Returned, Way,
 };
 pub use snapshot::{Kind, Snapshot};
 pub use survey::{Record, Survey, Wholeness};

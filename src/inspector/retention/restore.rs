@@ -11,8 +11,9 @@ use crate::parse::to_u64;
 use crate::references::Base;
 use crate::retention::{
     MovedFile, MovedFiles, Restoration, RestoreRefusal, RestoreSelection, RestoreStep, Returned,
+    Way,
 };
-use crate::storage::{ObjectInfo, Storage, StorageError};
+use crate::storage::{ObjectInfo, Removal, Storage, StorageError};
 use crate::verify::{NeededFile, Seen, judge};
 
 /// Files that are moved at a time.
@@ -124,10 +125,10 @@ pub async fn restore(
     dry_run: bool,
     progress: &dyn Progress,
 ) -> Result<Restored, StorageError> {
-    for (base, recorded) in &moved.runs {
+    for Way { base, store, .. } in &moved.ways {
         let found = storage.identity(base);
-        if found != *recorded {
-            let recorded = recorded.clone();
+        if found != *store {
+            let recorded = store.clone();
             let refusal = RestoreRefusal::OtherStore { recorded, found };
             return Ok(Restored::refused(dry_run, refusal));
         }
@@ -144,15 +145,21 @@ pub async fn restore(
         storage,
         files,
         dry_run,
+        ways: Vec::new(),
+        listed: HashSet::new(),
         to_come: HashSet::new(),
     };
     let mentioned = run.mentioned_by(&selection.snapshots).await?;
     let wanted = selection.pick(files, &mentioned);
     progress.expect(to_u64(wanted.len()));
+    if !dry_run {
+        run.open(&moved.ways).await?;
+    }
     let mut restoration = Restoration::new(files, &wanted, BATCH);
     loop {
         match restoration.next_step() {
             RestoreStep::BringBack(batch) => {
+                run.list(&batch).await;
                 for (at, returned) in run.bring_back(&batch).await {
                     progress.step();
                     run.note(at, &returned);
@@ -177,11 +184,52 @@ struct Run<'r> {
     storage: &'r Storage,
     files: &'r [MovedFile],
     dry_run: bool,
+    /// What moves files from below a quarantine to below its base: the way there, with its ends
+    /// changed over. `None` where the quarantine is not there any more.
+    ways: Vec<Option<Removal>>,
+    /// Directories in quarantine that were listed.
+    listed: HashSet<String>,
     /// In a dry run, the files that would be there.
     to_come: HashSet<PlaceKey>,
 }
 
 impl Run<'_> {
+    async fn open(&mut self, ways: &[Way]) -> Result<(), StorageError> {
+        for Way {
+            base, quarantine, ..
+        } in ways
+        {
+            self.ways
+                .push(match self.storage.removal(quarantine).await {
+                    Ok(mut removal) => {
+                        removal.into_quarantine(base).await?;
+                        Some(removal)
+                    }
+                    Err(error) if error.is_not_found() => None,
+                    Err(error) => return Err(error),
+                });
+        }
+        Ok(())
+    }
+
+    /// Lists the directories of files in quarantine: on local disk, files are moved only out of
+    /// directories that were seen.
+    async fn list(&mut self, batch: &[usize]) {
+        for &at in batch {
+            let Some(file) = self.files.get(at) else {
+                continue;
+            };
+            let directory = file.quarantined.parent();
+            if let Some(Some(removal)) = self.ways.get_mut(file.way)
+                && self.listed.insert(directory.as_str().to_owned())
+                // If it cannot be listed, moving its files fails and says so.
+                && let Ok(listing) = self.storage.list(&directory).await
+            {
+                removal.listed(&directory, listing.identity);
+            }
+        }
+    }
+
     /// The places of the files that snapshots mention, by their metadata in quarantine or, where
     /// they are back already, at their place.
     async fn mentioned_by(
@@ -280,10 +328,13 @@ impl Run<'_> {
         let in_quarantine = there(self.storage.head(&file.quarantined).await)?;
         match (at_its_place, in_quarantine) {
             (None, Some(_)) => {
-                if !self.dry_run {
-                    self.storage
-                        .move_file(&file.quarantined, &file.location)
-                        .await?;
+                if let Some(Some(removal)) = self.ways.get(file.way) {
+                    let moved = removal
+                        .remove(std::slice::from_ref(&file.quarantined))
+                        .await;
+                    moved.into_iter().collect::<Result<(), _>>()?;
+                } else if !self.dry_run {
+                    return Ok(Returned::Not(NOWHERE.to_owned()));
                 }
                 Ok(Returned::Restored)
             }
@@ -331,11 +382,15 @@ impl Run<'_> {
         }
         let back = restored.objects.iter();
         let back = back.filter(|object| object.state == RestoredState::Restored);
-        let directories: HashSet<_> = back.map(|object| object.quarantined.parent()).collect();
-        let mut directories: Vec<_> = directories.into_iter().collect();
-        directories.sort_by_key(|directory| std::cmp::Reverse(directory.as_str().len()));
+        let directories = back.map(|object| object.quarantined.parent());
+        let mut directories: Vec<_> = directories.collect();
+        directories
+            .sort_by(|a, b| (b.as_str().len(), b.as_str()).cmp(&(a.as_str().len(), a.as_str())));
+        directories.dedup();
         for directory in directories {
-            let _ = self.storage.remove_empty_directory(&directory).await;
+            for removal in self.ways.iter().flatten() {
+                let _ = removal.remove_empty_directory(&directory).await;
+            }
         }
     }
 

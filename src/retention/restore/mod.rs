@@ -6,7 +6,7 @@ mod order;
 mod refusal;
 mod selection;
 
-pub use moved::{JournalLine, JournalReader, MovedFile, MovedFiles};
+pub use moved::{JournalLine, JournalReader, MovedFile, MovedFiles, Way};
 pub use order::{Restoration, RestoreStep, Returned};
 pub use refusal::RestoreRefusal;
 pub use selection::RestoreSelection;

@@ -16,6 +16,19 @@ pub struct MovedFile {
     pub quarantined: Location,
     /// Its size; `None` if the run ended before it could say.
     pub bytes: Option<u64>,
+    /// Between which places it was moved, by position in [`MovedFiles::ways`].
+    pub way: usize,
+}
+
+/// The places between which runs of a journal moved files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// Below which files were.
+    pub base: Location,
+    /// Below which they are.
+    pub quarantine: Location,
+    /// The store of both.
+    pub store: String,
 }
 
 impl MovedFile {
@@ -28,8 +41,8 @@ impl MovedFile {
 /// What the runs of a journal moved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MovedFiles {
-    /// The base and the store of each run that moved files, as the journal says them.
-    pub runs: Vec<(Location, String)>,
+    /// The places of each run that moved files, as the journal says them.
+    pub ways: Vec<Way>,
     /// The files, in the order in which they were moved first.
     pub files: Vec<MovedFile>,
 }
@@ -69,7 +82,8 @@ pub enum JournalLine {
 #[derive(Debug, Default)]
 pub struct JournalReader {
     line: u64,
-    run: Option<(Location, Location)>,
+    /// The way of the run that the lines are of.
+    way: Option<usize>,
     moved: MovedFiles,
     /// By place in quarantine.
     known: HashMap<String, usize>,
@@ -88,12 +102,20 @@ impl JournalReader {
                 quarantine,
                 store,
             } => {
-                self.run = None;
+                self.way = None;
                 if let Some(quarantine) = quarantine {
                     let store = store
                         .ok_or_else(|| self.unknown("it does not say in which store".to_owned()))?;
-                    self.moved.runs.push((base.clone(), store));
-                    self.run = Some((base, quarantine));
+                    let way = Way {
+                        base,
+                        quarantine,
+                        store,
+                    };
+                    let known = self.moved.ways.iter().position(|known| *known == way);
+                    self.way = Some(known.unwrap_or(self.moved.ways.len()));
+                    if known.is_none() {
+                        self.moved.ways.push(way);
+                    }
                 }
             }
             JournalLine::Batch { locations } => {
@@ -119,13 +141,16 @@ impl JournalReader {
     }
 
     fn file(&mut self, location: Location, bytes: Option<u64>) -> Result<(), RestoreRefusal> {
-        let Some((base, quarantine)) = &self.run else {
+        let run = self
+            .way
+            .and_then(|way| Some((way, self.moved.ways.get(way)?)));
+        let Some((way, places)) = run else {
             return Err(self.unknown("a file was moved before a run began".to_owned()));
         };
-        if path_below(base, &location).is_none() {
+        if path_below(&places.base, &location).is_none() {
             return Err(RestoreRefusal::OutsideBase { location });
         }
-        let quarantined = in_quarantine(quarantine, base, &location);
+        let quarantined = in_quarantine(&places.quarantine, &places.base, &location);
         let files = &mut self.moved.files;
         let at = *self
             .known
@@ -135,6 +160,7 @@ impl JournalReader {
                     location,
                     quarantined,
                     bytes: None,
+                    way,
                 });
                 files.len() - 1
             });
@@ -175,6 +201,7 @@ mod tests {
             location: Location::new(location),
             quarantined: Location::new(quarantined),
             bytes,
+            way: 0,
         };
         let files = [
             file("/b/x", "/q/x", Some(7)),

@@ -105,6 +105,7 @@ mod tests {
             location: Location::new(location),
             quarantined: Location::new("/q").join(location.trim_start_matches('/')),
             bytes: None,
+            way: 0,
         }
     }
 

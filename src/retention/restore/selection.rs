@@ -60,6 +60,7 @@ mod tests {
             location: Location::new(file),
             quarantined: Location::new("/q/x"),
             bytes: None,
+            way: 0,
         });
         let mentioned = mentioned.iter().map(|file| Location::new(*file).place());
         selection.pick(&files, &mentioned.collect())
