@@ -138,6 +138,8 @@ impl Left {
             jobs.insert(scenario.to_owned(), settings);
         }
         let mut settings = Settings::new();
+        // Flink was asked where its paths led to these files.
+        settings.assume_relocations = true;
         let written = Location::new(format!("file:/data/flink-pairs/{release}"));
         let here = Location::new(directory.path().to_str().expect("text"));
         settings.relocations.push((written, here));

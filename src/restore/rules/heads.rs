@@ -12,12 +12,7 @@ pub(super) fn check(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
         let managed = [StateSlot::ManagedKeyed, StateSlot::ManagedOperator];
         operator.states.states.is_none() && managed.iter().any(|slot| operator.slots.contains(slot))
     };
-    if is_told_by_heads
-        && reading
-            .operators
-            .iter()
-            .any(|operator| is_unseen(&operator))
-    {
+    if is_told_by_heads && reading.operators.iter().any(|operator| is_unseen(operator)) {
         let release = reading.release();
         let kind = RestoreFinding::HeadsNotCompared { release };
         findings.push(finding(kind, Place::default()));
