@@ -3,7 +3,10 @@
 #![allow(dead_code, reason = "each test uses some of it")]
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -12,6 +15,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Program {
     environment: BTreeMap<String, String>,
     secrets: Vec<String>,
+    /// What is started instead of the program: a command that starts it.
+    launcher: Vec<String>,
 }
 
 /// What came of it.
@@ -51,8 +56,39 @@ impl Program {
         self
     }
 
+    /// As a user who owns nothing, for tests that run as root: root may read everything. The
+    /// directory gets a copy of the program which that user can reach.
+    pub(crate) fn as_nobody(mut self, directory: &Path) -> Self {
+        let copy = directory.join("statescope");
+        // By another process: a file that this one has open for writing, in any thread that starts
+        // a program at that moment, cannot be started.
+        let copied = Command::new("cp")
+            .args([env!("CARGO_BIN_EXE_statescope").as_ref(), copy.as_os_str()])
+            .status();
+        assert!(copied.expect("cp").success(), "no copy of the program");
+        for path in [directory, &copy] {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        self.launcher = [
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            copy.to_str().unwrap(),
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        self
+    }
+
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_statescope"))
+        let program = [env!("CARGO_BIN_EXE_statescope").to_owned()];
+        let launcher = match self.launcher.as_slice() {
+            [] => &program,
+            launcher => launcher,
+        };
+        Command::new(&launcher[0])
+            .args(&launcher[1..])
             .args(arguments)
             .env_clear()
             .envs(&self.environment)
