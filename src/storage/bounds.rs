@@ -6,7 +6,7 @@ use std::time::Duration;
 /// A body must come at this rate on average, after the time that a store may take to begin.
 pub(super) const BODY_BYTES_PER_SECOND: u64 = 32 << 10;
 /// So many pages of a listing may come whatever is on them.
-const FREE_PAGES: u64 = 500;
+const FREE_PAGES: u64 = 100;
 /// Beyond these, a page must bring so many new entries on average.
 const ENTRIES_PER_PAGE: u64 = 10;
 /// A listing must come at this rate on average, after the time that a store may take to begin.
@@ -86,15 +86,15 @@ mod tests {
 
     #[test]
     fn a_listing_ends_where_its_pages_bring_nothing_or_too_much() {
-        assert_eq!(judge(500, 0, 0), Ok(()));
-        assert!(matches!(judge(501, 0, 0), Err(Endless::Pages { .. })));
+        assert_eq!(judge(100, 0, 0), Ok(()));
+        assert!(matches!(judge(101, 0, 0), Err(Endless::Pages { .. })));
         assert_eq!(judge(1_000, 1_000_000, 0), Ok(()));
         assert!(matches!(
             judge(1_001, 1_000_001, 0),
             Err(Endless::Entries { .. })
         ));
-        assert_eq!(judge(50_500, 500_000, 0), Ok(()));
-        assert!(judge(50_501, 500_000, 0).is_err());
+        assert_eq!(judge(50_100, 500_000, 0), Ok(()));
+        assert!(judge(50_101, 500_000, 0).is_err());
     }
 
     #[test]
