@@ -19,8 +19,10 @@ pub(super) struct Case {
     blind: Option<Blind>,
     /// Snapshots that have appeared since the last look: a batch that has begun may hit them.
     fresh: BTreeSet<String>,
-    /// Checkpoints that replaced others while a survey was made.
-    successors: Vec<String>,
+    /// Checkpoints that replaced others while a survey was made, and what they need of those.
+    successors: Vec<(String, Vec<String>)>,
+    /// Whether any did, in any survey of the case.
+    has_moved: bool,
     /// The store's clock, seconds ahead of this machine's.
     clock_ahead: i64,
     /// Whether checkpoints replace others while a survey is made.
@@ -110,6 +112,7 @@ impl Case {
             blind,
             fresh: BTreeSet::new(),
             successors: Vec::new(),
+            has_moved: false,
             clock_ahead: 0,
             is_busy: true,
         }
@@ -159,7 +162,7 @@ impl Case {
             if let Some(object) = left.into_iter().next() {
                 return Err(format!("not deleted: {}", object.location));
             }
-        } else if end == End::Crashed && trouble.newcomers == 0 {
+        } else if end == End::Crashed && trouble.newcomers == 0 && !self.has_moved {
             return Err("after a crash it cannot be finished".to_owned());
         }
         // What a crash left behind may be planned anew.
@@ -422,7 +425,9 @@ impl Case {
                     Ask::Read(snapshots) => {
                         for (at, directory) in snapshots {
                             if self.is_busy && self.random.chance(1) {
-                                self.successors.extend(world.succeed(&mut self.random));
+                                let successor = world.succeed(&mut self.random);
+                                self.has_moved |= successor.is_some();
+                                self.successors.extend(successor);
                             }
                             let reading = self.reading(world, &prints, directory.as_str());
                             surveying.read(at, reading);
@@ -565,9 +570,12 @@ impl Case {
                 return Err(format!("what {link} leads to is planned"));
             }
         }
-        for successor in &self.successors {
+        for (successor, inherited) in &self.successors {
             let mut objects = plan.objects.iter();
-            let needed = objects.find(|object| world.needs(successor, object.location.as_str()));
+            let needed = objects.find(|object| {
+                let path = object.location.as_str();
+                inherited.iter().any(|file| file == path) && world.needs(successor, path)
+            });
             if let Some(object) = needed {
                 return Err(format!("{successor} needs {}", object.location));
             }

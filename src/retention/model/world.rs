@@ -182,18 +182,20 @@ impl World {
         self.now = now.max(self.now);
     }
 
-    /// The last job takes a checkpoint and deletes the one before.
-    pub(super) fn succeed(&mut self, random: &mut Random) -> Option<String> {
+    /// The last job takes a checkpoint and deletes the one before. Tells which, and what both need.
+    pub(super) fn succeed(&mut self, random: &mut Random) -> Option<(String, Vec<String>)> {
         let job = self.job().clone();
         let before = format!("{}/chk-{}", job.directory, job.number);
-        self.snapshots
-            .get(&before)
-            .filter(|metadata| metadata.uid == job.uid)?;
+        let metadata = self.snapshots.get(&before);
+        let metadata = metadata.filter(|metadata| metadata.uid == job.uid)?;
+        let handles = metadata.handles.iter();
+        let inherited = handles.map(|handle| handle.path.clone()).collect();
         self.now += 1;
         self.checkpoint(random, None);
         let _ = self.remove(&format!("{before}/_metadata"));
         let job = self.job().clone();
-        Some(format!("{}/chk-{}", job.directory, job.number))
+        let successor = format!("{}/chk-{}", job.directory, job.number);
+        Some((successor, inherited))
     }
 
     /// Another job begins to write to the directory of the last, and goes on counting.
