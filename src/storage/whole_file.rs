@@ -81,10 +81,8 @@ fn unfinished(directory: &Path, name: &OsStr) -> io::Result<NamedTempFile> {
 
 /// The error alone: callers name the file that was to be written, not the unfinished one.
 fn without_path(error: io::Error) -> io::Error {
-    let source = error.get_ref().and_then(|inner| inner.source());
-    let source = source.and_then(|source| source.downcast_ref::<io::Error>());
-    match source.and_then(io::Error::raw_os_error) {
-        Some(code) => io::Error::from_raw_os_error(code),
+    match error.to_string().split_once(" at path ") {
+        Some((reason, _)) => io::Error::new(error.kind(), reason),
         None => error,
     }
 }
