@@ -688,8 +688,8 @@ fn with_sizes(bytes: &[u8], names: &[String], change: impl Fn(u64) -> u64) -> (V
         out[at..at + 8].copy_from_slice(&change(size).to_be_bytes());
         count += 1;
     };
-    for at in 0..bytes.len() {
-        match bytes[at] {
+    for (at, tag) in bytes.iter().enumerate() {
+        match tag {
             2 if is_name(at + 9).is_some() => put(at + 1),
             6 => {
                 if let Some(length) = is_name(at + 1) {
