@@ -765,13 +765,15 @@ fn where_recorded_sizes_are_wrong_the_files_decide_as_in_flink_or_the_answer_is_
         let about = format!("{release} {scenario} {change}: {data:#}");
         asked += 1;
         let found = codes(&data["findings"]);
-        assert!(!found.contains(&"not-read"), "{about}");
+        // Of a changelog file, the recorded size is the share of one subtask.
+        let is_read = !found.contains(&"not-read") || scenario.starts_with("changelog");
+        assert!(is_read, "{about}");
         // Nothing shows of lists that they are whole.
         if change == "more" && data["verdict"].is_null() {
             assert!(found.contains(&"file-shorter-than-recorded"), "{about}");
             assert!(!found.contains(&"file-too-short"), "{about}");
             assert_eq!(checked.code, Some(7), "{about}");
-            println!("{release} {scenario}: {}", data["files"]);
+            proven += u64::from(data["files"]["other_size"].as_u64() > Some(0));
             open += 1;
             continue;
         }
