@@ -609,25 +609,31 @@ fn with_entropy_a_deleted_snapshot_takes_its_state_along() {
     let mut bytes = fs::read(place.path(&metadata)).unwrap();
     bytes[8..16].copy_from_slice(&9000_u64.to_be_bytes());
     place.file(&metadata, &bytes, WEEK * 2);
-    let plan = run(&[
-        "retention",
-        "plan",
-        &place.text("bucket"),
-        "--keep-last",
-        "1",
+    let plan_of = |base: &str| {
+        let base = place.text(base);
+        let arguments = ["retention", "plan", &base, "--keep-last", "1", "--json"];
         // Times of the files are those of the copy.
-        "--now",
-        "2100-01-01T00:00:00Z",
-        "--json",
-    ]);
-    let plan = plan.data(0);
+        let now = ["--now", "2100-01-01T00:00:00Z"];
+        run(&[&arguments[..], &now[..]].concat()).data(0)
+    };
+    let plan = plan_of("bucket");
     let objects = plan["objects"].as_array().unwrap().iter();
     let locations: Vec<_> = objects.map(|o| o["location"].as_str().unwrap()).collect();
     let state = locations.iter().filter(|at| at.contains("/x4f1/")).count();
     assert!(state > 0, "{locations:?}");
-    assert_eq!(walk(&place.path("bucket/x4f1")).len(), state);
+    let under_prefix = walk(&place.path("bucket/x4f1"));
+    assert_eq!(under_prefix.len(), state);
+    assert_eq!(plan["left_outside"]["files"], 0);
     let mut left = plan["left_alone"].as_array().unwrap().iter();
     assert!(left.all(|left| !left["directory"].as_str().unwrap().contains("/x4f1/")));
+
+    // Below the checkpoints alone, the plan says what stays behind.
+    let left = plan_of("bucket/checkpoints")["left_outside"].clone();
+    let sizes = under_prefix
+        .iter()
+        .map(|file| fs::metadata(file).unwrap().len());
+    assert_eq!(left["files"], state);
+    assert_eq!(left["bytes"], sizes.sum::<u64>());
 }
 
 fn walk(directory: &Path) -> Vec<PathBuf> {
