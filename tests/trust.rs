@@ -10,11 +10,7 @@
     feature = "http",
     feature = "s3"
 ))]
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "tests may fail"
-)]
+#![allow(clippy::unwrap_used, reason = "it is a test")]
 
 #[path = "support/servers/program.rs"]
 mod program;

@@ -174,6 +174,15 @@ impl Inventory {
         &self.aliases
     }
 
+    /// Which directory is at a place that was listed, by this path or by another.
+    pub fn identity_of(&self, location: &Location) -> Option<FileIdentity> {
+        let listed_as = self.aliases.listed_as(location);
+        let mut directories = self.directories.iter();
+        directories
+            .find(|directory| directory.location == *location || directory.location == listed_as)?
+            .identity
+    }
+
     /// Gives back the room that the files of a directory did not need.
     pub fn directory_is_whole(&mut self, directory: usize) {
         if let Some(directory) = self.directories.get_mut(directory) {

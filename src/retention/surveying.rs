@@ -99,7 +99,6 @@ impl<'d> Surveying<'d> {
                 inventory,
                 live: Reachable::default(),
                 dying: Reachable::default(),
-                outside: HashMap::new(),
                 ended: HashSet::new(),
                 prints: Fingerprints::default(),
             },
@@ -203,10 +202,6 @@ impl<'d> Surveying<'d> {
                 match record.goes() {
                     true => self.survey.dying.add(&mentioned),
                     false => self.survey.live.add(&mentioned),
-                }
-                for (file, bytes) in mentioned.outside {
-                    let known = self.survey.outside.entry(file).or_default();
-                    *known = bytes.max(*known);
                 }
                 record.content = mentioned.content;
                 record.missing = record.missing.take().or(mentioned.missing);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::location::Location;
+use crate::location::{FileIdentity, Location};
 use crate::storage::open::Place;
 use crate::storage::{ObjectInfo, Request, Stamp, Storage, StorageError, local};
 
@@ -30,6 +30,21 @@ impl Storage {
         let look = move || -> Vec<Option<Stamp>> {
             let stamp = |path: Option<std::path::PathBuf>| local::stamp(&path?);
             paths.into_iter().map(stamp).collect()
+        };
+        tokio::task::spawn_blocking(look).await.unwrap_or(none)
+    }
+
+    /// Which files or directories paths on local disk lead to now; `None` where there is nothing, or
+    /// nothing that tells it.
+    pub async fn identities(&self, locations: &[Location]) -> Vec<Option<FileIdentity>> {
+        let none = vec![None; locations.len()];
+        let paths: Vec<_> = locations
+            .iter()
+            .map(|location| self.moved(location).local_path().map(Cow::into_owned))
+            .collect();
+        let look = move || -> Vec<Option<FileIdentity>> {
+            let identity = |path: Option<std::path::PathBuf>| local::identity_at(&path?);
+            paths.into_iter().map(identity).collect()
         };
         tokio::task::spawn_blocking(look).await.unwrap_or(none)
     }

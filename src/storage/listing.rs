@@ -55,6 +55,8 @@ pub struct Listing {
     /// Entries left out because no path can name them: empty or relative parts, control
     /// characters in object stores, local names that no text can stand for. Flink writes none.
     pub skipped: u64,
+    /// Whether some of the names are symbolic links, wherever they lead.
+    pub has_links: bool,
     /// Names of symbolic links with nothing behind them, sorted.
     pub dangling: Vec<String>,
     /// Names of what is neither file nor directory, or leads to such: devices, pipes, sockets. Sorted.

@@ -19,9 +19,6 @@ pub struct FileCheck {
     pub missing: u64,
     /// How many are there but too short, or too long for RocksDB.
     pub too_short: u64,
-    /// How many are shorter than recorded, while nothing tells whether they are cut short or the
-    /// recorded size is wrong.
-    pub unproven: u64,
     /// How many could not be looked up, or were not: those of `not_asked` among them.
     pub unreachable: u64,
     /// How many are in stores that were not asked, since nobody but the snapshot names these.
@@ -58,7 +55,6 @@ impl FileCheck {
             present: 0,
             missing: 0,
             too_short: 0,
-            unproven: 0,
             unreachable: 0,
             not_asked: 0,
             unreadable: 0,
@@ -88,10 +84,9 @@ impl FileCheck {
                     check.not_asked += 1;
                     &mut check.unreachable
                 }
-                (Seen::Unproven(_), _) => &mut check.unproven,
                 (Seen::Unreadable { .. }, _) => &mut check.unreadable,
-                (Seen::Present(_) | Seen::Whole(_), None) => &mut check.present,
-                (Seen::Present(_) | Seen::Whole(_), Some(_)) => &mut check.too_short,
+                (Seen::Present(_) | Seen::WholeTable(_), None) => &mut check.present,
+                (Seen::Present(_) | Seen::WholeTable(_), Some(_)) => &mut check.too_short,
             };
             *count += 1;
             match finding {
@@ -114,10 +109,7 @@ impl FileCheck {
         let mapped = looked.maps.iter().filter_map(|map| {
             let is_there = |&&at: &&usize| {
                 let seen = looked.seen.get(at);
-                matches!(
-                    seen,
-                    Some(Seen::Present(_) | Seen::Whole(_) | Seen::Unproven(_))
-                )
+                matches!(seen, Some(Seen::Present(_) | Seen::WholeTable(_)))
             };
             let files = to_u64(map.files.iter().filter(is_there).count());
             check.mapped += files;

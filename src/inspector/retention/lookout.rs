@@ -25,7 +25,10 @@ pub(super) struct Lookout<'l> {
     storage: &'l Storage,
     bases: &'l Bases,
     directories: HashMap<Location, Watched>,
+    /// Of the directories as they are at this look. Numbers of those that are gone are given to others.
     identities: HashSet<FileIdentity>,
+    /// Which directory each base was when it was surveyed.
+    surveyed: Vec<Option<FileIdentity>>,
     /// Other paths of what is looked at.
     aliases: HashSet<Location>,
     files: usize,
@@ -38,6 +41,8 @@ struct Watched {
     stamps: (Option<Stamp>, Option<Stamp>),
     metadata: Option<Mark>,
     is_listed: bool,
+    /// Whether a link or a mount is in it. What that leads to can change, and the directory does not.
+    leads_elsewhere: bool,
 }
 
 /// A directory that was looked at.
@@ -63,6 +68,11 @@ impl<'l> Lookout<'l> {
             bases,
             directories,
             identities: HashSet::new(),
+            surveyed: bases
+                .locations()
+                .iter()
+                .map(|base| inventory.identity_of(base))
+                .collect(),
             aliases: inventory
                 .aliases()
                 .iter()
@@ -87,6 +97,7 @@ impl<'l> Lookout<'l> {
         }
         if by_level {
             self.look_by_level().await?;
+            self.bases_are_the_same().await?;
             let marks = self.directories.iter();
             seen.extend(marks.filter_map(|(directory, watched)| {
                 Some(Sighting {
@@ -128,7 +139,8 @@ impl<'l> Lookout<'l> {
                     mark: mark(file),
                 })),
                 Ok(None) => return Ok(None),
-                Err(error) if error.is_not_found() => {}
+                // What is below a base may go meanwhile, the base may not.
+                Err(error) if error.is_not_found() && part != *base => {}
                 Err(error) => return Err(partial(&part, error.to_string())),
             }
         }
@@ -143,7 +155,7 @@ impl<'l> Lookout<'l> {
             let listings: Vec<Looked> = stream::iter(to_list)
                 .map(|(directory, depth)| async move {
                     let listing = match storage.list(&directory).await {
-                        Err(error) if error.is_not_found() => Ok(None),
+                        Err(error) if error.is_not_found() && depth > 0 => Ok(None),
                         Err(error) => Err(Refusal::PartialListing {
                             location: directory.clone(),
                             reason: error.to_string(),
@@ -172,6 +184,26 @@ impl<'l> Lookout<'l> {
         Ok(())
     }
 
+    /// Where a base was moved away, nothing below it shows what is in it now.
+    async fn bases_are_the_same(&self) -> Result<(), Vec<Refusal>> {
+        let locations = self.bases.locations();
+        let now = self.storage.identities(locations).await;
+        let pairs = locations.iter().zip(self.surveyed.iter().zip(now));
+        let moved = pairs.filter(|(_, (surveyed, now))| surveyed.is_some() && *surveyed != now);
+        let refusals: Vec<Refusal> = moved
+            .map(|(location, _)| Refusal::PartialListing {
+                location: location.clone(),
+                reason: "it is not the directory that it was when the run began: it was moved, \
+                         or a link or a mount on the way to it was changed"
+                    .to_owned(),
+            })
+            .collect();
+        match refusals.is_empty() {
+            true => Ok(()),
+            false => Err(refusals),
+        }
+    }
+
     /// The directories that may hold something new. Their stamps are taken before they are listed, so
     /// that what comes between is seen the next time.
     async fn changed(&mut self) -> Vec<(Location, usize)> {
@@ -183,6 +215,7 @@ impl<'l> Lookout<'l> {
         let of_directories = self.storage.stamps(&locations).await;
         let of_metadata = self.storage.stamps(&metadata).await;
         let mut changed = Vec::new();
+        self.identities.clear();
         for (location, stamps) in locations
             .into_iter()
             .zip(of_directories.into_iter().zip(of_metadata))
@@ -192,7 +225,11 @@ impl<'l> Lookout<'l> {
             };
             let has_settled =
                 stamps.0.is_some() && (watched.metadata.is_none() || stamps.1.is_some());
-            if !(watched.is_listed && has_settled && watched.stamps == stamps) {
+            let is_the_same = watched.is_listed && has_settled && watched.stamps == stamps;
+            if is_the_same && !watched.leads_elsewhere {
+                self.identities
+                    .extend(stamps.0.map(|stamp| stamp.identity()));
+            } else {
                 watched.stamps = stamps;
                 // One that is gone shows nothing.
                 watched.metadata = None;
@@ -230,16 +267,16 @@ impl<'l> Lookout<'l> {
             return refuse(directory.join(name), format!("it is {what}"));
         }
         let mut new = Vec::new();
+        let mut leads_elsewhere = listing.has_links;
         for entry in &listing.directories {
             let location = directory.join(&entry.name);
-            let is_known = self.directories.contains_key(&location)
-                || self.bases.root(&location).is_some()
-                || match entry.is_link {
-                    // It may lead elsewhere now.
-                    true => self.is_elsewhere_too(entry.identity),
-                    false => self.aliases.contains(&location),
-                };
-            if is_known {
+            if self.directories.contains_key(&location) || self.bases.root(&location).is_some() {
+                continue;
+            }
+            // Links and mounts may lead elsewhere now.
+            let is_other_path = entry.is_link || self.aliases.contains(&location);
+            if is_other_path && self.is_elsewhere_too(entry.identity) {
+                leads_elsewhere = true;
                 continue;
             }
             if depth >= DEPTH_MAX {
@@ -255,6 +292,7 @@ impl<'l> Lookout<'l> {
         watched.depth = depth;
         watched.metadata = metadata.map(mark);
         watched.is_listed = true;
+        watched.leads_elsewhere = leads_elsewhere;
         Ok(new)
     }
 

@@ -61,6 +61,11 @@ pub(super) fn identity(_: &Metadata) -> Option<FileIdentity> {
     None
 }
 
+/// Which file or directory a path leads to now.
+pub(in crate::storage) fn identity_at(path: &std::path::Path) -> Option<FileIdentity> {
+    identity(&std::fs::metadata(path).ok()?)
+}
+
 /// The mount that a path is on. A directory that is mounted twice has one identity and two of these.
 #[cfg(target_os = "linux")]
 pub(super) fn mount(path: &std::path::Path) -> Option<u64> {

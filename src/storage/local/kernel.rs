@@ -13,6 +13,13 @@ pub struct Stamp {
     changed: (i64, i64),
 }
 
+impl Stamp {
+    /// Which file or directory it was taken of.
+    pub fn identity(&self) -> FileIdentity {
+        self.identity
+    }
+}
+
 /// A change may get the time of one that was seen before, as clocks of file systems are coarse.
 const COARSE: Duration = Duration::from_secs(1);
 

@@ -67,6 +67,7 @@ impl Listing {
             Err(error) => return unknown(&error),
         };
         let is_link = itself.is_symlink();
+        self.has_links |= is_link;
         let found = match is_link {
             false => itself,
             true => match fs::metadata(entry.path()) {

@@ -29,6 +29,7 @@ use crate::storage::regular::{self, Refused};
 use crate::storage::whole_file::write_whole;
 use crate::storage::{ObjectInfo, StorageError, StorageErrorKind};
 
+pub(super) use facts::identity_at;
 pub(super) use ground::Ground;
 pub use kernel::Stamp;
 pub(super) use kernel::{is_kernels, is_kernels_file, stamp};
