@@ -196,7 +196,7 @@ fn survey(inventory: Inventory, jobs: &[Vec<String>]) -> (Duration, Survey) {
                     let operator = operator(mentioned(&jobs[job], number - 1));
                     let base = Base::new(Some(directory));
                     let begun = Instant::now();
-                    let mut nobody = |_: &str, _| {};
+                    let mut nobody = |_: &str, _| false;
                     let mut mentions = Mentions::new(&prints, &base, &mut nobody);
                     mentions.operator(&operator);
                     surveying.read(at, Reading::Read(mentions.finish()));

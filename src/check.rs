@@ -190,7 +190,9 @@ impl Check {
         };
         self.heads_denied
             || self.findings.iter().any(only_mapped)
-            || files.is_some_and(|files| files.unreachable > 0 || files.unreadable > 0)
+            || files.is_some_and(|files| {
+                files.unreachable > 0 || files.unreadable > 0 || files.unproven > 0
+            })
     }
 }
 
@@ -199,7 +201,8 @@ impl Check {
 fn effect(finding: &Finding) -> Effect {
     match &finding.kind {
         FindingKind::Restore(kind) => kind.effect(),
-        FindingKind::OnlyThroughPathMap { assumed: false, .. } => Effect::Open(Question::Files),
+        FindingKind::OnlyThroughPathMap { assumed: false, .. }
+        | FindingKind::FileShorterThanRecorded { .. } => Effect::Open(Question::Files),
         kind if kind.severity() == Severity::Error => Effect::Fails,
         _ => Effect::None,
     }

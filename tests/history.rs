@@ -330,7 +330,7 @@ fn a_damaged_file_is_told_and_the_others_are_read() {
     let whole = fs::read(&files[1]).expect("a file");
     for length in 0..whole.len() {
         assert!(
-            decode(whole[..length].to_vec().into(), &Limits::default()).is_err(),
+            decode(&whole[..length].to_vec().into(), &Limits::default()).is_err(),
             "{length} bytes"
         );
     }
@@ -359,7 +359,7 @@ fn a_file_whose_content_is_not_that_of_its_name_is_told_and_not_merged() {
         let mut flipped = whole.clone();
         flipped[at] ^= 4;
         fs::write(file, &flipped).expect("a file");
-        changed += usize::from(decode(flipped.into(), &Limits::default()).is_ok());
+        changed += usize::from(decode(&flipped.into(), &Limits::default()).is_ok());
         let mut damaged = Vec::new();
         let mut each = |mut recalled: inspector::Recalled| damaged.append(&mut recalled.not_read);
         let jobs = [job(0), job(1)];
@@ -434,7 +434,7 @@ fn a_crash_at_any_step_of_a_compaction_loses_nothing_and_counts_nothing_twice() 
     let partition = of_job[0].parent().unwrap().to_owned();
     let files = of_job.iter().map(|file| {
         let rows =
-            decode(fs::read(file).expect("a file").into(), &Limits::default()).expect("rows");
+            decode(&fs::read(file).expect("a file").into(), &Limits::default()).expect("rows");
         (file.file_name().unwrap().to_str().unwrap().to_owned(), rows)
     });
     let merged = compaction(files.collect())

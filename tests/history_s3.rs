@@ -174,7 +174,7 @@ async fn many_programs_at_once_lose_nothing_and_count_nothing_twice() {
     assert_eq!(points(&run(&read)), expected);
     let directory = server.bucket().join("history");
     for file in files(&directory) {
-        decode(fs::read(&file).unwrap().into(), &Limits::default()).unwrap();
+        decode(&fs::read(&file).unwrap().into(), &Limits::default()).unwrap();
     }
     assert_eq!(run(&compact).code, Some(0));
     assert_eq!(points(&run(&read)), expected);
@@ -183,7 +183,7 @@ async fn many_programs_at_once_lose_nothing_and_count_nothing_twice() {
     assert_eq!(files.len(), 3, "{files:?}");
     let rows = files
         .iter()
-        .flat_map(|file| decode(fs::read(file).unwrap().into(), &Limits::default()).unwrap());
+        .flat_map(|file| decode(&fs::read(file).unwrap().into(), &Limits::default()).unwrap());
     let mut keys: Vec<_> = rows.map(|row| row.key().unwrap()).collect();
     let count = keys.len();
     keys.sort_unstable();

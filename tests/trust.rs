@@ -10,7 +10,11 @@
     feature = "http",
     feature = "s3"
 ))]
-#![allow(clippy::unwrap_used, reason = "it is a test")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests may fail"
+)]
 
 #[path = "support/servers/program.rs"]
 mod program;

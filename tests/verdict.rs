@@ -19,7 +19,7 @@ use statescope::diff::FieldValue;
 use statescope::finding::Severity;
 use statescope::job::JobDescription;
 use statescope::restore::{RestoreOptions, by_uids, restore};
-use statescope::summary::SnapshotSummary;
+use statescope::summary::{OperatorSummary, SnapshotSummary};
 use support::snapshots::{Snapshot, of_matrix};
 use support::{metadata_files, moved, testdata};
 
@@ -510,4 +510,72 @@ fn legacy_claim_mode_is_refused_since_flink_2() {
     };
     assert_eq!(on("1.20"), Some(Verdict::Restorable));
     assert_eq!(on("2.0"), Some(Verdict::NotRestorable));
+}
+
+/// An operator of the matrix fixtures that has no uid: its id moves when the job changes its shape.
+const SUM: &str = "a76813a7437976894953c788870df8f4";
+
+/// What becomes of that operator's state and the advice, with a new job that is described by a snapshot of it, and with one
+/// whose description holds no states and gets them from the snapshot (`--job` with `--against`).
+fn advice_for_sum(old: &SnapshotSummary, new: &SnapshotSummary) -> [(&'static str, String); 2] {
+    let described = JobDescription::from_snapshot(new);
+    let mut bare = described.clone();
+    for operator in &mut bare.operators {
+        operator.states = None;
+        operator.stateful = None;
+    }
+    bare.add_states_of(&described);
+    [described, bare].map(|job| {
+        let report = restore(old, &job, RestoreOptions::default());
+        let codes: Vec<_> = report.findings.iter().map(|f| f.kind.code()).collect();
+        let of_sum = report.findings.iter().filter(|finding| {
+            let id = finding.place.operator_id.map(|id| id.to_string());
+            id.as_deref() == Some(SUM) && finding.kind.code() == "generated-id-moved"
+        });
+        let hints: Vec<_> = of_sum.filter_map(|finding| finding.hint()).collect();
+        assert_eq!(hints.len(), 1, "{codes:?}");
+        let of_state = ["state-without-operator", "state-lost"].into_iter();
+        let mut of_state = of_state.filter(|code| codes.contains(code));
+        let lost = of_state.next().unwrap_or_else(|| panic!("{codes:?}"));
+        (lost, hints[0].clone().into_owned())
+    })
+}
+
+#[test]
+fn what_a_stateless_newcomer_moved_keeps_its_state_by_set_uid_hash() {
+    let matrix = testdata().join("restore");
+    let read = |release: &str, directory: &str| {
+        let root = matrix.join(format!("flink-{release}")).join(directory);
+        of_matrix(release, &root, &root.join("_metadata")).summary
+    };
+    let advised = format!("setUidHash(\"{SUM}\")");
+    for release in ["1.20.5", "2.3.0"] {
+        let old = read(release, "base/automatic");
+        for place in ["in-front", "behind-counter", "at-end"] {
+            let new = read(
+                release,
+                &format!("variant/automatic-stateless-added-{place}"),
+            );
+            for (code, hint) in advice_for_sum(&old, &new) {
+                assert_eq!(code, "state-without-operator");
+                assert!(hint.contains(&advised), "{release} {place}: {hint}");
+            }
+        }
+        // The newcomer has the very id of the operator that moved on.
+        let mut new = old.clone();
+        let free = "dc2290bb6f8f5cd2bd425368843494fe";
+        let stateless = |operator: &&OperatorSummary| operator.state_bytes == Some(0);
+        let mut newcomer = old.operators.iter().find(stateless).unwrap().clone();
+        newcomer.operator_id = SUM.parse().unwrap();
+        let mut operators = new.operators.iter_mut();
+        let moved = operators.find(|operator| operator.operator_id.to_string() == SUM);
+        let moved = moved.unwrap();
+        moved.operator_id = free.parse().unwrap();
+        let called = moved.name.clone().unwrap_or_else(|| free.to_owned());
+        new.operators.push(newcomer);
+        for (code, hint) in advice_for_sum(&old, &new) {
+            assert_eq!(code, "state-lost");
+            assert!(hint.contains(&format!("{advised} on {called}")), "{hint}");
+        }
+    }
 }

@@ -232,6 +232,20 @@ pub enum FindingKind {
         /// How many handles need it.
         references: u64,
     },
+    /// A file with fewer bytes than are recorded: nothing tells whether it is cut short or the
+    /// recorded size is wrong.
+    FileShorterThanRecorded {
+        /// The slot of the first handle that needs it.
+        slot: StateSlot,
+        /// What that handle uses it for.
+        role: FileRole,
+        /// Bytes it has.
+        bytes: u64,
+        /// Bytes that are recorded.
+        recorded: u64,
+        /// How many handles need it.
+        references: u64,
+    },
     /// A table of a database that is there but longer than it was.
     FileTooLong {
         /// The slot of the first handle that needs it.
@@ -373,6 +387,7 @@ impl FindingKind {
             Self::UnknownSize { .. } => "unknown-size",
             Self::FileMissing { .. } => "file-missing",
             Self::FileTooShort { .. } => "file-too-short",
+            Self::FileShorterThanRecorded { .. } => "file-shorter-than-recorded",
             Self::FileTooLong { .. } => "file-too-long",
             Self::ClaimedFileMisplaced { .. } => "claimed-file-misplaced",
             Self::FileUnreachable { .. } => "file-unreachable",
@@ -419,6 +434,7 @@ impl FindingKind {
             | Self::UnknownSize { .. }
             | Self::FileUnreachable { .. }
             | Self::FileUnreadable { .. }
+            | Self::FileShorterThanRecorded { .. }
             | Self::OnlyThroughPathMap { .. }
             | Self::RecordedSizes { .. }
             | Self::OffsetBehindRecordedSize { .. }

@@ -135,6 +135,19 @@ impl Finding {
                 slot.label(),
                 needed_by(*references)
             ),
+            FindingKind::FileShorterThanRecorded {
+                slot,
+                role,
+                bytes,
+                recorded,
+                references,
+            } => format!(
+                "a {} file of {} has {bytes} bytes and is recorded with {recorded}: a copy that was \
+                 cut short, or a program that recorded a wrong size; the content does not tell{}",
+                role.name(),
+                slot.label(),
+                needed_by(*references)
+            ),
             FindingKind::FileTooLong {
                 slot,
                 role,
@@ -302,6 +315,10 @@ impl Finding {
             }
             FindingKind::FileTooShort { .. } | FindingKind::FileTooLong { .. } => {
                 "Flink cannot restore this: use another snapshot, or copy the file again"
+            }
+            FindingKind::FileShorterThanRecorded { .. } => {
+                "compare the file with its source: if that has the recorded size, copy it again; if it \
+                 has the same bytes, Flink restores it"
             }
             FindingKind::ClaimedFileMisplaced { .. } => {
                 "the job claimed a native savepoint and its checkpoints point at the wrong \

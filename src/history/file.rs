@@ -90,15 +90,15 @@ pub fn encode(rows: &[Row]) -> Result<Vec<u8>, InvalidHistory> {
 /// # Errors
 /// When it is not Parquet, a column has another type than it must, or it is above one of the
 /// limits. A column that is not there is not known.
-pub fn decode(bytes: Bytes, limits: &Limits) -> Result<Vec<Row>, InvalidHistory> {
-    decode_columns(&bytes, limits, |_| true)
+pub fn decode(bytes: &Bytes, limits: &Limits) -> Result<Vec<Row>, InvalidHistory> {
+    decode_columns(bytes, limits, |_| true)
 }
 
 /// What the rows of a file are about; other columns are not decoded.
 ///
 /// # Errors
 /// As [`decode`].
-pub fn decode_keys(bytes: Bytes, limits: &Limits) -> Result<Vec<RowKey>, InvalidHistory> {
+pub fn decode_keys(bytes: &Bytes, limits: &Limits) -> Result<Vec<RowKey>, InvalidHistory> {
     const KEYS: [&str; 7] = [
         "level",
         "location",
@@ -108,7 +108,7 @@ pub fn decode_keys(bytes: Bytes, limits: &Limits) -> Result<Vec<RowKey>, Invalid
         "checkpoint_id",
         "time",
     ];
-    let rows = decode_columns(&bytes, limits, |name| KEYS.contains(&name))?;
+    let rows = decode_columns(bytes, limits, |name| KEYS.contains(&name))?;
     Ok(rows.iter().filter_map(Row::key).collect())
 }
 

@@ -265,7 +265,7 @@ mod tests {
         for footer in [&schema[..], &pairs, &deep, &[0x1D]] {
             let file = file_of(footer);
             assert!(check_footer(&file).is_err(), "{footer:?}");
-            assert!(decode(file.into(), &Limits::default()).is_err());
+            assert!(decode(&file.into(), &Limits::default()).is_err());
         }
         let many = [&[0x29, 0xF3, 0xC1, 0x84, 0x3D][..], &[1; 1_000_001]].concat();
         assert!(check_footer(&file_of(&many)).is_err());
@@ -294,7 +294,7 @@ mod tests {
         };
         let file = encode(&vec![row; 2_000]).unwrap();
         let whole = Limits::default();
-        assert_eq!(decode(file.clone().into(), &whole).unwrap().len(), 2_000);
+        assert_eq!(decode(&file.clone().into(), &whole).unwrap().len(), 2_000);
         for (limits, problem) in [
             (
                 Limits {
@@ -325,7 +325,7 @@ mod tests {
                 "more than 100 bytes",
             ),
         ] {
-            let error = decode(file.clone().into(), &limits)
+            let error = decode(&file.clone().into(), &limits)
                 .unwrap_err()
                 .to_string();
             assert!(error.contains(problem), "{error}");
@@ -341,6 +341,6 @@ mod tests {
             history_rows: 10_000,
             ..Limits::default()
         };
-        assert!(decode(file.into(), &limits).is_err());
+        assert!(decode(&file.into(), &limits).is_err());
     }
 }

@@ -93,7 +93,7 @@ async fn add(
             Ok(content) => {
                 // Nothing can be said of a damaged file but that it does not hold what is new.
                 let intact = check_content(file.file_name(), &content);
-                let keys = intact.and_then(|()| decode_keys(content, &Limits::default()));
+                let keys = intact.and_then(|()| decode_keys(&content, &Limits::default()));
                 known.extend(keys.unwrap_or_default());
             }
             // A compaction has taken it away meanwhile; its rows are in a new file.
@@ -312,7 +312,7 @@ pub(super) async fn read_rows(
 ) -> Result<Result<Vec<Row>, InvalidHistory>, StorageError> {
     let content = storage.read(file).await?;
     let intact = check_content(file.file_name(), &content);
-    Ok(intact.and_then(|()| decode(content, &Limits::default())))
+    Ok(intact.and_then(|()| decode(&content, &Limits::default())))
 }
 
 /// The files of a partition; none where it is not there.

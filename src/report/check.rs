@@ -89,6 +89,7 @@ fn files_facts(files: &FileCheck) -> Vec<Fact> {
     for (count, word) in [
         (files.missing, "missing"),
         (files.too_short, "too short"),
+        (files.unproven, "shorter than recorded"),
         (files.unreachable, "not looked up"),
     ] {
         if count > 0 {

@@ -231,6 +231,16 @@ fn facts(plan: &Plan) -> Vec<Fact> {
             ],
         ));
     }
+    if plan.left_outside.files > 0 {
+        let files = counted(plan.left_outside.files, "file");
+        facts.push(fact(
+            "left outside",
+            [
+                Cell::Bytes(Some(plan.left_outside.bytes)),
+                format!("in {files} that only snapshots to delete mention, below no base").into(),
+            ],
+        ));
+    }
     for left in &plan.left_alone {
         facts.push(fact(
             "left alone",

@@ -5,7 +5,8 @@ use crate::parse::to_u64;
 use crate::retention::decide::names;
 use crate::retention::garbage::{Garbage, garbage};
 use crate::retention::plan::{
-    Class, Freed, JobSummary, ListingSummary, PLAN_VERSION, Plan, PlannedObject, PlannedSnapshot,
+    Class, Freed, JobSummary, LeftOutside, ListingSummary, PLAN_VERSION, Plan, PlannedObject,
+    PlannedSnapshot,
 };
 use crate::retention::survey::{Record, Survey};
 use crate::retention::{Policy, Refusal};
@@ -71,6 +72,7 @@ pub fn build(
         policy: policy.clone(),
         listing: listing(survey),
         freed: freed(&objects),
+        left_outside: left_outside(survey),
         jobs: jobs(survey, &objects),
         snapshots: snapshots(survey),
         objects,
@@ -166,6 +168,17 @@ fn freed(objects: &[PlannedObject]) -> Vec<Freed> {
         }
     };
     Class::ALL.map(of).to_vec()
+}
+
+/// Nothing outside the bases is ever deleted, but whoever pays for it wants to know.
+fn left_outside(survey: &Survey) -> LeftOutside {
+    let outside = survey.outside.iter();
+    let left =
+        outside.filter(|(file, _)| survey.dying.mentions(**file) && !survey.live.mentions(**file));
+    left.fold(LeftOutside::default(), |sum, (_, bytes)| LeftOutside {
+        files: sum.files + 1,
+        bytes: sum.bytes.saturating_add(*bytes),
+    })
 }
 
 fn jobs(survey: &Survey, objects: &[PlannedObject]) -> Vec<JobSummary> {

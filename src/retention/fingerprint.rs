@@ -17,7 +17,7 @@ pub struct Fingerprints {
 }
 
 /// The fingerprints of one file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FilePrint {
     /// Of its path.
     pub path: Fingerprint,

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
@@ -20,9 +20,10 @@ pub struct Mentions<'p> {
     seen: HashSet<Fingerprint, RandomState>,
     files: Vec<FilePrint>,
     directories: Vec<Fingerprint>,
+    outside: HashMap<FilePrint, u64, RandomState>,
     kinship: Kinship,
-    /// Told of each file.
-    each: &'p mut dyn FnMut(&str, FilePrint),
+    /// Told of each file; says whether it lies outside all that was listed.
+    each: &'p mut dyn FnMut(&str, FilePrint) -> bool,
 }
 
 /// What a snapshot mentioned.
@@ -32,6 +33,8 @@ pub struct Mentioned {
     pub files: Vec<FilePrint>,
     /// Directories of merged files, which belong to the snapshot with all that is in them.
     pub directories: Vec<Fingerprint>,
+    /// Files outside the bases, with the bytes that handles record of them.
+    pub outside: Vec<(FilePrint, u64)>,
     /// The first file that ought to be there and is not, where that was looked for.
     pub missing: Option<String>,
     /// The fingerprint of the metadata itself, where all of it was read.
@@ -41,11 +44,12 @@ pub struct Mentioned {
 }
 
 impl<'p> Mentions<'p> {
-    /// `base` is the directory of the snapshot; `each` is told of every file, once.
+    /// `base` is the directory of the snapshot; `each` is told of every file, once, and says
+    /// whether it lies outside the bases.
     pub fn new(
         prints: &'p Fingerprints,
         base: &'p Base,
-        each: &'p mut dyn FnMut(&str, FilePrint),
+        each: &'p mut dyn FnMut(&str, FilePrint) -> bool,
     ) -> Self {
         Self {
             prints,
@@ -53,6 +57,7 @@ impl<'p> Mentions<'p> {
             seen: HashSet::default(),
             files: Vec::new(),
             directories: Vec::new(),
+            outside: HashMap::default(),
             kinship: Kinship::default(),
             each,
         }
@@ -77,6 +82,7 @@ impl<'p> Mentions<'p> {
         Mentioned {
             files: self.files,
             directories: self.directories,
+            outside: self.outside.into_iter().collect(),
             missing: None,
             content: None,
             kinship: self.kinship,
@@ -88,10 +94,16 @@ impl<'p> Mentions<'p> {
             return;
         };
         match stream.physical() {
-            StreamStateHandle::File { path, .. } => self.absolute(&path.to_str()),
-            StreamStateHandle::Segment(segment) => self.absolute(&segment.path.to_str()),
-            StreamStateHandle::Relative { path, .. } => {
-                let _ = self.file(&self.base.resolve(&path.to_str()));
+            StreamStateHandle::File { path, size, .. } => {
+                self.absolute(&path.to_str(), size.bytes().unwrap_or(0));
+            }
+            StreamStateHandle::Segment(segment) => {
+                let bytes = segment.size.bytes().unwrap_or(0);
+                self.absolute(&segment.path.to_str(), segment.start.saturating_add(bytes));
+            }
+            StreamStateHandle::Relative { path, size, .. } => {
+                let bytes = size.bytes().unwrap_or(0);
+                let _ = self.file(&self.base.resolve(&path.to_str()), bytes);
             }
             StreamStateHandle::ByteStream(_)
             | StreamStateHandle::KeyGroups(_)
@@ -99,19 +111,24 @@ impl<'p> Mentions<'p> {
         }
     }
 
-    fn absolute(&mut self, path: &str) {
-        if self.file(path) {
+    fn absolute(&mut self, path: &str, bytes: u64) {
+        if self.file(path, bytes) {
             self.kinship.file(path, self.prints);
         }
     }
 
-    /// Adds a file; false if it was mentioned before.
-    fn file(&mut self, path: &str) -> bool {
+    /// Adds a file that has at least so many bytes; false if it was mentioned before.
+    fn file(&mut self, path: &str, bytes: u64) -> bool {
         let print = self.prints.path(path);
         let is_new = self.seen.insert(print.path);
         if is_new {
             self.files.push(print);
-            (self.each)(path, print);
+            if (self.each)(path, print) {
+                self.outside.insert(print, bytes);
+            }
+        } else if let Some(known) = self.outside.get_mut(&print) {
+            // Another segment of the same file.
+            *known = bytes.max(*known);
         }
         is_new
     }

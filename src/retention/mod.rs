@@ -45,8 +45,8 @@ pub use journal::{Journal, JournalEntry, NoJournal};
 pub use kinship::Kinship;
 pub use mentions::{Mentioned, Mentions};
 pub use plan::{
-    Class, Freed, JobSummary, LeftAlone, ListingSummary, PLAN_VERSION, Plan, PlannedObject,
-    PlannedSnapshot, StayReason,
+    Class, Freed, JobSummary, LeftAlone, LeftOutside, ListingSummary, PLAN_VERSION, Plan,
+    PlannedObject, PlannedSnapshot, StayReason,
 };
 pub use policy::{GroupBy, KeepReason, Policy};
 pub use quarantine::in_quarantine;

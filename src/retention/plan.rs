@@ -36,6 +36,9 @@ pub struct Plan {
     pub directories: Vec<Location>,
     /// What this frees, by class.
     pub freed: Vec<Freed>,
+    /// What only snapshots that go mention, and that lies below none of the bases: it stays behind.
+    #[serde(default)]
+    pub left_outside: LeftOutside,
     /// The same by job.
     pub jobs: Vec<JobSummary>,
     /// Files that no snapshot is known to need, and that stay nevertheless.
@@ -137,6 +140,17 @@ pub struct Freed {
     /// How many files.
     pub files: u64,
     /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Files outside the bases that no snapshot which stays mentions. Whether they are still there was
+/// not looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOutside {
+    /// How many files.
+    pub files: u64,
+    /// Their bytes, as handles record them; of merged files, up to the last segment.
     pub bytes: u64,
 }
 

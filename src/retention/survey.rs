@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::layout::METADATA_FILE;
-use crate::retention::fingerprint::{Fingerprint, Fingerprints};
+use crate::retention::fingerprint::{FilePrint, Fingerprint, Fingerprints};
 use crate::retention::inventory::Inventory;
 use crate::retention::kinship::Kinship;
 use crate::retention::reachability::Reachable;
@@ -19,6 +19,8 @@ pub struct Survey {
     pub live: Reachable,
     /// What the snapshots that go mention.
     pub dying: Reachable,
+    /// Files outside the bases that any of them mentions, with the bytes that handles record.
+    pub outside: HashMap<FilePrint, u64>,
     /// Directories whose snapshots an earlier run of the plan has deleted, or this one will.
     pub ended: HashSet<String>,
     /// What all fingerprints were made with.

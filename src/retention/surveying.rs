@@ -99,6 +99,7 @@ impl<'d> Surveying<'d> {
                 inventory,
                 live: Reachable::default(),
                 dying: Reachable::default(),
+                outside: HashMap::new(),
                 ended: HashSet::new(),
                 prints: Fingerprints::default(),
             },
@@ -202,6 +203,10 @@ impl<'d> Surveying<'d> {
                 match record.goes() {
                     true => self.survey.dying.add(&mentioned),
                     false => self.survey.live.add(&mentioned),
+                }
+                for (file, bytes) in mentioned.outside {
+                    let known = self.survey.outside.entry(file).or_default();
+                    *known = bytes.max(*known);
                 }
                 record.content = mentioned.content;
                 record.missing = record.missing.take().or(mentioned.missing);

@@ -19,6 +19,9 @@ pub struct FileCheck {
     pub missing: u64,
     /// How many are there but too short, or too long for RocksDB.
     pub too_short: u64,
+    /// How many are shorter than recorded, while nothing tells whether they are cut short or the
+    /// recorded size is wrong.
+    pub unproven: u64,
     /// How many could not be looked up, or were not: those of `not_asked` among them.
     pub unreachable: u64,
     /// How many are in stores that were not asked, since nobody but the snapshot names these.
@@ -55,6 +58,7 @@ impl FileCheck {
             present: 0,
             missing: 0,
             too_short: 0,
+            unproven: 0,
             unreachable: 0,
             not_asked: 0,
             unreadable: 0,
@@ -84,9 +88,10 @@ impl FileCheck {
                     check.not_asked += 1;
                     &mut check.unreachable
                 }
+                (Seen::Unproven(_), _) => &mut check.unproven,
                 (Seen::Unreadable { .. }, _) => &mut check.unreadable,
-                (Seen::Present(_) | Seen::WholeTable(_), None) => &mut check.present,
-                (Seen::Present(_) | Seen::WholeTable(_), Some(_)) => &mut check.too_short,
+                (Seen::Present(_) | Seen::Whole(_), None) => &mut check.present,
+                (Seen::Present(_) | Seen::Whole(_), Some(_)) => &mut check.too_short,
             };
             *count += 1;
             match finding {
@@ -109,7 +114,10 @@ impl FileCheck {
         let mapped = looked.maps.iter().filter_map(|map| {
             let is_there = |&&at: &&usize| {
                 let seen = looked.seen.get(at);
-                matches!(seen, Some(Seen::Present(_) | Seen::WholeTable(_)))
+                matches!(
+                    seen,
+                    Some(Seen::Present(_) | Seen::Whole(_) | Seen::Unproven(_))
+                )
             };
             let files = to_u64(map.files.iter().filter(is_there).count());
             check.mapped += files;

@@ -7,9 +7,12 @@ use crate::verify::NeededFile;
 pub enum Seen {
     /// It is there, with so many bytes.
     Present(u64),
-    /// A table that is there with so many bytes, which are not those that are recorded, but it ends
-    /// as tables end.
-    WholeTable(u64),
+    /// It is there with so many bytes, which are not those that are recorded, but its content shows
+    /// that nothing is missing.
+    Whole(u64),
+    /// It is there with fewer bytes than are recorded, and its content does not show whether
+    /// something is missing.
+    Unproven(u64),
     /// It is not there.
     Missing,
     /// It is there, but its content cannot be had.
@@ -28,9 +31,10 @@ pub enum Seen {
 /// What is wrong with a file that a snapshot needs; `None` if nothing is.
 ///
 /// Flink reads files, and not the sizes that handles record: it minds neither a file that is longer
-/// nor a recorded size of 0. A file that is shorter than recorded counts as cut short, and so does
-/// one that ends before a position that a handle names. Of its tables, RocksDB knows the sizes by
-/// itself: one of another size is damaged, unless it ends as tables end.
+/// nor a recorded size of 0 or of too much. Still, a file that is shorter than recorded counts as cut
+/// short unless its content was looked at and does not show that; one that ends before a position
+/// that a handle names is cut. Of its tables, RocksDB knows the sizes by itself: one of another size
+/// is damaged, unless it ends as tables end.
 ///
 /// `of_savepoint` says whether shared files may lie beside the metadata: those of native savepoints
 /// do, those of a checkpoint never do unless their paths went wrong (docs/format.md 9).
@@ -43,7 +47,7 @@ pub fn judge(file: &NeededFile, seen: &Seen, of_savepoint: bool) -> Option<Findi
     } = *file;
     let recorded = file.bytes.unwrap_or_default();
     let kind = match seen {
-        Seen::WholeTable(_) => return None,
+        Seen::Whole(_) => return None,
         Seen::Present(bytes) if file.exact && file.bytes.is_some_and(|needed| *bytes > needed) => {
             FindingKind::FileTooLong {
                 slot,
@@ -53,6 +57,13 @@ pub fn judge(file: &NeededFile, seen: &Seen, of_savepoint: bool) -> Option<Findi
                 references,
             }
         }
+        Seen::Unproven(bytes) => FindingKind::FileShorterThanRecorded {
+            slot,
+            role,
+            bytes: *bytes,
+            recorded,
+            references,
+        },
         Seen::Present(bytes) => {
             let needed = recorded.max(file.reach);
             if *bytes >= needed {
@@ -96,11 +107,13 @@ pub fn judge(file: &NeededFile, seen: &Seen, of_savepoint: bool) -> Option<Findi
 }
 
 /// The file's size, where it is there in full and a handle records another. Parts of files have sizes
-/// of their own, and several changelog handles may name one file, each with its share of it.
+/// of their own, and several changelog handles may name one file, each with its share of it: only
+/// a sum that the file does not reach is wrong there.
 pub(super) fn other_size(file: &NeededFile, seen: &Seen) -> Option<u64> {
-    let (Seen::Present(bytes) | Seen::WholeTable(bytes)) = *seen else {
+    let (Seen::Present(bytes) | Seen::Whole(bytes)) = *seen else {
         return None;
     };
     let one_size = !file.in_parts && file.role != FileRole::Changelog;
-    (one_size && file.bytes.is_some_and(|recorded| recorded != bytes)).then_some(bytes)
+    let recorded = file.bytes?;
+    (recorded > bytes || one_size && recorded != bytes).then_some(bytes)
 }

@@ -178,6 +178,11 @@ impl<'b> NeededFiles<'b> {
         };
         let is_segment = matches!(stream.physical(), StreamStateHandle::Segment(_));
         let local_name = reference.local_name.map(|name| name.as_bytes());
+        // A part begins inside of its file.
+        let start = match stream.physical() {
+            StreamStateHandle::Segment(segment) => segment.start,
+            _ => 0,
+        };
         let exact = !is_segment && local_name.is_some_and(|name| name.ends_with(b".sst"));
         let location = Location::new(path);
         match self.index.entry(location.place()) {
@@ -186,7 +191,7 @@ impl<'b> NeededFiles<'b> {
                 self.files.push(NeededFile {
                     location,
                     bytes,
-                    reach: 0,
+                    reach: start,
                     in_parts: is_segment,
                     references: 1,
                     place: place.clone(),
@@ -199,6 +204,7 @@ impl<'b> NeededFiles<'b> {
             Entry::Occupied(known) => {
                 if let Some(file) = self.files.get_mut(*known.get()) {
                     file.bytes = file.bytes.max(bytes);
+                    file.reach = file.reach.max(start);
                     file.references += 1;
                     file.exact |= exact;
                     file.in_parts |= is_segment;

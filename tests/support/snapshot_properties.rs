@@ -80,8 +80,11 @@ pub fn check(bytes: &[u8]) {
             let needed = needed(&seen.snapshot);
             let lacks = |(name, left): &(String, u64)| needed.get(name).is_some_and(|n| n > left);
             if let Some((name, _)) = mutant.damaged(&script).iter().find(|file| lacks(file)) {
+                // Of some files nothing tells that they were cut: the answer is open then.
                 let verdict = check.verdict;
-                assert_eq!(verdict, Some(Verdict::NotRestorable), "{name} is damaged");
+                let is_no = matches!(verdict, None | Some(Verdict::NotRestorable));
+                assert!(is_no, "{name} is damaged: {verdict:?}");
+                assert!(verdict.is_some() || check.is_incomplete(), "{name}");
             }
         }
     });

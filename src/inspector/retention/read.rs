@@ -93,9 +93,12 @@ impl Reader<'_> {
         let absent = RefCell::new(Vec::new());
         let mut note = |path: &str, print: FilePrint| {
             let mut absent = absent.borrow_mut();
-            if absent.len() < ABSENT_MAX && matches!(self.listing(path, print), Listing::Not) {
-                absent.push(Location::new(path));
+            match self.listing(path, print) {
+                Listing::Not if absent.len() < ABSENT_MAX => absent.push(Location::new(path)),
+                Listing::Outside => return self.listed.is_some(),
+                Listing::Not | Listing::Listed(_) => {}
             }
+            false
         };
         let mut mentions = Mentions::new(self.prints, &base, &mut note);
         let mut validator = Validator::default();

@@ -157,7 +157,7 @@ impl Run<'_> {
             let answers = self.removal.remove(&locations).await;
             for ((at, object), answer) in files.iter().zip(answers) {
                 tried = tried.saturating_add(1);
-                was_busy |= self.note(*at, object, answer, deletion)?;
+                was_busy |= self.note(*at, object, &answer, deletion)?;
             }
         }
         let seconds = f64::from(tried) / f64::from(self.request.rate.get());
@@ -170,11 +170,11 @@ impl Run<'_> {
         &mut self,
         at: usize,
         object: &PlannedObject,
-        answer: Result<(), StorageError>,
+        answer: &Result<(), StorageError>,
         deletion: &mut Deletion<'_>,
     ) -> Result<bool, ApplyError> {
         let location = &object.location;
-        let outcome = match &answer {
+        let outcome = match answer {
             Ok(()) => Outcome::Deleted,
             Err(error) if *error.kind() == StorageErrorKind::Throttled => {
                 Outcome::Busy(error.to_string())

@@ -19,6 +19,21 @@ pub(super) async fn head(
     parse: fn(&[u8], Limits) -> Result<StateFileHead, ParseError>,
     is_enough: impl Fn(&StateFileHead) -> bool,
 ) -> Result<StateFileHead, Trouble> {
+    match head_within(source, parse, &is_enough).await {
+        // Recorded sizes may be wrong: the file decides.
+        Err(trouble) => match source.if_recorded_wrong().await {
+            Some(other) => head_within(&other, parse, &is_enough).await,
+            None => Err(trouble),
+        },
+        read => read,
+    }
+}
+
+async fn head_within(
+    source: &Source<'_, '_>,
+    parse: fn(&[u8], Limits) -> Result<StateFileHead, ParseError>,
+    is_enough: &impl Fn(&StateFileHead) -> bool,
+) -> Result<StateFileHead, Trouble> {
     let length = source.length().await?;
     let mut wanted = FIRST;
     loop {

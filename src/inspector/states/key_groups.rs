@@ -115,14 +115,14 @@ impl Stream<'_, '_, '_, '_> {
 }
 
 /// States that could not be read are counted too: the body calls them by their numbers.
-fn number_of_states(head: &StateFileHead) -> u16 {
+pub(super) fn number_of_states(head: &StateFileHead) -> u16 {
     let read = to_u64(head.states.len());
     let all = (head.unread_states).map(|unread| unread.saturating_add(read));
     all.and_then(|all| u16::try_from(all).ok())
         .unwrap_or(u16::MAX)
 }
 
-fn layouts(head: &StateFileHead) -> Vec<Option<Skipper>> {
+pub(super) fn layouts(head: &StateFileHead) -> Vec<Option<Skipper>> {
     let key = head.key_serializer.as_deref();
     let states = head.states.iter();
     states.map(|state| entry_layout(state, key)).collect()
@@ -130,7 +130,7 @@ fn layouts(head: &StateFileHead) -> Vec<Option<Skipper>> {
 
 /// Handles of checkpoints do not tell the two formats apart (docs/state-files.md 4.2); `None` where
 /// offsets and first bytes do not either: with key group 0 alone.
-async fn body_format(
+pub(super) async fn body_format(
     source: &Source<'_, '_>,
     kind: KeyGroupsKind,
     layout: KeyGroupLayout<'_>,

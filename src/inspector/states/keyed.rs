@@ -37,7 +37,16 @@ impl<'s> Keyed<'s> {
         match handle {
             KeyedStateHandle::KeyGroups(handle) => {
                 let source = self.source(&handle.stream);
-                let done = key_groups(self, &source, handle, builder).await;
+                let mut found = StatesBuilder::default();
+                let mut done = key_groups(self, &source, handle, &mut found).await;
+                // Recorded sizes may be wrong: the file decides.
+                if done.is_err()
+                    && let Some(other) = source.if_recorded_wrong().await
+                {
+                    found = StatesBuilder::default();
+                    done = key_groups(self, &other, handle, &mut found).await;
+                }
+                builder.merge(found);
                 self.note(done, &source, builder);
             }
             KeyedStateHandle::Incremental(handle) => self.incremental(handle, builder).await,
@@ -152,8 +161,19 @@ fn is_sst(file: &HandleAndLocalPath<'_>) -> bool {
     file.local_path.as_bytes().ends_with(b".sst")
 }
 
-/// Length and properties of an SST, from its last few kB.
+/// Length and properties of an SST, from its last few kB. Recorded sizes may be wrong: the file
+/// decides.
 async fn sst(source: &Source<'_, '_>) -> Result<(u64, SstProperties), Trouble> {
+    match table(source).await {
+        Err(trouble) => match source.if_recorded_wrong().await {
+            Some(other) => table(&other).await,
+            None => Err(trouble),
+        },
+        read => read,
+    }
+}
+
+async fn table(source: &Source<'_, '_>) -> Result<(u64, SstProperties), Trouble> {
     let length = source.length().await?;
     let mut step = SstReader::open(length)?;
     loop {

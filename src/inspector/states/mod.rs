@@ -9,6 +9,7 @@ mod operator;
 mod plan;
 mod source;
 mod walk;
+mod whole;
 
 use std::collections::{HashMap, HashSet};
 
@@ -27,6 +28,7 @@ use handle::{Content, Handle, handles};
 use keyed::Keyed;
 pub use plan::bytes_to_read;
 use source::Source;
+pub(super) use whole::{Ending, Stream, ending};
 
 /// How much is read to tell the states of a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

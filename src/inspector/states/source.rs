@@ -9,11 +9,13 @@ use crate::state::{StateSize, StreamStateHandle};
 use crate::storage::Storage;
 
 /// The bytes of one stream: positions count from its start, wherever that lies in a file.
+#[derive(Clone)]
 pub(super) struct Source<'s, 'a> {
     storage: &'s Storage,
     place: Place<'a>,
 }
 
+#[derive(Clone)]
 enum Place<'a> {
     Inline(&'a [u8]),
     File {
@@ -55,6 +57,35 @@ impl<'s, 'a> Source<'s, 'a> {
             StreamStateHandle::KeyGroups(_) | StreamStateHandle::EmptySegment => Place::Inline(&[]),
         };
         Self { storage, place }
+    }
+
+    /// The same stream, known to have so many bytes whatever its handle records.
+    pub(super) fn of_length(self, bytes: u64) -> Self {
+        let place = match self.place {
+            Place::File {
+                location, start, ..
+            } => Place::File {
+                location,
+                start,
+                length: Some(bytes),
+            },
+            place => place,
+        };
+        Self { place, ..self }
+    }
+
+    /// The same stream with the length of its file, where its handle records another.
+    pub(super) async fn if_recorded_wrong(&self) -> Option<Self> {
+        let Place::File {
+            location,
+            start: 0,
+            length: Some(recorded),
+        } = &self.place
+        else {
+            return None;
+        };
+        let info = self.storage.head(location).await.ok()?;
+        (info.size != *recorded).then(|| self.clone().of_length(info.size))
     }
 
     /// The file; `None` for bytes inside `_metadata`.

@@ -3,6 +3,7 @@
 mod beside;
 mod look;
 mod readable;
+mod shorter;
 mod tables;
 
 pub(super) use look::look_for;
@@ -43,6 +44,7 @@ pub async fn verify(
     let (mut seen, mut refused) = look_for(storage, &needed.files, progress).await;
     let opened = readable::prove(storage, &needed.files, &mut seen).await;
     tables::look_at_ends(storage, &needed.files, &mut seen).await;
+    shorter::look_at_content(storage, loaded, &base, &needed.files, &mut seen).await?;
     let looked = Looked {
         opened,
         maps: maps(storage, &needed.files),

@@ -33,7 +33,7 @@ pub(super) async fn look_at_ends(storage: &Storage, files: &[NeededFile], seen: 
         .await;
     for (at, bytes, is_whole) in whole {
         if let (true, Some(seen)) = (is_whole, seen.get_mut(at)) {
-            *seen = Seen::WholeTable(bytes);
+            *seen = Seen::Whole(bytes);
         }
     }
 }

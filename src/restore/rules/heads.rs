@@ -8,11 +8,11 @@ use crate::summary::OperatorSummary;
 pub(super) fn check(reading: &Reading<'_>, findings: &mut Vec<Finding>) {
     // From version 5 on, all releases that read the file read the heads, too.
     let is_told_by_heads = reading.snapshot.metadata_version <= 4;
-    let is_unseen = |operator: &&OperatorSummary| {
+    let is_unseen = |operator: &OperatorSummary| {
         let managed = [StateSlot::ManagedKeyed, StateSlot::ManagedOperator];
         operator.states.states.is_none() && managed.iter().any(|slot| operator.slots.contains(slot))
     };
-    if is_told_by_heads && reading.operators.iter().any(|operator| is_unseen(operator)) {
+    if is_told_by_heads && reading.operators.iter().copied().any(is_unseen) {
         let release = reading.release();
         let kind = RestoreFinding::HeadsNotCompared { release };
         findings.push(finding(kind, Place::default()));

@@ -23,7 +23,7 @@ use run::{Blind, Case, Rule};
 
 /// Half as many in each of two tests, which run side by side.
 fn cases() -> u64 {
-    let cases = std::env::var("STATESCOPE_MODEL_CASES").ok();
+    let cases = option_env!("STATESCOPE_MODEL_CASES");
     cases.map_or(5_000, |cases| cases.parse().unwrap())
 }
 

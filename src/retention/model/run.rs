@@ -502,7 +502,7 @@ impl Case {
 
     fn mentioned(&self, world: &World, prints: &Fingerprints, snapshot: &str) -> Mentioned {
         let base = Base::new(Some(Location::new(snapshot)));
-        let mut nobody = |_: &str, _| {};
+        let mut nobody = |_: &str, _| false;
         let mut mentions = Mentions::new(prints, &base, &mut nobody);
         let metadata = &world.snapshots[snapshot];
         for handle in &metadata.handles {

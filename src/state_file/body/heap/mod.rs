@@ -122,6 +122,16 @@ impl<'a> HeapBody<'a> {
             })
     }
 
+    /// Whether the content of the key group that was read last said where it ends, so that a cut in
+    /// it would have shown.
+    pub fn tells_its_end(&self) -> bool {
+        match &self.reader.blocks {
+            Blocks::Plain(blocks) => blocks.tells_its_end(),
+            // A block is known to end only by what comes behind it.
+            Blocks::Framed(_) => false,
+        }
+    }
+
     /// The stream is over: what all key groups told. An error if it is cut short.
     pub fn finish(mut self, mut done: impl FnMut(HeapKeyGroup)) -> Result<HeapResult, ParseError> {
         self.groups

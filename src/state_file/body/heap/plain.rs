@@ -50,6 +50,11 @@ impl<'s> PlainBlocks<'s> {
         self.doubt = None;
     }
 
+    /// Whether all blocks were of a known layout.
+    pub(super) fn tells_its_end(&self) -> bool {
+        self.steps.step != Step::Unknown
+    }
+
     pub(super) fn push(&mut self, bytes: &[u8], place: Place, tally: &mut Tally) {
         if self.doubt.is_some() {
             return;
