@@ -730,3 +730,103 @@ fn what_is_mounted_below_the_base_is_only_read() {
     assert_eq!(applied.status.code(), Some(0), "{applied:?}");
     assert_eq!(count_files(&precious), many);
 }
+
+/// Time stamps are believed when they are a second old; before, everything is listed at each look.
+fn let_stamps_settle() {
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+}
+
+/// Numbers of the refusals that end a run when `meddle` is done before its first batch, after the first
+/// look, and how many files it has deleted by then.
+fn ends_after(lake: &Lake, plan: &Plan, meddle: impl FnOnce()) -> (Vec<u8>, u64) {
+    let_stamps_settle();
+    let applied = lake.apply_while(plan, &apply_request(), "_metadata", meddle);
+    let numbers = applied.refusals.iter().map(Refusal::number).collect();
+    (numbers, applied.count(State::Deleted))
+}
+
+/// A directory with a snapshot that needs what `chk-3` needs.
+fn write_newcomer(lake: &Lake, directory: &Path) {
+    let snapshot = directory.join("chk-1");
+    fs::create_dir_all(&snapshot).unwrap();
+    let metadata = lake.snapshot("chk-3").join("_metadata");
+    fs::copy(metadata, snapshot.join("_metadata")).unwrap();
+}
+
+#[test]
+fn what_a_link_leads_to_later_is_looked_at() {
+    for at_first in ["nothing", "file", "pipe", "listed"] {
+        let lake = Lake::of(INCREMENTAL);
+        let outside = tempfile::tempdir().unwrap();
+        let (new, target) = (outside.path().join("new"), outside.path().join("target"));
+        match at_first {
+            "file" => fs::write(&target, "x").unwrap(),
+            "pipe" => {
+                let made = std::process::Command::new("mkfifo").arg(&target).status();
+                assert!(made.unwrap().success());
+            }
+            "listed" => symlink(lake.snapshot("chk-4"), &target).unwrap(),
+            _ => {}
+        }
+        symlink(&target, lake.path("checkpoints/later")).unwrap();
+        write_newcomer(&lake, &new);
+        let plan = lake.plan(&lake.request()).unwrap();
+        let ended = ends_after(&lake, &plan, || {
+            if at_first != "nothing" {
+                fs::remove_file(&target).unwrap();
+            }
+            fs::rename(&new, &target).unwrap();
+        });
+        assert_eq!(ended, (vec![11], 1), "{at_first}");
+    }
+}
+
+#[test]
+fn a_directory_that_left_its_path_is_looked_at_where_a_link_leads_to_it() {
+    let lake = Lake::of(INCREMENTAL);
+    let outside = tempfile::tempdir().unwrap();
+    let (inside, target) = (
+        lake.path("checkpoints/other"),
+        outside.path().join("target"),
+    );
+    fs::create_dir(&inside).unwrap();
+    symlink(&inside, &target).unwrap();
+    symlink(&target, lake.path("checkpoints/later")).unwrap();
+    let plan = lake.plan(&lake.request()).unwrap();
+    let ended = ends_after(&lake, &plan, || {
+        fs::remove_file(&target).unwrap();
+        fs::rename(&inside, &target).unwrap();
+        write_newcomer(&lake, &target);
+    });
+    assert_eq!(ended, (vec![11], 1));
+}
+
+#[test]
+fn a_base_that_is_moved_away_during_a_run_ends_it() {
+    for moved in ["checkpoints", "also"] {
+        for is_link in [true, false] {
+            let lake = Lake::of(INCREMENTAL);
+            let also = lake.path("also");
+            fs::create_dir(&also).unwrap();
+            let (base, real) = (lake.path(moved), lake.path("real"));
+            if is_link {
+                fs::rename(&base, &real).unwrap();
+                symlink(&real, &base).unwrap();
+                fs::create_dir(lake.path("empty")).unwrap();
+            }
+            let request = PlanRequest {
+                also: vec![lake.base("also")],
+                ..lake.request()
+            };
+            let plan = lake.plan(&request).unwrap();
+            let (numbers, _) = ends_after(&lake, &plan, || match is_link {
+                true => {
+                    fs::remove_file(&base).unwrap();
+                    symlink(lake.path("empty"), &base).unwrap();
+                }
+                false => fs::rename(&base, &real).unwrap(),
+            });
+            assert_eq!(numbers, [4], "{moved}, a link: {is_link}");
+        }
+    }
+}
