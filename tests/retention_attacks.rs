@@ -830,3 +830,62 @@ fn a_base_that_is_moved_away_during_a_run_ends_it() {
         }
     }
 }
+
+#[test]
+fn metadata_that_is_written_anew_with_its_size_and_time_is_read_again() {
+    let lake = Lake::of(INCREMENTAL);
+    // Two snapshots that need nothing, one of which comes to need what goes; both of one size.
+    let place = lake.path("checkpoints").join("c".repeat(32)).join("chk-1");
+    let metadata = fs::read(lake.snapshot("chk-3").join("_metadata")).unwrap();
+    fs::create_dir_all(&place).unwrap();
+    let kept = fs::read(lake.snapshot("chk-4").join("_metadata")).unwrap();
+    let path = place.join("_metadata");
+    fs::write(&path, &kept).unwrap();
+    // The size of a file can be had without its content.
+    let size = metadata.len().max(kept.len());
+    let pad = |bytes: &[u8]| {
+        let mut bytes = bytes.to_vec();
+        bytes.resize(size, 0);
+        bytes
+    };
+    fs::write(&path, pad(&kept)).unwrap();
+    set_time(&path, NOW - 10);
+    let plan = match lake.plan(&lake.request()) {
+        Ok(plan) => plan,
+        Err(refusals) => panic!("{refusals:?}"),
+    };
+    let (numbers, _) = ends_after(&lake, &plan, || {
+        fs::write(&path, pad(&metadata)).unwrap();
+        set_time(&path, NOW - 10);
+    });
+    assert_eq!(numbers, [11]);
+}
+
+#[test]
+fn a_file_that_was_replaced_or_written_since_it_was_confirmed_fails_and_stays() {
+    for quarantine in [None, Some("quarantine")] {
+        let lake = Lake::of(INCREMENTAL);
+        let plan = lake.plan(&lake.request()).unwrap();
+        let shared = plan.objects.iter();
+        let mut shared = shared.filter(|object| object.class == Class::Shared);
+        let [replaced, written] =
+            [(); 2].map(|()| Path::new(shared.next().unwrap().location.as_str()).to_owned());
+        let request = ApplyRequest {
+            quarantine: quarantine.map(|name| lake.base(name)),
+            ..apply_request()
+        };
+        let applied = lake.apply_while(&plan, &request, "/shared/", || {
+            let new = lake.path("new");
+            fs::copy(&replaced, &new).unwrap();
+            fs::rename(&new, &replaced).unwrap();
+            fs::write(&written, "another").unwrap();
+        });
+        assert_eq!(applied.count(State::Failed), 2);
+        assert!(replaced.exists() && written.exists());
+        let failed = applied.objects.iter();
+        let mut failed = failed.filter(|object| object.state == State::Failed);
+        assert!(
+            failed.all(|object| format!("{object:?}").contains("not the file that was looked at"))
+        );
+    }
+}

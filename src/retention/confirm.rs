@@ -163,6 +163,27 @@ pub fn confirm(
     }
 }
 
+/// Which revision of each file of a plan was confirmed, by position in the plan.
+pub fn confirmed_revisions(plan: &Plan, confirmed: &[usize], survey: &Survey) -> Vec<Option<u64>> {
+    let prints = &survey.prints;
+    let of_path = |&at: &usize| {
+        let location = &plan.objects.get(at)?.location;
+        Some((prints.path(location.as_str()).path, at))
+    };
+    let positions: HashMap<u64, usize> = confirmed.iter().filter_map(of_path).collect();
+    let mut revisions = vec![None; plan.objects.len()];
+    for directory in survey.inventory.directories() {
+        let print = prints.directory(directory.location.as_str());
+        for file in directory.files() {
+            let position = positions.get(&prints.file(print, file.name).path);
+            if let Some(revision) = position.and_then(|&at| revisions.get_mut(at)) {
+                *revision = file.revision;
+            }
+        }
+    }
+    revisions
+}
+
 /// Fingerprints of all files.
 fn there(survey: &Survey) -> HashSet<u64> {
     let mut there = HashSet::with_capacity(survey.inventory.file_count());

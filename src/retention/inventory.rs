@@ -1,7 +1,7 @@
 //! What is there: every directory and file below the bases, as listings show them.
 //!
 //! There may be millions of files, so names are kept end to end in one text per directory: a file
-//! takes 32 bytes, its name and its ETag.
+//! takes 40 bytes, its name and its ETag.
 
 use crate::location::{FileIdentity, Location};
 use crate::parse::to_u64;
@@ -58,10 +58,12 @@ struct Entry {
     modified: i64,
     /// The same.
     settled: i64,
+    /// 0 where the store does not say.
+    revision: u64,
 }
 
 /// What a file takes besides its name and ETag.
-const FILE_BYTES: u64 = 32;
+const FILE_BYTES: u64 = 40;
 /// What a directory takes besides its path.
 const DIRECTORY_BYTES: u64 = 160;
 
@@ -81,6 +83,8 @@ pub struct File<'i> {
     pub settled: Option<UtcSeconds>,
     /// The store's mark of this content, where it has one.
     pub etag: Option<&'i str>,
+    /// By what it is known again to the last digit of its times, where the store has no ETag.
+    pub revision: Option<u64>,
 }
 
 impl Inventory {
@@ -133,6 +137,7 @@ impl Inventory {
             bytes: file.bytes,
             modified: seconds(file.modified),
             settled: seconds(file.settled),
+            revision: file.revision.unwrap_or(0),
         });
         true
     }
@@ -248,6 +253,7 @@ impl Directory {
                 modified: time(entry.modified),
                 settled: time(entry.settled),
                 etag,
+                revision: (entry.revision != 0).then_some(entry.revision),
             }
         })
     }
@@ -289,6 +295,7 @@ mod tests {
                 modified: None,
                 settled: Some(UtcSeconds::from_unix(7)),
                 etag: Some("x"),
+                revision: Some(3),
             },
             File {
                 name: "",
@@ -296,6 +303,7 @@ mod tests {
                 modified: Some(UtcSeconds::from_unix(-5)),
                 settled: None,
                 etag: None,
+                revision: None,
             },
             File {
                 name: "über",
@@ -303,6 +311,7 @@ mod tests {
                 modified: None,
                 settled: None,
                 etag: Some("\"é\""),
+                revision: Some(u64::MAX),
             },
         ];
         for file in &files {

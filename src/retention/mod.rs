@@ -35,7 +35,9 @@ mod surveying;
 mod watch;
 
 pub use build::{CLOCK_SKEW_MOST_SECONDS, Scope, build, refuse_policy};
-pub use confirm::{confirm, confirm_directories, decide_as_planned, refuse_plan};
+pub use confirm::{
+    confirm, confirm_directories, confirmed_revisions, decide_as_planned, refuse_plan,
+};
 pub use decide::decide;
 pub use deletion::{Deletion, Found, Outcome, Step};
 pub use fingerprint::{FilePrint, Fingerprint, Fingerprints};

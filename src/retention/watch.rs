@@ -27,6 +27,8 @@ pub struct Mark {
     pub modified: Option<UtcSeconds>,
     /// The store's mark of this content, where it has one.
     pub etag: Option<String>,
+    /// Where it has none, the file's [`Revision`](crate::location::Revision) as a whole.
+    pub revision: Option<u64>,
 }
 
 /// The snapshots that are known.
@@ -57,15 +59,19 @@ impl Mark {
             bytes: file.bytes,
             modified: file.modified,
             etag: file.etag.map(str::to_owned),
+            revision: file.revision,
         }
     }
 
-    /// Stores that tell no ETag on one day have none to compare.
+    /// Stores that tell no ETag on one day have none to compare. Size and second alone are the same
+    /// when somebody writes metadata anew and sets its time back.
     fn is(&self, other: &Self) -> bool {
         let etags = self.etag.as_ref().zip(other.etag.as_ref());
+        let revisions = self.revision.zip(other.revision);
         self.bytes == other.bytes
             && self.modified == other.modified
             && etags.is_none_or(|(one, other)| one == other)
+            && revisions.is_none_or(|(one, other)| one == other)
     }
 }
 

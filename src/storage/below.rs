@@ -26,6 +26,15 @@ pub struct Removal {
     listed: HashMap<String, FileIdentity>,
 }
 
+/// A file that is to go, as it was seen.
+#[derive(Clone, Debug)]
+pub struct Doomed {
+    /// Where it is.
+    pub location: Location,
+    /// On local disk, its [`Revision`](crate::location::Revision): another file in its place stays.
+    pub seen: Option<u64>,
+}
+
 impl Storage {
     /// Opens a base below which files are to be removed.
     ///
@@ -89,9 +98,12 @@ impl Removal {
 
     /// Deletes files, or moves them; the answers are in the order of `files`. A file that is not there
     /// counts as deleted.
-    pub async fn remove(&self, files: &[Location]) -> Vec<Result<(), StorageError>> {
+    pub async fn remove(&self, files: &[Doomed]) -> Vec<Result<(), StorageError>> {
         match (&self.quarantine, &self.ground) {
-            (None, None) => self.storage.delete(files).await,
+            (None, None) => {
+                let files: Vec<Location> = files.iter().map(|file| file.location.clone()).collect();
+                self.storage.delete(&files).await
+            }
             (None, Some(ground)) => {
                 let mut answers = Vec::with_capacity(files.len());
                 for file in files {
@@ -124,24 +136,22 @@ impl Removal {
         .await
     }
 
-    async fn delete_local(
-        &self,
-        ground: &Arc<Ground>,
-        file: &Location,
-    ) -> Result<(), StorageError> {
+    async fn delete_local(&self, ground: &Arc<Ground>, file: &Doomed) -> Result<(), StorageError> {
+        let (file, seen) = (&file.location, file.seen);
         let listed = self.listed.get(&name_of(&file.parent())).copied();
         self.on_disk(file, Request::Delete, ground, move |ground, path| {
-            ground.remove_file(path, listed)
+            ground.remove_file(path, listed, seen)
         })
         .await
     }
 
     async fn move_file(
         &self,
-        file: &Location,
+        file: &Doomed,
         quarantine: &Location,
         target: Option<&Arc<Ground>>,
     ) -> Result<(), StorageError> {
+        let (file, seen) = (&file.location, file.seen);
         let to = in_quarantine(quarantine, &self.base, file);
         let (Some(ground), Some(target)) = (&self.ground, target) else {
             return self.storage.move_file(file, &to).await;
@@ -151,7 +161,7 @@ impl Removal {
         let target = Arc::clone(target);
         self.on_disk(file, Request::Move, ground, move |ground, path| {
             let to = to.local_path().unwrap_or_default();
-            ground.move_file(path, listed, &target, &to)
+            ground.move_file(path, listed, seen, &target, &to)
         })
         .await
     }

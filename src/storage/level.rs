@@ -163,6 +163,7 @@ pub(super) fn info(location: Location, meta: ObjectMeta) -> ObjectInfo {
         settled: modified,
         etag: meta.e_tag,
         identity: None,
+        revision: None,
         link_target: None,
     }
 }

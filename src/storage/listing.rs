@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use crate::location::{FileIdentity, Location};
+use crate::location::{FileIdentity, Location, Revision};
 
 /// A file and what its store knows of it. Of a symbolic link, that is what it leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct ObjectInfo {
     pub etag: Option<String>,
     /// Which file it is, on local disk.
     pub identity: Option<FileIdentity>,
+    /// Whether it is still the file that it was, on local disk and HDFS.
+    pub revision: Option<Revision>,
     /// Where the path is a symbolic link, the file that it leads to in the end.
     pub link_target: Option<Location>,
 }
@@ -148,6 +150,7 @@ mod tests {
             settled: None,
             etag: None,
             identity: None,
+            revision: None,
             link_target: None,
         }
     }

@@ -67,7 +67,7 @@ mod http;
 #[cfg(feature = "s3")]
 mod s3;
 
-pub use below::Removal;
+pub use below::{Doomed, Removal};
 pub use counts::{RequestCounts, RequestKind};
 pub use error::{Request, StorageError, StorageErrorKind};
 pub use flink_conf::{FlinkConf, FlinkConfError};

@@ -10,7 +10,8 @@ use crate::inspector::walk::{Bases, Bound};
 use crate::location::Location;
 use crate::parse::to_u64;
 use crate::retention::{
-    Decisions, Deletion, Journal, Plan, confirm, confirm_directories, refuse_plan,
+    Decisions, Deletion, Journal, Plan, confirm, confirm_directories, confirmed_revisions,
+    refuse_plan,
 };
 use crate::storage::Storage;
 use crate::time::UtcSeconds;
@@ -91,6 +92,7 @@ pub async fn apply(
     }
     let mut run = Run {
         removal,
+        revisions: confirmed_revisions(plan, &confirmed, &survey),
         plan,
         request,
         progress,

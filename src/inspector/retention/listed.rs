@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::inspector::walk::{Bases, Bound, Found, Visitor, walk};
-use crate::layout::is_flink_name;
+use crate::layout::{METADATA_FILE, is_flink_name};
 use crate::location::Location;
 use crate::retention::{Aliases, File, Fingerprint, Fingerprints, Inventory, Refusal};
 use crate::storage::{Listing, Storage, StorageError};
@@ -89,6 +89,10 @@ impl Visitor for Everything {
                     modified: file.modified.map(Into::into),
                     settled: file.settled.map(Into::into),
                     etag: file.etag.as_deref(),
+                    revision: file.revision.map(|revision| match file.name() {
+                        METADATA_FILE => revision.whole,
+                        _ => revision.lasting(),
+                    }),
                 },
             );
             if !added {

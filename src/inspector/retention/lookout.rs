@@ -315,5 +315,6 @@ fn mark(file: &ObjectInfo) -> Mark {
         bytes: file.size,
         modified: file.modified.map(|modified: SystemTime| modified.into()),
         etag: file.etag.clone(),
+        revision: file.revision.map(|revision| revision.whole),
     }
 }

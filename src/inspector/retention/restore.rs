@@ -13,7 +13,7 @@ use crate::retention::{
     MovedFile, MovedFiles, Restoration, RestoreRefusal, RestoreSelection, RestoreStep, Returned,
     Way,
 };
-use crate::storage::{ObjectInfo, Removal, Storage, StorageError};
+use crate::storage::{Doomed, ObjectInfo, Removal, Storage, StorageError};
 use crate::verify::{NeededFile, Seen, judge};
 
 /// Files that are moved at a time.
@@ -330,7 +330,10 @@ impl Run<'_> {
             (None, Some(_)) => {
                 if let Some(Some(removal)) = self.ways.get(file.way) {
                     let moved = removal
-                        .remove(std::slice::from_ref(&file.quarantined))
+                        .remove(&[Doomed {
+                            location: file.quarantined.clone(),
+                            seen: None,
+                        }])
                         .await;
                     moved.into_iter().collect::<Result<(), _>>()?;
                 } else if !self.dry_run {

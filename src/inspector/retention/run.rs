@@ -14,7 +14,7 @@ use crate::retention::{
     Deletion, Found, Journal, JournalEntry, Outcome, Plan, PlannedObject, Reading, Refusal, Step,
     in_quarantine,
 };
-use crate::storage::{Removal, StorageError, StorageErrorKind};
+use crate::storage::{Doomed, Removal, StorageError, StorageErrorKind};
 
 /// Files that are deleted between two looks at most.
 pub(super) const BATCH_MAX: u32 = 1000;
@@ -27,6 +27,8 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// Carrying out a plan that was confirmed.
 pub(super) struct Run<'r> {
     pub(super) removal: Removal,
+    /// The revision that was confirmed of each file of the plan.
+    pub(super) revisions: Vec<Option<u64>>,
     pub(super) plan: &'r Plan,
     pub(super) request: &'r ApplyRequest,
     pub(super) progress: &'r dyn Progress,
@@ -150,11 +152,14 @@ impl Run<'_> {
                     .for_each(|(at, _)| deletion.record(*at, Outcome::NotTried));
                 continue;
             }
-            let locations: Vec<Location> = files
+            let doomed: Vec<Doomed> = files
                 .iter()
-                .map(|(_, object)| object.location.clone())
+                .map(|(at, object)| Doomed {
+                    location: object.location.clone(),
+                    seen: self.revisions.get(*at).copied().flatten(),
+                })
                 .collect();
-            let answers = self.removal.remove(&locations).await;
+            let answers = self.removal.remove(&doomed).await;
             for ((at, object), answer) in files.iter().zip(answers) {
                 tried = tried.saturating_add(1);
                 was_busy |= self.note(*at, object, &answer, deletion)?;

@@ -366,6 +366,7 @@ impl Case {
                         world.files[&format!("{snapshot}/_metadata")],
                     )),
                     etag: None,
+                    revision: None,
                 },
             })
             .collect()
@@ -636,7 +637,8 @@ fn inventory(world: &World) -> Inventory {
                     bytes: 1,
                     modified,
                     settled: modified,
-                    etag: None
+                    etag: None,
+                    revision: None,
                 }
             ));
         }

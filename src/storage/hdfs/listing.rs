@@ -3,6 +3,7 @@ use std::time::{Duration, Instant, SystemTime};
 use hdfs_native::client::FileStatus;
 use hdfs_native::{Client, HdfsError};
 
+use crate::location::{FileIdentity, Revision};
 use crate::storage::bounds::Listed;
 use crate::storage::call::Call;
 use crate::storage::hdfs::classify;
@@ -53,8 +54,20 @@ fn info(call: &Call<'_>, name: &str, status: &FileStatus) -> ObjectInfo {
         settled: modified,
         etag: None,
         identity: None,
+        revision: Some(revision(status)),
         link_target: None,
     }
+}
+
+/// HDFS tells neither the number of a file nor when its inode changed, but milliseconds.
+fn revision(status: &FileStatus) -> Revision {
+    let none = FileIdentity {
+        device: 0,
+        inode: 0,
+    };
+    let milliseconds = i64::try_from(status.modification_time).unwrap_or(i64::MAX);
+    let modified = (milliseconds, 0);
+    Revision::new(none, status.length as u64, modified, modified, false)
 }
 
 /// By name. HDFS has real directories, so no file is taken for the mark of one.

@@ -3,7 +3,7 @@
 use std::fs::Metadata;
 use std::time::SystemTime;
 
-use crate::location::{FileIdentity, Location};
+use crate::location::{FileIdentity, Location, Revision};
 use crate::storage::ObjectInfo;
 
 /// What is known of the file at `location`; of a link, of the file that it leads to.
@@ -15,6 +15,7 @@ pub(super) fn info(location: Location, metadata: &Metadata) -> ObjectInfo {
         settled: settled(metadata),
         etag: None,
         identity: identity(metadata),
+        revision: revision(metadata),
         link_target: None,
     }
 }
@@ -59,6 +60,39 @@ pub(super) fn identity(metadata: &Metadata) -> Option<FileIdentity> {
 #[cfg(not(unix))]
 pub(super) fn identity(_: &Metadata) -> Option<FileIdentity> {
     None
+}
+
+#[cfg(unix)]
+#[allow(clippy::unnecessary_wraps, reason = "not every system has it")]
+pub(super) fn revision(metadata: &Metadata) -> Option<Revision> {
+    use std::os::unix::fs::MetadataExt;
+
+    Some(Revision::new(
+        identity(metadata)?,
+        metadata.len(),
+        (metadata.mtime(), metadata.mtime_nsec()),
+        (metadata.ctime(), metadata.ctime_nsec()),
+        metadata.nlink() > 1,
+    ))
+}
+
+#[cfg(not(unix))]
+pub(super) fn revision(metadata: &Metadata) -> Option<Revision> {
+    let since = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).ok();
+    let modified = since(metadata.modified().ok()?)?;
+    let seconds = i64::try_from(modified.as_secs()).ok()?;
+    let modified = (seconds, i64::from(modified.subsec_nanos()));
+    let none = FileIdentity {
+        device: 0,
+        inode: 0,
+    };
+    Some(Revision::new(
+        none,
+        metadata.len(),
+        modified,
+        modified,
+        false,
+    ))
 }
 
 /// Which file or directory a path leads to now.

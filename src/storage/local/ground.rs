@@ -16,7 +16,7 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use crate::location::FileIdentity;
+use crate::location::{FileIdentity, Revision};
 use crate::storage::StorageErrorKind;
 use crate::storage::local::Problem;
 use crate::storage::local::facts::mount_of;
@@ -61,13 +61,15 @@ impl Ground {
         Self::open(path)
     }
 
-    /// Removes a file in the directory that was listed; one that is not there is gone already.
+    /// Removes a file in the directory that was listed, if it is still the one that was `seen`; one
+    /// that is not there is gone already.
     pub(in crate::storage) fn remove_file(
         &self,
         file: &Path,
         listed: Option<FileIdentity>,
+        seen: Option<u64>,
     ) -> Result<(), Problem> {
-        let removed = self.file(file, listed).and_then(|entry| {
+        let removed = self.file(file, listed, seen).and_then(|entry| {
             Ok(unlinkat(&entry.parent, entry.name, AtFlags::empty()).map_err(io::Error::from)?)
         });
         match removed {
@@ -106,10 +108,11 @@ impl Ground {
         &self,
         file: &Path,
         listed: Option<FileIdentity>,
+        seen: Option<u64>,
         target: &Self,
         to: &Path,
     ) -> Result<(), Problem> {
-        let from = self.file(file, listed)?;
+        let from = self.file(file, listed, seen)?;
         let (directories, name) = target.names(to)?;
         let mut parent = target.itself()?;
         for directory in directories {
@@ -122,16 +125,26 @@ impl Ground {
         Ok(rename_to_free_name(&from, &Entry { parent, name }).map_err(io::Error::from)?)
     }
 
-    /// A regular file. A link or something else was put there since the file was listed.
-    fn file<'p>(&self, file: &'p Path, listed: Option<FileIdentity>) -> Result<Entry<'p>, Problem> {
+    /// A regular file. A link or something else may have been put there since the file was listed,
+    /// or a file that somebody needs.
+    fn file<'p>(
+        &self,
+        file: &'p Path,
+        listed: Option<FileIdentity>,
+        seen: Option<u64>,
+    ) -> Result<Entry<'p>, Problem> {
         // What was not listed on this disk cannot be compared, and stays.
         let listed = listed.ok_or_else(replaced)?;
         let entry = self.entry(file, Some(listed))?;
         let there = statat(&entry.parent, entry.name, AtFlags::SYMLINK_NOFOLLOW);
         let there = there.map_err(io::Error::from)?;
         match FileType::from_raw_mode(there.st_mode) {
-            FileType::RegularFile => Ok(entry),
-            _ => Err(replaced()),
+            FileType::RegularFile => {}
+            _ => return Err(replaced()),
+        }
+        match seen.is_none_or(|seen| revision(&there).is(seen)) {
+            true => Ok(entry),
+            false => Err(Problem::file_changed()),
         }
     }
 
@@ -228,6 +241,22 @@ fn identity(found: &Stat) -> FileIdentity {
     }
 }
 
+#[allow(
+    clippy::unnecessary_cast,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "the same; std makes these numbers of them, too"
+)]
+fn revision(found: &Stat) -> Revision {
+    Revision::new(
+        identity(found),
+        found.st_size as u64,
+        (found.st_mtime as i64, found.st_mtime_nsec as i64),
+        (found.st_ctime as i64, found.st_ctime_nsec as i64),
+        found.st_nlink as u64 > 1,
+    )
+}
+
 fn replaced() -> Problem {
     Problem::Failed(
         StorageErrorKind::Other,
@@ -266,9 +295,13 @@ mod tests {
         let (_directory, base, _) = tree();
         let ground = Ground::open(&base).unwrap();
         let listed = identity_of(&base.join("a/b"));
-        ground.remove_file(&base.join("a/b/file"), listed).unwrap();
+        ground
+            .remove_file(&base.join("a/b/file"), listed, None)
+            .unwrap();
         assert!(!base.join("a/b/file").exists());
-        ground.remove_file(&base.join("a/b/file"), listed).unwrap();
+        ground
+            .remove_file(&base.join("a/b/file"), listed, None)
+            .unwrap();
         assert!(matches!(
             ground.remove_directory(&base.join("a"), identity_of(&base.join("a"))),
             Ok(false)
@@ -296,10 +329,18 @@ mod tests {
                 _ => outside.join("b"),
             };
             symlink(&target, base.join(swapped)).unwrap();
-            assert!(ground.remove_file(&base.join("a/b/file"), listed).is_err());
+            assert!(
+                ground
+                    .remove_file(&base.join("a/b/file"), listed, None)
+                    .is_err()
+            );
             // Not even if the listing was made through it.
             let through = identity_of(&outside.join("b"));
-            assert!(ground.remove_file(&base.join("a/b/file"), through).is_err());
+            assert!(
+                ground
+                    .remove_file(&base.join("a/b/file"), through, None)
+                    .is_err()
+            );
             assert!(ground.remove_directory(&base.join("a/b"), through).is_err());
             assert!(outside.join("b/file").exists(), "{swapped}");
         }
@@ -312,9 +353,17 @@ mod tests {
         let listed = identity_of(&base.join("a/b"));
         fs::rename(base.join("a/b"), base.join("moved")).unwrap();
         fs::rename(outside.join("b"), base.join("a/b")).unwrap();
-        assert!(ground.remove_file(&base.join("a/b/file"), listed).is_err());
+        assert!(
+            ground
+                .remove_file(&base.join("a/b/file"), listed, None)
+                .is_err()
+        );
         assert!(ground.remove_directory(&base.join("a/b"), listed).is_err());
-        assert!(ground.remove_file(&base.join("a/b/file"), None).is_err());
+        assert!(
+            ground
+                .remove_file(&base.join("a/b/file"), None, None)
+                .is_err()
+        );
         assert!(base.join("a/b/file").exists());
     }
 
@@ -327,7 +376,9 @@ mod tests {
         fs::create_dir(&base).unwrap();
         fs::rename(&outside, base.join("a")).unwrap();
         // What was opened is what files are removed from, wherever it is now.
-        ground.remove_file(&base.join("a/b/file"), listed).unwrap();
+        ground
+            .remove_file(&base.join("a/b/file"), listed, None)
+            .unwrap();
         assert!(base.join("a/b/file").exists());
         assert!(!base.with_extension("moved").join("a/b/file").exists());
     }
@@ -343,12 +394,72 @@ mod tests {
             base.clone(),
         ] {
             assert!(
-                ground.remove_file(&path, listed).is_err(),
+                ground.remove_file(&path, listed, None).is_err(),
                 "{}",
                 path.display()
             );
         }
         assert!(outside.join("b/file").exists());
+    }
+
+    #[test]
+    fn a_file_that_is_not_the_one_that_was_seen_is_left_alone() {
+        let meddle: [fn(&Path); 4] = [
+            |file| {
+                fs::write(file.with_extension("new"), "x").unwrap();
+                fs::rename(file.with_extension("new"), file).unwrap();
+            },
+            |file| fs::write(file, "longer").unwrap(),
+            // In place, of the same size, with its time set back.
+            |file| {
+                let modified = fs::metadata(file).unwrap().modified().unwrap();
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                fs::write(file, "y").unwrap();
+                let file = fs::File::options().append(true).open(file).unwrap();
+                file.set_modified(modified).unwrap();
+            },
+            // Somebody has just given it another name.
+            |file| {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                fs::hard_link(file, file.with_extension("kept")).unwrap();
+            },
+        ];
+        for (number, meddle) in meddle.into_iter().enumerate() {
+            let (directory, base, _) = tree();
+            let ground = Ground::open(&base).unwrap();
+            let target = Ground::open_or_make(&directory.path().join("quarantine")).unwrap();
+            let (file, listed) = (base.join("a/b/file"), identity_of(&base.join("a/b")));
+            let seen = |file: &Path| {
+                let metadata = fs::metadata(file).unwrap();
+                Some(crate::storage::local::facts::revision(&metadata)?.lasting())
+            };
+            let before = seen(&file);
+            meddle(&file);
+            assert!(
+                ground.remove_file(&file, listed, before).is_err(),
+                "{number}"
+            );
+            let to = directory.path().join("quarantine/file");
+            let moved = ground.move_file(&file, listed, before, &target, &to);
+            assert!(moved.is_err() && file.exists(), "{number}");
+            ground.remove_file(&file, listed, seen(&file)).unwrap();
+            assert!(!file.exists(), "{number}");
+        }
+    }
+
+    #[test]
+    fn all_names_of_a_file_can_go_one_after_the_other() {
+        let (_directory, base, _) = tree();
+        let ground = Ground::open(&base).unwrap();
+        let (one, other) = (base.join("a/b/file"), base.join("a/b/other"));
+        fs::hard_link(&one, &other).unwrap();
+        let listed = identity_of(&base.join("a/b"));
+        let metadata = fs::metadata(&one).unwrap();
+        let seen = crate::storage::local::facts::revision(&metadata).map(Revision::lasting);
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        ground.remove_file(&one, listed, seen).unwrap();
+        ground.remove_file(&other, listed, seen).unwrap();
+        assert!(!one.exists() && !other.exists());
     }
 
     #[test]
@@ -358,7 +469,11 @@ mod tests {
         let listed = identity_of(&base.join("a/b"));
         fs::remove_file(base.join("a/b/file")).unwrap();
         symlink(outside.join("b/file"), base.join("a/b/file")).unwrap();
-        assert!(ground.remove_file(&base.join("a/b/file"), listed).is_err());
+        assert!(
+            ground
+                .remove_file(&base.join("a/b/file"), listed, None)
+                .is_err()
+        );
         assert!(base.join("a/b/file").exists());
     }
 
@@ -370,11 +485,11 @@ mod tests {
         let target = Ground::open_or_make(&quarantine).unwrap();
         let (file, listed) = (base.join("a/b/file"), identity_of(&base.join("a/b")));
         let to = quarantine.join("a/b/file");
-        ground.move_file(&file, listed, &target, &to).unwrap();
+        ground.move_file(&file, listed, None, &target, &to).unwrap();
         assert!(to.exists() && !file.exists());
         // The name is taken.
         fs::write(&file, "another").unwrap();
-        let Err(Problem::Io(error)) = ground.move_file(&file, listed, &target, &to) else {
+        let Err(Problem::Io(error)) = ground.move_file(&file, listed, None, &target, &to) else {
             panic!("it was moved");
         };
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
@@ -382,7 +497,7 @@ mod tests {
         // Somebody has put a link into the quarantine.
         symlink(&outside, quarantine.join("c")).unwrap();
         let to = quarantine.join("c/new");
-        assert!(ground.move_file(&file, listed, &target, &to).is_err());
+        assert!(ground.move_file(&file, listed, None, &target, &to).is_err());
         assert!(file.exists() && !outside.join("new").exists());
     }
 

@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::location::FileIdentity;
 use crate::storage::StorageErrorKind;
 use crate::storage::local::Problem;
+use crate::storage::local::facts::revision;
 
 /// A directory, by its path without links.
 #[derive(Debug)]
@@ -37,8 +38,11 @@ impl Ground {
         &self,
         file: &Path,
         _: Option<FileIdentity>,
+        seen: Option<u64>,
     ) -> Result<(), Problem> {
-        let removed = self.file(file).and_then(|file| Ok(fs::remove_file(file)?));
+        let removed = self
+            .file(file, seen)
+            .and_then(|file| Ok(fs::remove_file(file)?));
         match removed {
             Err(Problem::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             done => done,
@@ -69,10 +73,11 @@ impl Ground {
         &self,
         file: &Path,
         _: Option<FileIdentity>,
+        seen: Option<u64>,
         target: &Self,
         to: &Path,
     ) -> Result<(), Problem> {
-        let from = self.file(file)?;
+        let from = self.file(file, seen)?;
         let to = target.reach(to, true)?;
         if fs::symlink_metadata(&to).is_ok() {
             return Err(Problem::Io(io::ErrorKind::AlreadyExists.into()));
@@ -80,11 +85,16 @@ impl Ground {
         Ok(fs::rename(from, to)?)
     }
 
-    fn file(&self, file: &Path) -> Result<PathBuf, Problem> {
+    fn file(&self, file: &Path, seen: Option<u64>) -> Result<PathBuf, Problem> {
         let file = self.reach(file, false)?;
-        match fs::symlink_metadata(&file)?.is_file() {
+        let there = fs::symlink_metadata(&file)?;
+        if !there.is_file() {
+            return Err(replaced());
+        }
+        let is_it = |seen| revision(&there).is_some_and(|there| there.is(seen));
+        match seen.is_none_or(is_it) {
             true => Ok(file),
-            false => Err(replaced()),
+            false => Err(Problem::file_changed()),
         }
     }
 

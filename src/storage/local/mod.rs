@@ -45,6 +45,17 @@ pub(super) enum Problem {
     Failed(StorageErrorKind, &'static str),
 }
 
+impl Problem {
+    /// Something was done to a file between the look that allowed to remove it and its removal.
+    fn file_changed() -> Self {
+        Self::Failed(
+            StorageErrorKind::Other,
+            "it is not the file that was looked at: it was replaced, written or linked since; \
+             a new plan will tell whether it may go",
+        )
+    }
+}
+
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
