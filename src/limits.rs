@@ -38,6 +38,11 @@ pub struct Limits {
     pub job_bytes: u64,
     /// Bytes of a retention plan, which names every file that may go. Default 1 GiB.
     pub retention_plan_bytes: u64,
+    /// Bytes of the journal of a retention plan, which names every file that its runs moved, twice,
+    /// and is read line by line. Default 4 GiB.
+    pub journal_bytes: u64,
+    /// Bytes of one line of such a journal: a thousand paths. Default 64 MiB.
+    pub journal_line_bytes: u64,
     /// Bytes of a history file. Default 256 MiB.
     pub history_bytes: usize,
     /// Rows of a history file. Default 1,000,000.
@@ -61,6 +66,8 @@ impl Default for Limits {
             conf_nesting: 32,
             job_bytes: 64 << 20,
             retention_plan_bytes: 1 << 30,
+            journal_bytes: 4 << 30,
+            journal_line_bytes: 64 << 20,
             history_bytes: 256 << 20,
             history_rows: 1_000_000,
             history_text_bytes: 256 << 20,

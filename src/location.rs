@@ -1,10 +1,13 @@
 //! Where things are: paths as Flink writes them.
 
+mod flink_path;
 mod raw;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
+
+pub(crate) use flink_path::as_flink_opens;
 
 /// The file system behind a path's scheme. Schemes that name the same store are one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

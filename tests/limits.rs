@@ -90,6 +90,8 @@ fn docs_limits_tells_the_defaults() {
         ("Limits::conf_name_bytes", wide(limits.conf_name_bytes)),
         ("Limits::job_bytes", limits.job_bytes),
         ("Limits::retention_plan_bytes", limits.retention_plan_bytes),
+        ("Limits::journal_bytes", limits.journal_bytes),
+        ("Limits::journal_line_bytes", limits.journal_line_bytes),
         ("Limits::history_bytes", wide(limits.history_bytes)),
         ("Limits::history_rows", wide(limits.history_rows)),
         (
@@ -302,4 +304,28 @@ fn memory_that_cannot_be_had_is_an_error() {
         let output = statescope(&[command, place(&directory)]);
         ends(&output, 6, "no memory for 2147483648 bytes");
     }
+}
+
+#[test]
+fn a_journal_above_its_bytes_or_with_an_endless_line_is_refused() {
+    let directory = TempDir::new().unwrap();
+    let journal = directory.path().join("journal");
+    let limits = Limits::default();
+    let begun = r#"{"event":"begun","store":"local disk","base":"/b","quarantine":"/q"}"#;
+    let moved = r#"{"event":"moved","location":"/b/x","to":"/q/x","class":"shared","bytes":7}"#;
+    let lines = format!("{begun}\n{moved}\n{{\"event\":\"moved\",\"location\":\"");
+    fs::write(&journal, &lines).unwrap();
+    let sparse = fs::File::options().append(true).open(&journal).unwrap();
+    let restore = || statescope(&["retention", "restore", journal.to_str().unwrap()]);
+    sparse.set_len(limits.journal_bytes + 1).unwrap();
+    ends(&restore(), 2, "4294967296");
+    drop(sparse);
+    // Its end looks like that of a run that was interrupted, and is not.
+    let long = "x".repeat(usize::try_from(limits.journal_line_bytes).unwrap());
+    fs::write(&journal, lines + &long).unwrap();
+    ends(
+        &restore(),
+        8,
+        "line 3 of the journal: it has more than 67108864 bytes",
+    );
 }

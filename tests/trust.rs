@@ -440,3 +440,118 @@ fn a_secret_is_refused_as_an_option_under_each_of_its_names() {
         assert!(run.error(2).contains("secrets do not belong"), "{name}");
     }
 }
+
+/// Where nothing listens, so that a client that got so far ends soon.
+const NOBODY: [&str; 6] = [
+    "--endpoint",
+    "http://127.0.0.1:1",
+    "--timeout",
+    "1",
+    "--storage-option",
+    "retries=0",
+];
+
+fn list(program: &Program, store: &str) -> Run {
+    let mut arguments = vec!["list", store];
+    arguments.extend(NOBODY);
+    program.run(&arguments)
+}
+
+#[test]
+fn a_setting_that_no_header_can_carry_is_refused_by_its_name() {
+    const AZURE: &str = "abfss://c@acc.dfs.core.windows.net/x";
+    let odd = "planted\nsecond";
+    for (name, store) in [
+        ("AWS_ACCESS_KEY_ID", "s3://b/c"),
+        ("AWS_SECRET_ACCESS_KEY", "s3://b/c"),
+        ("AWS_SESSION_TOKEN", "s3://b/c"),
+        ("AWS_REGION", "s3://b/c"),
+        ("AWS_SSE_KMS_KEY_ID", "s3://b/c"),
+        ("AZURE_STORAGE_TOKEN", AZURE),
+        ("AZURE_STORAGE_ACCOUNT_KEY", AZURE),
+        ("GOOGLE_BEARER_TOKEN", "gs://b/c"),
+    ] {
+        for value in [odd, "planted\tsecond", "planted\u{7f}second"] {
+            let program = with_credentials().with_secret(name, value);
+            let run = list(&program.never_saying("second"), store);
+            let said = run.error(2);
+            assert!(said.contains(name), "{name}: {said}");
+            assert!(said.contains("control character"), "{name}: {said}");
+        }
+        // The end of a line after a value is common where it is kept in a file.
+        let ended = list(&with_credentials().with(name, "cGxhbnRlZA==\n"), store);
+        let said = ended.error(6);
+        assert!(!said.contains("the value of"), "{name}: {said}");
+    }
+    let token = with_credentials().with("AWS_SESSION_TOKEN", "plant\u{e9}");
+    assert!(list(&token, "s3://b/c").error(2).contains("is not ASCII"));
+    let account = "abfss://c@a\nb.dfs.core.windows.net/x";
+    list(&with_credentials(), account).error(6);
+}
+
+#[test]
+fn an_aws_profile_with_a_value_that_no_header_can_carry_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let profile = directory.path().join("credentials");
+    let entries = "[default]\naws_access_key_id = AKIA\naws_secret_access_key = x\nregion = r\n\
+                   aws_session_token = planted\u{1}token\n";
+    fs::write(&profile, entries).unwrap();
+    let program = Program::new().with("AWS_SHARED_CREDENTIALS_FILE", text(&profile));
+    let run = list(&program.never_saying("planted"), "s3://b/c");
+    let said = run.error(2);
+    assert!(
+        said.contains("aws_session_token of the AWS profile"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_file_of_a_token_is_looked_at_before_a_client_reads_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let fifo = directory.path().join("fifo");
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+    assert!(made.unwrap().success());
+    let huge = directory.path().join("huge");
+    fs::File::create(&huge).unwrap().set_len(1 << 40).unwrap();
+    let lines = directory.path().join("lines");
+    fs::write(&lines, "planted\nsecond").unwrap();
+    let with = |name: &str, file: &str| {
+        Program::new()
+            .with("AWS_REGION", "us-east-1")
+            .with("AWS_ROLE_ARN", "arn:aws:iam::1:role/x")
+            .with("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/x")
+            .with("AZURE_CLIENT_ID", "a")
+            .with("AZURE_TENANT_ID", "b")
+            .with(name, file)
+            .never_saying("planted")
+    };
+    for (name, store) in [
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", "s3://b/c"),
+        ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "s3://b/c"),
+        (
+            "AZURE_FEDERATED_TOKEN_FILE",
+            "abfss://c@acc.dfs.core.windows.net/x",
+        ),
+        ("GOOGLE_APPLICATION_CREDENTIALS", "gs://b/c"),
+        ("GOOGLE_SERVICE_ACCOUNT", "gs://b/c"),
+    ] {
+        for (file, words) in [
+            (text(&fifo), "it is a pipe, and only regular files are read"),
+            ("/dev/zero", "it is a device, and only regular files"),
+            (text(&huge), "more than the limit of 4194304"),
+        ] {
+            let run = list(&with(name, file), store);
+            let said = run.error(2);
+            assert!(said.contains(name) && said.contains(words), "{said}");
+        }
+    }
+    let name = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+    let run = list(&with(name, text(&lines)), "s3://b/c");
+    assert!(run.error(2).contains("nothing else"));
+    // Google's client looks into the home directory by itself.
+    let home = directory.path().join(".config/gcloud");
+    fs::create_dir_all(&home).unwrap();
+    fs::rename(&fifo, home.join("application_default_credentials.json")).unwrap();
+    let run = list(&with("HOME", text(directory.path())), "gs://b/c");
+    assert!(run.error(2).contains("it is a pipe"));
+}

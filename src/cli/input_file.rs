@@ -2,7 +2,7 @@
 //! of any size.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Take};
 use std::path::Path;
 
 use statescope::Limits;
@@ -23,6 +23,11 @@ pub(crate) fn text(file: &Path, bytes_max: u64) -> Result<String, CliError> {
 /// A file that is read piece by piece.
 pub(crate) fn open(file: &Path) -> io::Result<File> {
     regular::open(file)
+}
+
+/// A file that is read piece by piece, to the length that it has.
+pub(crate) fn open_within(file: &Path, bytes_max: u64) -> Result<Take<File>, CliError> {
+    regular::open_within(file, bytes_max).map_err(|error| unreadable(file, error))
 }
 
 pub(crate) fn unreadable(file: &Path, source: io::Error) -> CliError {

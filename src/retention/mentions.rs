@@ -3,6 +3,7 @@ use std::collections::{HashMap, HashSet};
 use foldhash::fast::RandomState;
 
 use crate::checkpoint::OperatorState;
+use crate::location::as_flink_opens;
 use crate::references::{Base, Reference, Target, visit_subtask};
 use crate::retention::fingerprint::{FilePrint, Fingerprint, Fingerprints};
 use crate::retention::kinship::Kinship;
@@ -113,12 +114,21 @@ impl<'p> Mentions<'p> {
 
     fn absolute(&mut self, path: &str, bytes: u64) {
         if self.file(path, bytes) {
-            self.kinship.file(path, self.prints);
+            self.kinship.file(&as_flink_opens(path), self.prints);
         }
     }
 
-    /// Adds a file that has at least so many bytes; false if it was mentioned before.
-    fn file(&mut self, path: &str, bytes: u64) -> bool {
+    /// Adds a file that has at least so many bytes; false if it was mentioned before. What Flink
+    /// opens is needed, and so is a file that is called as the path is written.
+    fn file(&mut self, written: &str, bytes: u64) -> bool {
+        let opened = as_flink_opens(written);
+        let path = opened.as_ref();
+        if path != written {
+            let print = self.prints.path(written);
+            if self.seen.insert(print.path) {
+                self.files.push(print);
+            }
+        }
         let print = self.prints.path(path);
         let is_new = self.seen.insert(print.path);
         if is_new {
@@ -141,9 +151,12 @@ impl<'p> Mentions<'p> {
             return;
         };
         for directory in [task_owned, shared] {
-            let print = self.prints.directory(&directory.to_str());
-            if self.seen.insert(print) {
-                self.directories.push(print);
+            let written = directory.to_str();
+            for path in [&as_flink_opens(&written), &written] {
+                let print = self.prints.directory(path);
+                if self.seen.insert(print) {
+                    self.directories.push(print);
+                }
             }
         }
     }

@@ -10,7 +10,8 @@ use crate::storage::{StorageError, StorageErrorKind, remote};
 pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
     let settings = call.settings;
     let authority = call.location.parts().map_or("", |parts| parts.authority);
-    let Some(place) = Container::of(authority) else {
+    let place = Container::of(authority).filter(Container::can_be);
+    let Some(place) = place else {
         return Err(call
             .error(StorageErrorKind::BadPath)
             .saying("it is not of the form abfss://container@account.dfs.core.windows.net/path"));
@@ -19,10 +20,12 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
         .with_client_options(remote::client_options(call)?)
         .with_retry(remote::retry(settings))
         .with_http_connector(remote::connector(call)?);
-    for (key, value) in remote::configured(call, "AZURE_")? {
+    for (key, value) in remote::configured(call, "AZURE_", |_| false)? {
         builder = builder.with_config(key, value);
     }
     if let Some(key) = place.flink_key(call) {
+        let name = settings.name_of(key).unwrap_or("fs.azure.account.key");
+        let key = remote::value(call, "azure_storage_account_key", name, key)?;
         builder = builder.with_access_key(key);
     }
     let endpoint = settings
@@ -36,6 +39,8 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
         })
         .or_else(|| place.endpoint());
     if let Some(endpoint) = endpoint {
+        let name = settings.name_of(&endpoint).unwrap_or("the endpoint");
+        let endpoint = remote::value(call, "azure_storage_endpoint", name, &endpoint)?;
         if endpoint.starts_with("http://") {
             builder = builder.with_allow_http(true);
         }
@@ -74,6 +79,13 @@ impl<'a> Container<'a> {
             account,
             domain,
         })
+    }
+
+    /// Whether it can be in a header, as the account's name is.
+    fn can_be(&self) -> bool {
+        [self.container, self.account, self.domain]
+            .iter()
+            .all(|part| part.bytes().all(|byte| byte.is_ascii_graphic()))
     }
 
     /// The address, where it is not in the public cloud.

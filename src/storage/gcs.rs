@@ -18,7 +18,7 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
         .with_client_options(options)
         .with_retry(remote::retry(settings))
         .with_http_connector(remote::connector(call)?);
-    for (key, value) in remote::configured(call, "GOOGLE_")? {
+    for (key, value) in remote::configured(call, "GOOGLE_", |_| false)? {
         builder = builder.with_config(key, value);
     }
     if let (None, Some(home)) = (
@@ -26,11 +26,14 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
         &settings.home,
     ) {
         let file = home.join(".config/gcloud/application_default_credentials.json");
-        if let (true, Some(file)) = (file.is_file(), file.to_str()) {
+        if let (true, Some(file)) = (file.exists(), file.to_str()) {
+            let key = "google_application_credentials";
+            let file = remote::value(call, key, "the home directory", file)?;
             builder = builder.with_application_credentials(file);
         }
     }
     if let Some(endpoint) = &settings.endpoint {
+        let endpoint = remote::value(call, "google_base_url", "the endpoint", endpoint)?;
         builder = builder.with_base_url(endpoint.trim_end_matches('/'));
     }
     if settings.anonymous {

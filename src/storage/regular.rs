@@ -6,7 +6,7 @@
 //! length that it has.
 
 use std::fs::{self, File, FileType, Metadata, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Take};
 use std::path::Path;
 
 use crate::storage::local::is_kernels_file;
@@ -50,11 +50,11 @@ pub fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// The whole content of a regular file.
+/// Opens a regular file of at most `limit` bytes. What is added to it afterwards is not read.
 ///
 /// # Errors
-/// As of [`open`]; [`io::ErrorKind::FileTooLarge`] when it has more than `limit` bytes.
-pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+/// As of [`open`]; [`io::ErrorKind::FileTooLarge`] when it has more.
+pub fn open_within(path: &Path, limit: u64) -> io::Result<Take<File>> {
     let (file, metadata) = look_and_open(path)?;
     let size = metadata.len();
     if size > limit {
@@ -62,8 +62,17 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
             format!("{size} bytes are more than the limit of {limit}: refused (docs/limits.md)");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, words));
     }
-    let mut content = room_for(size)?;
-    file.take(size).read_to_end(&mut content)?;
+    Ok(file.take(size))
+}
+
+/// The whole content of a regular file.
+///
+/// # Errors
+/// As of [`open_within`].
+pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut file = open_within(path, limit)?;
+    let mut content = room_for(file.limit())?;
+    file.read_to_end(&mut content)?;
     Ok(content)
 }
 

@@ -146,10 +146,10 @@ impl Settings {
         self
     }
 
-    /// The value of an environment variable; an empty one counts as not set.
+    /// The value of an environment variable without blanks around it; an empty one counts as not set.
     #[cfg(any(feature = "azure", feature = "gcs", feature = "hdfs", feature = "s3"))]
     pub(super) fn variable(&self, name: &str) -> Option<&str> {
-        let value = self.variables.get(name)?.reveal();
+        let value = self.variables.get(name)?.reveal().trim();
         (!value.is_empty()).then_some(value)
     }
 
@@ -158,7 +158,16 @@ impl Settings {
     pub(super) fn option(&self, names: &[&str]) -> Option<&str> {
         names
             .iter()
-            .find_map(|name| Some(self.options.get(*name)?.reveal()))
+            .find_map(|name| Some(self.options.get(*name)?.reveal().trim()))
+    }
+
+    /// The name of the setting that has this value.
+    #[cfg(any(feature = "azure", feature = "s3"))]
+    pub(super) fn name_of(&self, value: &str) -> Option<&str> {
+        let known = self.options.iter().chain(self.flink.iter());
+        let mut known = known.chain(&self.variables);
+        let (name, _) = known.find(|(_, known)| known.reveal().trim() == value.trim())?;
+        Some(name)
     }
 
     /// Texts that must not get into messages: every value that is long enough to be a key and
@@ -169,8 +178,9 @@ impl Settings {
         let known = known.chain(self.flink.iter());
         let by_name = known
             .clone()
-            .filter(|(name, value)| names_a_secret(name) && value.reveal().len() >= KEY_MIN)
-            .map(|(_, value)| value.reveal());
+            .filter(|(name, _)| names_a_secret(name))
+            .map(|(_, value)| value.reveal().trim())
+            .filter(|value| value.len() >= KEY_MIN);
         let addresses = known.map(|(_, value)| value.reveal());
         let addresses = addresses.chain(self.endpoint.as_deref());
         by_name.chain(addresses.filter_map(password_of))

@@ -47,6 +47,8 @@ fn no_option_reads_anything_but_a_regular_file() {
         (&["check", ORDERS, "--new-jar", fifo], 2),
         (&["check", ORDERS, "--new-plan", fifo], 2),
         (&["retention", "apply", fifo, "--yes"], 2),
+        (&["retention", "restore", fifo], 2),
+        (&["retention", "restore", "/dev/zero"], 2),
         (&["list", ORDERS, "--flink-conf", conf], 2),
     ] {
         let output = run(arguments);

@@ -7,6 +7,8 @@ use reqwest::Certificate;
 use crate::limits::Limits;
 use crate::storage::call::Call;
 use crate::storage::remote::client::Own;
+#[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
+use crate::storage::remote::setting;
 use crate::storage::remote::wire::Wire;
 use crate::storage::{Settings, StorageError, StorageErrorKind, regular};
 
@@ -37,7 +39,7 @@ fn certificates(call: &Call<'_>) -> Result<Vec<Certificate>, StorageError> {
     let option = settings.options.get("ca_bundle");
     let file = option.or_else(|| settings.variables.get("AWS_CA_BUNDLE"));
     let Some(path) = file
-        .map(|file| file.reveal())
+        .map(|file| file.reveal().trim())
         .filter(|path| !path.is_empty())
     else {
         return Ok(Vec::new());
@@ -69,27 +71,35 @@ pub(crate) fn connector(call: &Call<'_>) -> Result<Wire, StorageError> {
     Ok(Wire::new(call.settings.counts.clone(), own(call)?))
 }
 
-/// The values that a store's builder knows: of the environment's variables with that prefix, then
-/// of the options, which win. An option that no store can know is an error.
+/// The values that a store's builder knows, but for those that are decided elsewhere: of the environment's variables with that prefix, then
+/// of the options, which win. An option that no store can know is an error, and so is a value that
+/// the client cannot take.
 #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
-pub(crate) fn configured<'a, K: std::str::FromStr>(
+pub(crate) fn configured<'a, K: std::str::FromStr + AsRef<str>>(
     call: &Call<'a>,
     prefix: &str,
+    is_decided: impl Fn(&K) -> bool,
 ) -> Result<Vec<(K, &'a str)>, StorageError> {
     let mut configured = Vec::new();
+    let mut add = |key: K, name: &str, value: &'a str| {
+        if !is_decided(&key) && !value.trim().is_empty() {
+            let value = setting::value(call, key.as_ref(), name, value)?;
+            configured.push((key, value));
+        }
+        Ok(())
+    };
     for (name, value) in &call.settings.variables {
         // The environment has more variables with that prefix than are meant for this.
         if name.starts_with(prefix)
-            && !value.reveal().is_empty()
             && let Ok(key) = name.to_ascii_lowercase().parse()
         {
-            configured.push((key, value.reveal()));
+            add(key, name, value.reveal())?;
         }
     }
     for (name, value) in &call.settings.options {
         let name = name.to_ascii_lowercase();
         match name.parse() {
-            Ok(key) => configured.push((key, value.reveal())),
+            Ok(key) => add(key, &name, value.reveal())?,
             Err(_) if is_for_others(&name, prefix) => {}
             Err(_) => {
                 return Err(call

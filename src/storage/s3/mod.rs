@@ -33,12 +33,10 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
         .with_client_options(remote::client_options(call)?)
         .with_retry(remote::retry(settings))
         .with_http_connector(remote::connector(call)?);
-    for (key, value) in remote::configured(call, "AWS_")? {
-        if !sources::is_decided(&key) {
-            builder = builder.with_config(key, value);
-        }
+    for (key, value) in remote::configured(call, "AWS_", sources::is_decided)? {
+        builder = builder.with_config(key, value);
     }
-    builder = addressed(builder, &sources, bucket);
+    builder = addressed(builder, &sources, call, bucket)?;
     builder = signed(builder, &sources, call)?;
     let store = builder.build().map_err(|error| {
         call.error(StorageErrorKind::BadSetting)
@@ -61,23 +59,30 @@ pub(super) fn secrets(settings: &Settings) -> Vec<Secret> {
 }
 
 /// Sets where the bucket is.
-fn addressed(mut builder: AmazonS3Builder, sources: &Sources<'_>, bucket: &str) -> AmazonS3Builder {
+fn addressed(
+    mut builder: AmazonS3Builder,
+    sources: &Sources<'_>,
+    call: &Call<'_>,
+    bucket: &str,
+) -> Result<AmazonS3Builder, StorageError> {
     if let Some(region) = sources.region() {
+        let region = sources.checked(call, "aws_region", region)?;
         builder = builder.with_region(region);
     }
     let virtual_hosted = sources.path_style() == Some(false);
     builder = builder.with_virtual_hosted_style_request(virtual_hosted);
     let Some(endpoint) = sources.endpoint() else {
-        return builder;
+        return Ok(builder);
     };
+    let endpoint = sources.checked(call, "aws_endpoint", endpoint)?;
     let endpoint = endpoint::normal(endpoint, sources.settings.flink.s3_tls());
     if endpoint.starts_with("http://") {
         builder = builder.with_allow_http(true);
     }
-    builder.with_endpoint(match virtual_hosted {
+    Ok(builder.with_endpoint(match virtual_hosted {
         true => endpoint::for_bucket(&endpoint, bucket),
         false => endpoint,
-    })
+    }))
 }
 
 /// Sets who asks.
@@ -90,11 +95,12 @@ fn signed(
         return Ok(builder.with_skip_signature(true));
     }
     if let Some(keys) = sources.keys() {
+        let checked = |key, value| sources.checked(call, key, value);
         let builder = builder
-            .with_access_key_id(keys.access)
-            .with_secret_access_key(keys.secret);
+            .with_access_key_id(checked("aws_access_key_id", keys.access)?)
+            .with_secret_access_key(checked("aws_secret_access_key", keys.secret)?);
         return Ok(match keys.token {
-            Some(token) => builder.with_token(token),
+            Some(token) => builder.with_token(checked("aws_session_token", token)?),
             None => builder,
         });
     }

@@ -79,6 +79,13 @@ impl Profile {
         Some(self.entries.get(name)?.reveal())
     }
 
+    /// The name of the entry that has this value.
+    pub(super) fn name_of(&self, value: &str) -> Option<&str> {
+        let mut entries = self.entries.iter();
+        let (name, _) = entries.find(|(_, known)| known.reveal() == value)?;
+        Some(name)
+    }
+
     /// The values that must not be shown.
     pub(super) fn secrets(self) -> Vec<Secret> {
         let entries = self.entries.into_iter();

@@ -2,8 +2,9 @@
 
 use object_store::aws::AmazonS3ConfigKey;
 
-use crate::storage::Settings;
+use crate::storage::call::Call;
 use crate::storage::s3::profile::Profile;
+use crate::storage::{Settings, StorageError, remote};
 
 /// Everything that may say something, strongest first: options and fields of the settings, the
 /// Flink configuration, the environment, the profile.
@@ -122,6 +123,23 @@ impl<'a> Sources<'a> {
                 "virtual" => Some(false),
                 _ => None,
             })
+    }
+
+    /// A value that was found here, as the client takes it.
+    pub(super) fn checked(
+        &self,
+        call: &Call<'_>,
+        key: &str,
+        value: &'a str,
+    ) -> Result<&'a str, StorageError> {
+        let name = match self.settings.name_of(value) {
+            Some(name) => name.to_owned(),
+            None => match self.profile.name_of(value) {
+                Some(name) => format!("{name} of the AWS profile"),
+                None => key.to_owned(),
+            },
+        };
+        remote::value(call, key, &name, value)
     }
 
     /// Whether the machine's own role is not to be used.

@@ -3,11 +3,13 @@ use std::fs::{File, TryLockError};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use statescope::Limits;
 use statescope::output;
 use statescope::retention::{Journal, JournalEntry, JournalReader, MovedFiles, RestoreRefusal};
 use statescope::storage::sync_directory;
 
 use crate::cli::error::CliError;
+use crate::cli::input_file;
 
 /// The journal of a plan: JSON lines, added to what earlier runs wrote.
 pub(crate) struct JournalFile {
@@ -102,26 +104,29 @@ fn end_of_lines(file: &mut File, length: u64) -> io::Result<u64> {
     Ok(0)
 }
 
-/// A line of 1,000 paths has room in this.
-const LINE_MAX: u64 = 64 << 20;
-
 /// Reads which files the runs of a journal moved, or why it tells nothing.
 pub(super) fn moved_files(path: &Path) -> Result<Result<MovedFiles, RestoreRefusal>, CliError> {
-    let failed = |source| CliError::File {
-        path: path.display().to_string(),
-        source,
-    };
-    let mut file = BufReader::new(File::open(path).map_err(failed)?);
+    let limits = Limits::default();
+    let line_max = limits.journal_line_bytes;
+    let file = input_file::open_within(path, limits.journal_bytes)?;
+    let mut file = BufReader::new(file);
     let mut reader = JournalReader::default();
     for number in 1.. {
         let mut line = Vec::new();
         let piece = Read::by_ref(&mut file)
-            .take(LINE_MAX)
+            .take(line_max)
             .read_until(b'\n', &mut line);
-        if piece.map_err(failed)? == 0 {
+        let length = piece.map_err(|error| input_file::unreadable(path, error))?;
+        if length == 0 {
             break;
         }
         let is_cut = line.last() != Some(&b'\n');
+        if is_cut && length as u64 >= line_max {
+            // The lines after it count, so it is not the end of an interrupted run.
+            let reason = format!("it has more than {line_max} bytes");
+            let line = number;
+            return Ok(Err(RestoreRefusal::UnknownJournal { line, reason }));
+        }
         let read = match serde_json::from_slice(&line) {
             Ok(line) => reader.line(line),
             // Of a run that was interrupted: the lines before say what was about to be moved.
