@@ -442,14 +442,7 @@ fn a_secret_is_refused_as_an_option_under_each_of_its_names() {
 }
 
 /// Where nothing listens, so that a client that got so far ends soon.
-const NOBODY: [&str; 6] = [
-    "--endpoint",
-    "http://127.0.0.1:1",
-    "--timeout",
-    "1",
-    "--storage-option",
-    "retries=0",
-];
+const NOBODY: [&str; 4] = ["--endpoint", "http://127.0.0.1:1", "--timeout", "1"];
 
 fn list(program: &Program, store: &str) -> Run {
     let mut arguments = vec!["list", store];
