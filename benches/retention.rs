@@ -162,6 +162,7 @@ fn add(inventory: &mut Inventory, directory: usize, name: &str, modified: i64) {
             modified: Some(UtcSeconds::from_unix(modified)),
             settled: Some(UtcSeconds::from_unix(modified)),
             etag: Some("\"d41d8cd98f00b204e9800998ecf8427e\""),
+            revision: None,
         },
     );
     assert!(added);

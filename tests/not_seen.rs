@@ -250,7 +250,7 @@ fn a_file_that_cannot_be_opened_leaves_the_verdict_open_with_and_without_states(
     fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(&file).is_ok() {
         // Whoever may read everything cannot see the difference.
-        program = program.as_nobody(place.0.path());
+        program = program.unprivileged(place.0.path());
         open_to_all(&copy);
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     }

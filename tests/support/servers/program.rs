@@ -58,14 +58,14 @@ impl Program {
 
     /// As a user who owns nothing, for tests that run as root: root may read everything. The
     /// directory gets a copy of the program which that user can reach.
-    pub(crate) fn as_nobody(mut self, directory: &Path) -> Self {
+    pub(crate) fn unprivileged(mut self, directory: &Path) -> Self {
         let copy = directory.join("statescope");
         // By another process: a file that this one has open for writing, in any thread that starts
         // a program at that moment, cannot be started.
         let copied = Command::new("cp")
             .args([env!("CARGO_BIN_EXE_statescope").as_ref(), copy.as_os_str()])
             .status();
-        assert!(copied.expect("cp").success(), "no copy of the program");
+        assert!(copied.unwrap().success(), "no copy of the program");
         for path in [directory, &copy] {
             fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
         }
