@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Real Flink proof of retention: real jobs leave checkpoints and savepoints that depend on each other (a chain of ten
-# with shared files, a rescale, claimed and no-claim restores, a claimed native savepoint, changelog, file merging);
-# for each of seven policies, `retention plan` and `apply` run, and real Flink restores every snapshot that was kept.
+# with shared files, a rescale, claimed and no-claim restores, a claimed native savepoint, changelog, file merging,
+# entropy in the paths of state); for each of seven policies, `retention plan` and `apply` run, and real Flink restores
+# every snapshot that was kept.
 # usage: retention_restores.sh STATESCOPE [RELEASE...]
 # Fails where a kept snapshot is not restored with the state it had, or a file is gone that it needs.
 # Needs JDK 17, Python 3 with pip, and write access to /data/flink-retention, which must be free for it.
@@ -11,7 +12,7 @@ set -uo pipefail
 WORK=/data/flink-retention
 
 if [ $# -lt 1 ]; then
-  sed -n '5s/^# //p' "$0" >&2
+  sed -n '6s/^# //p' "$0" >&2
   exit 2
 fi
 statescope=$(realpath "$1")
@@ -30,6 +31,6 @@ for release in "$@"; do
     failed=1
     echo "$release: something failed; see also $log" >&2
   }
-  rm -rf "$WORK"/{checkpoints,savepoints,changelog,output,tmp,plan.json,plan.json.journal}
+  rm -rf "${WORK:?}"/*
 done
 exit $failed

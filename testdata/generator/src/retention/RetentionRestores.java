@@ -1,7 +1,6 @@
 package fixture;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -31,15 +30,18 @@ public final class RetentionRestores {
         {"--keep", "OLDEST"},
     };
 
+    private static final String CHAIN = "chain of ten, savepoint, no-claim restore";
+    private static final String ENTROPY = "entropy";
+
     private final String release;
-    private final String statescope;
+    private final RetentionCommand command;
     private final Map<Path, Scenario> snapshots = new TreeMap<>();
     private final Map<Path, String> states = new LinkedHashMap<>();
     private boolean allWell = true;
 
     private RetentionRestores(String release, String statescope) {
         this.release = release;
-        this.statescope = statescope;
+        command = new RetentionCommand(statescope);
     }
 
     /** Arguments: release, statescope binary. */
@@ -55,7 +57,10 @@ public final class RetentionRestores {
     }
 
     private void everything() throws Throwable {
-        Session.clear();
+        EntropyFiles.install();
+        for (Path directory : stateDirectories()) {
+            Session.delete(directory);
+        }
         Control.discardResults();
         for (Scenario scenario : scenarios()) {
             if (scenario.runsOn(release)) {
@@ -71,8 +76,10 @@ public final class RetentionRestores {
             }
         }
         snapshots.keySet().retainAll(snapshotsOnDisk());
+        loseMetadata();
+        expectEntropy();
         Session.delete(Session.BASE.resolve("tmp"));
-        Tree tree = Tree.remember(Session.CHECKPOINTS, Session.SAVEPOINTS, Session.CHANGELOG);
+        Tree tree = Tree.remember(stateDirectories());
         for (Path snapshot : new ArrayList<>(snapshots.keySet())) {
             String error = restore(snapshot, states);
             tree.restore();
@@ -92,7 +99,7 @@ public final class RetentionRestores {
     /** Each leaves its snapshots where those before it left theirs. */
     private static List<Scenario> scenarios() {
         List<Scenario> all = new ArrayList<>();
-        all.add(incremental("chain of ten, savepoint, no-claim restore", session -> {
+        all.add(incremental(CHAIN, session -> {
             session.start();
             session.checkpoints(10);
             session.savepoint("CANONICAL");
@@ -141,7 +148,37 @@ public final class RetentionRestores {
         }).retain(3).since(1, 20)
                 .set("execution.checkpointing.file-merging.enabled", "true")
                 .set("execution.checkpointing.file-merging.across-checkpoint-boundary", "true"));
+        String marked = "file://" + Session.BASE.resolve(EntropyFiles.MARKER).resolve("checkpoints");
+        all.add(incremental(ENTROPY, session -> {
+            session.start();
+            session.checkpoints(5);
+            session.cancel();
+        }).retain(5).set("state.checkpoints.dir", marked).set("execution.checkpointing.dir", marked));
         return all;
+    }
+
+    /** As a deletion leaves it that was interrupted after the metadata: what else it had are orphans now. */
+    private void loseMetadata() throws IOException {
+        for (Path snapshot : new ArrayList<>(snapshots.keySet())) {
+            if (snapshot.endsWith("chk-3") && snapshots.get(snapshot).name.equals(CHAIN)) {
+                Files.delete(snapshot.resolve("_metadata"));
+                snapshots.remove(snapshot);
+            }
+        }
+    }
+
+    private void expectEntropy() throws Throwable {
+        for (Map.Entry<Path, Scenario> snapshot : snapshots.entrySet()) {
+            if (!snapshot.getValue().name.equals(ENTROPY)) {
+                continue;
+            }
+            long apart = SnapshotFiles.needed(release, snapshot.getKey()).stream()
+                    .filter(file -> !file.path.startsWith(Session.CHECKPOINTS)).count();
+            System.out.printf("# %s: %d files below other prefixes%n", snapshot.getKey(), apart);
+            if (apart == 0) {
+                fail(new String[] {ENTROPY}, snapshot.getKey() + " has no state below another prefix");
+            }
+        }
     }
 
     private static Scenario incremental(String name, Scenario.Script script) {
@@ -150,33 +187,25 @@ public final class RetentionRestores {
 
     private void judge(String[] rules, Tree tree) throws Throwable {
         long begin = System.nanoTime();
-        Path planFile = Session.BASE.resolve("plan.json");
         // Nothing is old enough yet.
-        String now = Instant.now().plus(10, ChronoUnit.DAYS).truncatedTo(ChronoUnit.SECONDS).toString();
-        List<String> plan = new ArrayList<>(Arrays.asList("retention", "plan", Session.BASE.toString(),
-                "--now", now, "--format", "csv", "--plan-out", planFile.toString()));
+        List<String> now = Arrays.asList(
+                "--now", Instant.now().plus(10, ChronoUnit.DAYS).truncatedTo(ChronoUnit.SECONDS).toString());
+        List<String> options = new ArrayList<>(now);
         for (String rule : rules) {
-            plan.add(rule.equals("OLDEST") ? snapshots.keySet().iterator().next().toString() : rule);
+            options.add(rule.equals("OLDEST") ? snapshots.keySet().iterator().next().toString() : rule);
         }
-        List<Path> kept = new ArrayList<>();
-        int deleted = 0;
-        for (String line : ask(plan)) {
-            String[] cells = line.split(",");
-            Path snapshot = Session.BASE.resolve(cells[0]);
-            if (cells[3].equals("keep") && snapshots.containsKey(snapshot)) {
-                kept.add(snapshot);
-            } else if (cells[3].equals("delete")) {
-                deleted++;
-            }
+        RetentionCommand.Plan plan = command.plan(options);
+        List<Path> kept = new ArrayList<>(plan.kept);
+        kept.retainAll(snapshots.keySet());
+        RetentionCommand.Answer applied = command.apply(now);
+        RetentionCommand.forgetPlan();
+        if (applied.status != 0) {
+            fail(rules, "apply ended with " + applied.status);
         }
-        List<String> gone = ask(Arrays.asList("retention", "apply", planFile.toString(), "--now", now, "--yes",
-                "--format", "paths"));
-        Tree left = Tree.remember(Session.CHECKPOINTS, Session.SAVEPOINTS, Session.CHANGELOG);
-        Files.delete(planFile);
-        Files.delete(Session.BASE.resolve("plan.json.journal"));
+        Tree left = Tree.remember(stateDirectories());
         for (Path snapshot : kept) {
             for (SnapshotFiles.Needed file : SnapshotFiles.needed(release, snapshot)) {
-                if (gone.contains(file.path.toString())) {
+                if (applied.lines.contains(file.path.toString())) {
                     fail(rules, snapshot + " needs " + file.path + ", which is gone");
                 }
             }
@@ -190,11 +219,11 @@ public final class RetentionRestores {
             }
         }
         tree.restore();
-        if (gone.isEmpty() || kept.isEmpty()) {
-            fail(rules, "nothing was deleted or kept, which proves nothing");
+        if (applied.lines.isEmpty() || kept.isEmpty() || plan.orphans == 0) {
+            fail(rules, "nothing was deleted or kept, or no orphan was planned, which proves nothing");
         }
         System.out.println(String.join("\t", release, String.join(" ", rules), kept.size() + " kept and restored",
-                deleted + " deleted", gone.size() + " files gone",
+                plan.deleted + " deleted", applied.lines.size() + " files gone", plan.orphans + " of them orphans",
                 (System.nanoTime() - begin) / 1_000_000_000 + " s"));
     }
 
@@ -230,19 +259,13 @@ public final class RetentionRestores {
         return error;
     }
 
-    /** The lines that a command prints, without the heading of a table. */
-    private List<String> ask(List<String> arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(arguments);
-        command.add(0, statescope);
-        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        int status = process.waitFor();
-        if (status != 0) {
-            throw new IOException("exit " + status + " of " + command);
+    /** All but what is no state; with entropy, each has a name of its own. */
+    private static Path[] stateDirectories() throws IOException {
+        try (Stream<Path> entries = Files.list(Session.BASE)) {
+            return entries.filter(Files::isDirectory)
+                    .filter(path -> !path.endsWith("tmp") && !path.endsWith("output"))
+                    .toArray(Path[]::new);
         }
-        List<String> lines = new ArrayList<>(Arrays.asList(text.split("\r?\n")));
-        lines.removeIf(line -> line.isEmpty() || line.startsWith("location,"));
-        return lines;
     }
 
     private static List<Path> snapshotsOnDisk() throws IOException {
