@@ -49,9 +49,7 @@ final class Tree {
     /** Undoes every change, also what a restored job has added. */
     void restore() throws IOException {
         for (Path file : changed()) {
-            Files.createDirectories(file.getParent());
-            Files.write(file, files.get(file));
-            Files.setLastModifiedTime(file, times.get(file));
+            putBack(file);
         }
         for (Path root : roots) {
             for (Path file : filesBelow(root)) {
@@ -60,6 +58,21 @@ final class Tree {
                 }
             }
         }
+    }
+
+    /** Puts back what is gone, and leaves everything else as it is. */
+    void putBackMissing() throws IOException {
+        for (Path file : files.keySet()) {
+            if (!Files.exists(file)) {
+                putBack(file);
+            }
+        }
+    }
+
+    private void putBack(Path file) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.write(file, files.get(file));
+        Files.setLastModifiedTime(file, times.get(file));
     }
 
     private List<Path> filesBelow(Path root) throws IOException {
