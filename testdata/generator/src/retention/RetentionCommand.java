@@ -56,6 +56,8 @@ final class RetentionCommand {
             }
         }
         String text = new String(Files.readAllBytes(PLAN), StandardCharsets.UTF_8).replaceAll("\\s", "");
+        // The sums after the list of files name each class once more.
+        text = text.substring(0, text.indexOf("\"freed\":"));
         plan.files = count(text, "\"class\":\"");
         plan.orphans = count(text, "\"class\":\"orphan\"");
         return plan;
