@@ -56,6 +56,15 @@ public final class RetentionWhileRunning {
             session.start();
             session.checkpoints(8);
         }).retain(1000));
+        // Flink deletes at the same time: what the second job has claimed, and its own older ones.
+        judge(running("a job that has claimed the newest checkpoint of another", session -> {
+            session.start();
+            session.checkpoints(8);
+            Path newest = session.newestCheckpointDirectory();
+            session.cancel();
+            session.startFrom(newest, "CLAIM");
+            session.checkpoints(2);
+        }).retain(6));
     }
 
     private static Scenario running(String name, Scenario.Script script) {
