@@ -45,6 +45,6 @@ pub mod verify;
 pub use error::Error;
 pub use java_str::JavaStr;
 pub use limits::Limits;
-pub use location::{FileIdentity, Location, Revision, Scheme};
+pub use location::{FileIdentity, Location, Revision, Scheme, without_secrets};
 pub use parse::{FieldValue, NoTrace, ParseError, ParseErrorKind, PathStep, Trace};
 pub use time::UtcSeconds;

@@ -2,12 +2,15 @@
 
 mod flink_path;
 mod raw;
+mod secrets;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
 pub(crate) use flink_path::as_flink_opens;
+pub use secrets::without_secrets;
+pub(crate) use secrets::{in_words, shown};
 
 /// The file system behind a path's scheme. Schemes that name the same store are one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -177,7 +180,7 @@ fn split_scheme(path: &[u8]) -> Option<(Scheme, &[u8])> {
 
 /// A place given by a user: a path or URI of a file or directory, kept as it was typed.
 ///
-/// It prints without credentials in its authority.
+/// It prints without credentials, signatures and tokens.
 ///
 /// ```
 /// use statescope::Location;
@@ -276,7 +279,7 @@ impl Location {
     }
 
     /// The text, as it was typed except for userinfo. To show it to people, use [`fmt::Display`]:
-    /// it also leaves out what follows the `?` of an `http:` URL, which may be a signature.
+    /// it also leaves out signatures, tokens and the userinfo of URLs in its path.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -295,16 +298,6 @@ impl Location {
             path,
         })
     }
-
-    /// The text without the query of an `http:` URL, and without a signature in any.
-    fn shown(&self) -> (&str, &'static str) {
-        match self.0.split_once('?') {
-            Some((url, query)) if self.scheme() == Scheme::Http || is_signed(query) => {
-                (url, "?...")
-            }
-            _ => (&self.0, ""),
-        }
-    }
 }
 
 /// A URI cut into its parts, each as it is written. Flink does not percent-encode paths.
@@ -317,54 +310,12 @@ pub(crate) struct UriParts<'a> {
     pub(crate) path: &'a str,
 }
 
-/// Whether a query holds a signature, as of a SAS token.
-fn is_signed(query: &str) -> bool {
-    query.split('&').any(|pair| {
-        let (name, _) = pair.split_once('=').unwrap_or_default();
-        [
-            "sig",
-            "signature",
-            "x-amz-signature",
-            "x-amz-security-token",
-        ]
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known))
-    })
-}
-
-/// A path out of a file as it is shown: without userinfo and signatures, which people have put there.
-pub(crate) fn shown(path: &str) -> String {
-    match path.contains("://") {
-        true => Location::new(path).to_string(),
-        false => path.to_owned(),
-    }
-}
-
 /// Drops `user:password@` from an authority.
-fn without_userinfo(text: String) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return text;
-    };
-    if scheme.contains('/') {
-        // A plain path with `://` somewhere inside.
-        return text;
+fn without_userinfo(mut text: String) -> String {
+    if let Some(userinfo) = secrets::userinfo_of_url(&text) {
+        text.replace_range(userinfo, "");
     }
-    let end = rest.find('/').unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(end);
-    // In abfs URIs the part before the @ is the container.
-    let container = scheme.starts_with("abfs") || scheme.starts_with("wasb");
-    match authority.rsplit_once('@') {
-        Some((userinfo, host)) if !container || userinfo.contains(':') => {
-            format!("{scheme}://{host}{path}")
-        }
-        Some(_) => text,
-        // Secret keys were once put in front of the bucket with their slashes not encoded.
-        None if has_password(authority) => match rest.split_once('@') {
-            Some((_, place)) => format!("{scheme}://{place}"),
-            None => text,
-        },
-        None => text,
-    }
+    text
 }
 
 /// A text as one word of a command line: names out of files may hold what a shell acts upon.
@@ -376,19 +327,9 @@ pub(crate) fn shell_word(text: &str) -> String {
     }
 }
 
-/// Whether what follows the `:` of an authority can be no port.
-fn has_password(authority: &str) -> bool {
-    !authority.starts_with('[')
-        && authority
-            .split_once(':')
-            .is_some_and(|(_, port)| !port.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (text, rest) = self.shown();
-        f.write_str(text)?;
-        f.write_str(rest)
+        f.write_str(&shown(&self.0))
     }
 }
 
@@ -407,8 +348,7 @@ impl<'de> serde::Deserialize<'de> for Location {
 
 impl fmt::Debug for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (text, rest) = self.shown();
-        write!(f, "{text:?}{rest}")
+        write!(f, "{:?}", shown(&self.0))
     }
 }
 

@@ -16,7 +16,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use shapes::handles::{Incremental, IncrementalForm, KeyGroups, Stream};
+use shapes::handles::{Incremental, IncrementalForm, KeyGroups, Mode, NamedState, Stream};
 use shapes::properties::Properties;
 use shapes::writer::{MetadataWriter, OperatorHead};
 use statescope::Location;
@@ -443,4 +443,68 @@ fn relative_and_absolute_tables_in_one_handle_are_as_they_should_be() {
     let (files, findings) = verify();
     assert_eq!(files.missing, 1);
     assert_eq!(findings.len(), 1);
+}
+
+#[test]
+fn a_path_is_looked_for_as_flink_opens_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().to_str().unwrap();
+    fs::create_dir(directory.path().join("state")).unwrap();
+    fs::write(directory.path().join("state/x"), [0; 100]).unwrap();
+    let paths = [
+        format!("{root}/state/x"),
+        format!("file:{root}/state//x"),
+        format!("file://{root}/./state/./x"),
+        format!("{root}/gone/../state/x"),
+        format!("{root}\\state\\x"),
+        format!("{root}/state/x/"),
+        format!(" {root}/state/x\n"),
+    ];
+    let write = |path: &str| {
+        let mut writer = MetadataWriter::new(6, 1024);
+        writer.body(5, 0);
+        writer.count(1);
+        writer.operator(&OperatorHead {
+            id: [7; 16],
+            name: "n",
+            uid: "",
+            parallelism: 1,
+            max_parallelism: 128,
+            coordinator: Stream::Null,
+        });
+        writer.count(1);
+        writer.subtask(0);
+        writer.operator_slot(true);
+        let states = [NamedState {
+            name: "offsets",
+            mode: Mode::Split,
+            offsets: &[50],
+        }];
+        writer.partitionable(&states, &Stream::File { path, size: 100 });
+        writer.operator_slot(false);
+        writer.no_keyed();
+        writer.no_keyed();
+        writer.no_channels();
+        writer.properties(Properties::Checkpoint);
+        fs::write(directory.path().join("_metadata"), writer.into_bytes()).unwrap();
+    };
+    let storage = Storage::new(Settings::new());
+    let location = Location::new(root);
+    let verify = || {
+        wait(async {
+            let loaded = inspector::load(&storage, &location).await.unwrap();
+            let checked = inspector::verify(&storage, &loaded, &NoProgress).await;
+            checked.unwrap().0
+        })
+    };
+    for path in &paths {
+        write(path);
+        let files = verify();
+        assert_eq!((files.needed, files.present), (1, 1), "{path}");
+    }
+    // Names that only look alike are others.
+    for other in ["/state/X", "/state/x.", "/state/...x", "/state/%78"] {
+        write(&format!("{root}{other}"));
+        assert_eq!(verify().missing, 1, "{other}");
+    }
 }

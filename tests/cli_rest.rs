@@ -101,6 +101,54 @@ fn a_job_that_is_not_there_a_wrong_answer_and_a_wrong_url_fail() {
     assert_eq!(check("http://127.0.0.1:1", "no-id").status.code(), Some(2));
 }
 
+/// Answers everything with a redirect.
+fn redirecting(to: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!(
+        "http://me:planted@{}",
+        listener.local_addr().expect("an address")
+    );
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let mut lines = BufReader::new(stream.try_clone().expect("a socket")).lines();
+            while lines
+                .next()
+                .is_some_and(|line| !line.expect("text").is_empty())
+            {}
+            let head = "HTTP/1.1 307 x\r\nContent-Length: 0\r\nConnection: close\r\n";
+            let _ = stream.write_all(format!("{head}Location: {to}\r\n\r\n").as_bytes());
+        }
+    });
+    url
+}
+
+#[test]
+fn a_redirect_is_not_followed_and_only_its_host_is_told() {
+    let other = TcpListener::bind("127.0.0.1:0").expect("a port");
+    other.set_nonblocking(true).expect("a socket");
+    let host = other.local_addr().expect("an address").to_string();
+    for (target, told) in [
+        (format!("http://{host}/jobs?token=planted"), host.as_str()),
+        (format!("http://me:planted@{host}/planted"), &host),
+        (format!("//{host}/planted"), &host),
+        ("https://host.invalid/planted".to_owned(), "host.invalid"),
+        ("/planted".to_owned(), "another path of 127.0.0.1"),
+        (
+            "http://planted planted/".to_owned(),
+            "an address that is none",
+        ),
+    ] {
+        let output = check(&redirecting(target.clone()), JOB);
+        let said = String::from_utf8(output.stderr).expect("text");
+        assert_eq!(output.status.code(), Some(6), "{target}: {said}");
+        assert!(said.contains(&format!("it redirects to {told}")), "{said}");
+        assert!(said.contains("if you trust that one"), "{said}");
+        assert!(!said.contains("planted"), "{said}");
+    }
+    assert!(other.accept().is_err(), "somebody came");
+}
+
 #[test]
 fn an_answer_without_an_end_is_cut_off() {
     let endless = cluster(1, |_| (200, vec![b' '; 65 << 20]));

@@ -242,7 +242,7 @@ const PLANTED_IN_SETTINGS: [&str; 6] = [
 ];
 
 /// What must never be seen, wherever it was put.
-const PLANTED: [&str; 12] = [
+const PLANTED: [&str; 22] = [
     "planted+secret/key",
     "planted-session-token",
     "cGxhbnRlZC1henVyZS1rZXk=",
@@ -255,6 +255,36 @@ const PLANTED: [&str; 12] = [
     "planted-signature",
     "planted-sas",
     "planted-bearer",
+    "planted-goog",
+    "planted-fragment",
+    "planted-without-scheme",
+    "planted-one-slash",
+    "planted-parameter",
+    "planted-inside",
+    "planted-encoded",
+    "planted@twice",
+    "planted-plain-key",
+    "planted-id",
+];
+
+/// Paths as people have written them into savepoints, and onto command lines.
+const WITH_SECRETS: [&str; 16] = [
+    "gs://bucket/y?X-Goog-Date=1&X-Goog-Credential=planted-id&X-Goog-Signature=planted-goog",
+    "gs://bucket/y?GoogleAccessId=planted-id&Signature=planted-goog",
+    "s3://bucket/y?AWSAccessKeyId=planted-id&Expires=1&Signature=planted-goog",
+    "abfss://c@acc.dfs.core.windows.net/y#sig=planted-fragment",
+    "https://host.invalid/y#planted-fragment",
+    "//KEY:planted-without-scheme@host/y",
+    "s3:/KEY:planted-one-slash@bucket/y",
+    "hdfs:KEY:planted-one-slash@host/y",
+    "s3://bucket/y;token=planted-parameter",
+    "s3://bucket/a/https://KEY:planted-inside@h/y",
+    "/data/a/https:/KEY:planted-inside@h/y",
+    "s3://KEY%3Aplanted-encoded@bucket/y",
+    "abfss://c@acc.dfs.core.windows.net/y?sv=1&%73IG=planted-encoded",
+    "s3://KEY:planted@twice@bucket/y",
+    "oss://KEY:planted-plain-key@bucket/y",
+    "s3://bucket/y?access_key=planted-plain-key",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -262,12 +292,20 @@ async fn no_command_shows_a_secret_in_any_format_or_file() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
     let base = root.join("in").join("a".repeat(32));
-    let files = [
+    let mut files = vec![
         "s3n://AKIAPLANTED:planted-in-path@bucket/x",
         "s3n://AKIAPLANTED:planted/in/old/path@bucket/x",
         "https://host.invalid/x?X-Amz-Signature=planted-signature",
         "abfss://c@acc.dfs.core.windows.net/x?sv=1&sig=planted-sas",
     ];
+    // Flink refuses a path without a slash behind the scheme, and then nothing else is looked at.
+    let (refused, others): (Vec<_>, Vec<_>) = WITH_SECRETS
+        .into_iter()
+        .partition(|path| path.starts_with("hdfs:KEY"));
+    files.extend(others);
+    let invalid = base.join("invalid/chk-9");
+    write(&invalid.join("_metadata"), &metadata(9, &refused));
+    let invalid = text(&invalid);
     for number in 1..=3 {
         let file = base.join(format!("chk-{number}/_metadata"));
         write(&file, &metadata(number, &files));
@@ -308,6 +346,9 @@ async fn no_command_shows_a_secret_in_any_format_or_file() {
         &["show", snapshot],
         &["show", snapshot, "--files"],
         &["show", snapshot, "--subtasks"],
+        &["show", invalid, "--files"],
+        &["check", invalid],
+        &["dump", invalid],
         &["show", snapshot, "--states"],
         &["show", snapshot, "--states", allow],
         &["show", remote],
@@ -377,6 +418,57 @@ async fn no_command_shows_a_secret_in_any_format_or_file() {
             for output in [&[][..], &["-o", text(&file)]] {
                 program.run(&[arguments, &common[..], output].concat());
             }
+        }
+    }
+    for place in WITH_SECRETS {
+        let quick = ["--endpoint", &endpoint, "--timeout", "2"];
+        let exclude = format!("--exclude={place}");
+        for arguments in [
+            &["show", place][..],
+            &["show", snapshot, "--states", "--allow-store", place],
+            &["check", snapshot, "--also", place],
+            &["check", snapshot, "--against", place, "--json"],
+            &["check", snapshot, "--path-map", &format!("{place}={place}")],
+            &["list", place, "--json"],
+            &["list", base, &exclude],
+            &["growth", base, "--record", place],
+            &["growth", base, "--history", place],
+            &["history", "compact", place],
+            &["retention", "plan", place, "--keep-last", "1"],
+            &[
+                "retention",
+                "plan",
+                base,
+                "--keep-last",
+                "1",
+                "--also",
+                place,
+            ],
+            &["retention", "apply", place],
+            &["retention", "restore", place],
+            &["job", "from", place],
+            &["dump", place],
+            &["uid", "--from", place],
+            &["uid", "x", "--uids", place],
+            &["check", snapshot, "--job", place],
+            &["check", snapshot, "--jar", place],
+            &["check", snapshot, "--rest", place, "--job-id", "x"],
+            &["check", snapshot, place, place],
+            &["show", snapshot, "--sort", place],
+            &["show", snapshot, "-o", place],
+            &["show", snapshot, place],
+            &["show", snapshot, "--endpoint", place],
+            &[
+                "show",
+                "s3://bucket/x",
+                "--endpoint",
+                place,
+                "--ca-file",
+                place,
+            ],
+            &[place],
+        ] {
+            program.run(&[arguments, &quick[..]].concat());
         }
     }
     // Also in a mistake.
@@ -547,4 +639,95 @@ fn a_file_of_a_token_is_looked_at_before_a_client_reads_it() {
     fs::rename(&fifo, home.join("application_default_credentials.json")).unwrap();
     let run = list(&with("HOME", text(directory.path())), "gs://b/c");
     assert!(run.error(2).contains("it is a pipe"));
+}
+
+/// Google's credentials that ask for a token at nobody's address, under the name of their owner.
+fn service_account(path: &Path, owner: &str) {
+    let account = serde_json::json!({
+        "type": "service_account",
+        "private_key": owner,
+        "private_key_id": "x",
+        "client_email": owner,
+        "disable_oauth": true,
+        "gcs_base_url": format!("http://127.0.0.1:1/{owner}"),
+    });
+    write(path, account.to_string().as_bytes());
+}
+
+/// Whoever says whose credentials are presented, an option comes before a variable, and both before
+/// what a tool has left in the home directory.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_option_says_whose_credentials_are_presented() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    let home = root.join("home/.config/gcloud/application_default_credentials.json");
+    write(&home, b"not JSON: left in the home directory");
+    let bad = root.join("bad.json");
+    write(&bad, b"not JSON either");
+    let good = root.join("good.json");
+    service_account(&good, "good");
+    let server = Scripted::start(|_, _| Reply::Send(http("404 Not Found", "", ""))).await;
+    let endpoint = server.endpoint();
+    let list = |program: &Program, options: &[&str], store: &str| {
+        let mut arguments = vec!["list", store, "--endpoint", &endpoint, "--timeout", "2"];
+        for option in options {
+            arguments.extend(["--storage-option", option]);
+        }
+        let before = server.requests();
+        (program.run(&arguments), server.requests() - before)
+    };
+    let google = Program::new().with("HOME", text(&root.join("home")));
+    // Without anything better, the file in the home directory is read.
+    let (run, asked) = list(&google, &[], "gs://b/c");
+    assert_eq!(asked, 0, "{run:?}");
+    let good_account = format!("google_service_account={}", text(&good));
+    let good_default = format!("google_application_credentials={}", text(&bad));
+    for variable in [
+        "GOOGLE_SERVICE_ACCOUNT",
+        "GOOGLE_SERVICE_ACCOUNT_PATH",
+        "GOOGLE_APPLICATION_CREDENTIALS",
+    ] {
+        let program = google.clone().with(variable, text(&bad));
+        let (run, asked) = list(&program, &[&good_account], "gs://b/c");
+        assert!(asked > 0, "{variable}: {run:?}");
+    }
+    // A service account of the environment is not what the option names.
+    let program = google.clone().with("GOOGLE_SERVICE_ACCOUNT", text(&good));
+    let (run, asked) = list(&program, &[], "gs://b/c");
+    assert!(asked > 0, "{run:?}");
+    let (run, asked) = list(&program, &[&good_default], "gs://b/c");
+    assert_eq!(asked, 0, "{run:?}");
+
+    // A web identity that an option names, and keys of the environment.
+    let token = root.join("token");
+    write(&token, b"planted-web-identity");
+    let keys = with_credentials().with("AWS_ROLE_ARN", "arn:aws:iam::1:role/x");
+    let sent = |run: &Run| run.stdout.contains("AKIAPLANTED") || run.stderr.contains("AKIAPLANTED");
+    let (run, asked) = list(&keys, &[], "s3://b/c");
+    assert!(asked > 0 && !sent(&run), "{run:?}");
+    let identity = format!("aws_web_identity_token_file={}", text(&token));
+    let role = keys.with("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1");
+    let (run, asked) = list(&role, &[&identity], "s3://b/c");
+    assert_eq!(asked, 0, "{run:?}");
+
+    // A federated token, and the key of an account: in the environment and in Flink's configuration.
+    let azure = "abfss://c@acc.dfs.core.windows.net/x";
+    write(
+        &root.join("conf/config.yaml"),
+        b"fs.azure.account.key.acc.dfs.core.windows.net: cGxhbnRlZA==\n",
+    );
+    let federated = format!("azure_federated_token_file={}", text(&token));
+    for program in [
+        with_credentials(),
+        with_credentials().with("FLINK_CONF_DIR", text(&root.join("conf"))),
+    ] {
+        let program = program
+            .with("AZURE_CLIENT_ID", "a")
+            .with("AZURE_TENANT_ID", "b")
+            .with("AZURE_AUTHORITY_HOST", "http://127.0.0.1:1");
+        let (run, asked) = list(&program, &[], azure);
+        assert!(asked > 0, "{run:?}");
+        let (run, asked) = list(&program, &[&federated], azure);
+        assert_eq!(asked, 0, "{run:?}");
+    }
 }

@@ -7,6 +7,7 @@ use statescope::inspector::JobChoice;
 use statescope::output::ByteUnits;
 
 use crate::cli::commands::Command;
+use crate::cli::place_argument::PLACES;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -127,7 +128,7 @@ impl JobChoiceArgs {
 pub(crate) struct PathMapArgs {
     /// Look for files whose recorded path begins with FROM below TO: for copied checkpoints; may be
     /// repeated
-    #[arg(long, value_name = "FROM=TO")]
+    #[arg(value_parser = PLACES, long, value_name = "FROM=TO")]
     pub(crate) path_map: Vec<String>,
     /// The files will be at their recorded paths when the job starts: those that --path-map found are
     /// as good as there

@@ -30,6 +30,8 @@ pub(crate) enum CliError {
     Rest { url: String, problem: Problem },
     #[error("{0}")]
     Usage(&'static str),
+    #[error("{what} is not valid UTF-8")]
+    NotText { what: String },
     #[error("cannot write {to}: {source}")]
     Output { to: String, source: io::Error },
     #[error("cannot read standard input: {source}")]
@@ -102,6 +104,7 @@ impl CliError {
             Self::FlinkConf { .. }
             | Self::BadJob { .. }
             | Self::BadUidFile { .. }
+            | Self::NotText { .. }
             | Self::Usage(_) => ExitStatus::Usage,
             Self::Apply(ApplyError::Storage(_)) => ExitStatus::Storage,
             Self::Apply(ApplyError::Quarantine(_)) => ExitStatus::Usage,
@@ -135,10 +138,16 @@ impl CliError {
                 "the cluster does not know this job: `flink list --all` shows the ids of its jobs"
                     .to_owned(),
             ),
+            Self::Rest { problem, .. } if problem.is_redirect() => {
+                Some("give the address that it redirects to, if you trust that one".to_owned())
+            }
             Self::BadUidFile { .. } => Some(
                 "--uids takes a text file, --jar a jar, --plan the JSON file of COMPILE PLAN"
                     .to_owned(),
             ),
+            Self::NotText { .. } => {
+                Some("only paths of local files and directories may have other bytes".to_owned())
+            }
             Self::Input { .. }
             | Self::Output { .. }
             | Self::File { .. }

@@ -1,17 +1,18 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use statescope::Limits;
 use statescope::finding::Finding;
 use statescope::inspector::JobChoice;
 use statescope::job::{ClaimMode, JobDescription, JobSettings, StateBackend};
 use statescope::restore::{FlinkRelease, RestoreOptions, RestoreReport, by_uids, restore};
 use statescope::summary::{Detail, SnapshotSummary};
 use statescope::uid::Dictionary;
+use statescope::{Limits, Location};
 
 use crate::cli::args::PathMapArgs;
 use crate::cli::error::CliError;
 use crate::cli::input_file;
+use crate::cli::place_argument::PLACE;
 use crate::cli::rest::{self, RestGaps};
 use crate::cli::session::Session;
 use crate::cli::states;
@@ -25,7 +26,7 @@ pub(crate) struct JobSources {
     #[arg(long, value_name = "FILE")]
     pub(crate) job: Option<PathBuf>,
     /// A snapshot made by the new job; with --job, for its states alone
-    #[arg(long, value_name = "LOCATION")]
+    #[arg(value_parser = PLACE, long, value_name = "LOCATION")]
     pub(crate) against: Option<String>,
     /// A cluster that runs the new job: the http:// URL of its REST endpoint; tells less than a
     /// description
@@ -129,7 +130,7 @@ impl NewJob {
 fn of_cluster(session: &Session, url: &str, job_id: &str) -> Result<NewJob, CliError> {
     let asked = rest::ask(url, job_id, session.timeout());
     let answer = asked.map_err(|problem| CliError::Rest {
-        url: url.to_owned(),
+        url: Location::new(url).to_string(),
         problem,
     })?;
     Ok(NewJob {

@@ -4,6 +4,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use statescope::finding::{Finding, FindingKind, Severity};
 use statescope::output::plain;
 use statescope::retention::{Refusal, RestoreRefusal};
+use statescope::without_secrets;
 
 use crate::cli::error::CliError;
 
@@ -91,7 +92,8 @@ impl Messages {
         } else {
             Style::new()
         };
-        let text = plain(text);
+        // Paths are repeated as they were given, which may be with a key.
+        let text = plain(&without_secrets(text));
         // A closed stderr is no reason to fail.
         let _ = writeln!(std::io::stderr().lock(), "{style}{label}:{style:#} {text}");
     }

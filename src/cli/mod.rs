@@ -10,6 +10,7 @@ mod input_file;
 mod job_sources;
 mod messages;
 mod output_file;
+mod place_argument;
 mod progress;
 mod rest;
 mod session;

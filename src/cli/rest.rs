@@ -109,6 +109,8 @@ pub(crate) enum Problem {
     Http(#[from] Box<ureq::Error>),
     #[error("HTTP status {0}")]
     Status(u16),
+    #[error("it redirects to {0}, which is not followed")]
+    Redirect(String),
     #[error("{0}")]
     Answer(#[from] RestError),
 }
@@ -116,6 +118,10 @@ pub(crate) enum Problem {
 impl Problem {
     pub(crate) fn is_usage(&self) -> bool {
         matches!(self, Self::Https | Self::NoUrl | Self::JobId)
+    }
+
+    pub(crate) fn is_redirect(&self) -> bool {
+        matches!(self, Self::Redirect(_))
     }
 
     pub(crate) fn is_not_found(&self) -> bool {
@@ -170,6 +176,11 @@ pub(crate) fn ask(url: &str, job_id: &str, timeout: Duration) -> Result<Answer, 
 fn get(agent: &Agent, url: &str) -> Result<Vec<u8>, Problem> {
     let mut response = agent.get(url).call().map_err(Box::new)?;
     let status = response.status().as_u16();
+    if (300..400).contains(&status)
+        && let Some(to) = response.headers().get("location")
+    {
+        return Err(Problem::Redirect(host_of(to.as_bytes(), url)));
+    }
     if status != 200 {
         return Err(Problem::Status(status));
     }
@@ -178,4 +189,27 @@ fn get(agent: &Agent, url: &str) -> Result<Vec<u8>, Problem> {
         .with_config()
         .limit(Limits::default().job_bytes);
     Ok(body.read_to_vec().map_err(Box::new)?)
+}
+
+/// The host that a redirect names: what follows may hold anything. One without a host stays where it is.
+fn host_of(target: &[u8], url: &str) -> String {
+    let target = String::from_utf8_lossy(target);
+    let host = |url: &str| {
+        let url: ureq::http::Uri = url.parse().ok()?;
+        let host = url.host()?.to_owned();
+        Some(match url.port_u16() {
+            Some(port) => format!("{host}:{port}"),
+            None => host,
+        })
+    };
+    let of_target = match target.strip_prefix("//") {
+        Some(rest) => host(&format!("http://{rest}")),
+        None => host(&target),
+    };
+    let is_elsewhere = target.contains("//");
+    match of_target {
+        Some(host) => host,
+        None if is_elsewhere => "an address that is none".to_owned(),
+        None => format!("another path of {}", host(url).unwrap_or_default()),
+    }
 }

@@ -1,6 +1,6 @@
 //! How stores are reached: from flags, the environment, and Flink's own configuration.
 
-use std::env;
+use std::env::{self, VarError};
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,10 +16,7 @@ use crate::cli::error::CliError;
 const ALLOW_STORES: &str = "STATESCOPE_ALLOW_STORES";
 
 pub(crate) fn settings(args: &StoreArgs) -> Result<Settings, CliError> {
-    // Variables that are no text cannot be meant for a store.
-    let variables = env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let mut settings = Settings::new().with_variables(variables);
+    let mut settings = Settings::new().with_variables(variables()?);
     for option in &args.storage_option {
         let (name, value) = option
             .split_once('=')
@@ -51,10 +48,42 @@ pub(crate) fn settings(args: &StoreArgs) -> Result<Settings, CliError> {
     Ok(settings)
 }
 
+/// The environment, as far as it is text. What could be meant for a store must be.
+fn variables() -> Result<Vec<(String, String)>, CliError> {
+    const OF_PROXIES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
+    let mut variables = Vec::new();
+    for (name, value) in env::vars_os() {
+        let Ok(name) = name.into_string() else {
+            continue;
+        };
+        match value.into_string() {
+            Ok(value) => variables.push((name, value)),
+            Err(_)
+                if Settings::may_know(&name)
+                    || OF_PROXIES.contains(&name.to_ascii_uppercase().as_str()) =>
+            {
+                return Err(not_text(&name));
+            }
+            Err(_) => {}
+        }
+    }
+    Ok(variables)
+}
+
+fn not_text(variable: &str) -> CliError {
+    CliError::NotText {
+        what: format!("the value of the environment variable {variable}"),
+    }
+}
+
 /// `--allow-store`, or what the environment allows always.
 fn allowed_stores(args: &StoreArgs) -> Result<Vec<Location>, CliError> {
     let configured = match args.allow_store.is_empty() {
-        true => env::var(ALLOW_STORES).unwrap_or_default(),
+        true => match env::var(ALLOW_STORES) {
+            Ok(stores) => stores,
+            Err(VarError::NotPresent) => String::new(),
+            Err(VarError::NotUnicode(_)) => return Err(not_text(ALLOW_STORES)),
+        },
         false => String::new(),
     };
     let configured = configured.split([',', ' ']).filter(|text| !text.is_empty());

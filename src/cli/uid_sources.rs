@@ -135,7 +135,7 @@ fn unread(file: &Path, contents: JarContents) -> Option<Finding> {
             ),
         },
         place: Place {
-            path: Some(file.display().to_string()),
+            path: Some(statescope::without_secrets(&file.display().to_string()).into_owned()),
             ..Place::default()
         },
     })

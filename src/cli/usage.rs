@@ -2,7 +2,9 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use clap::error::ErrorKind;
 use statescope::output::lines;
+use statescope::without_secrets;
 
 use crate::cli::error::CliError;
 use crate::cli::messages::Messages;
@@ -24,9 +26,18 @@ pub(crate) fn tell(message: &clap::Error) -> u8 {
             }
         };
     }
+    if message.kind() == ErrorKind::InvalidUtf8 {
+        let (color, quiet) = (false, false);
+        let argument = std::env::args_os().find(|argument| argument.to_str().is_none());
+        let error = CliError::NotText {
+            what: format!("the argument {:?}", argument.unwrap_or_default()),
+        };
+        Messages { color, quiet }.error(&error);
+        return error.exit_status().code();
+    }
     // Arguments are repeated as they were given; a script may have them from a file.
     let plain = text.to_string();
-    let safe = lines(&plain);
+    let safe = lines(&without_secrets(&plain));
     // A message that cannot be printed has no reader.
     let _ = match safe == plain {
         true => message.print(),

@@ -47,7 +47,7 @@ impl Base {
     /// Full path of a relative handle; the relative path where the directory is not known.
     pub fn resolve(&self, relative: &str) -> String {
         match &self.directory {
-            Some(directory) => directory.join(relative).to_string(),
+            Some(directory) => directory.join(relative).as_str().to_owned(),
             None => relative.to_owned(),
         }
     }

@@ -63,16 +63,16 @@ pub fn snapshots(list: &SnapshotList) -> Report<'_> {
 
 /// The path below the only base; the whole path where there are several.
 fn below_base(list: &SnapshotList, entry: &SnapshotEntry) -> String {
-    let path = entry.location.as_str();
+    let path = entry.location.to_string();
     let [base] = list.bases.as_slice() else {
-        return path.to_owned();
+        return path;
     };
-    let base = base.as_str().trim_end_matches('/');
+    let base = base.to_string();
     match path
-        .strip_prefix(base)
+        .strip_prefix(base.trim_end_matches('/'))
         .and_then(|rest| rest.strip_prefix('/'))
     {
         Some(below) if !below.is_empty() => below.to_owned(),
-        _ => path.to_owned(),
+        _ => path,
     }
 }

@@ -257,13 +257,12 @@ fn facts(plan: &Plan) -> Vec<Fact> {
 
 /// The path below the base; the whole path of what is elsewhere.
 fn below(base: &Location, location: &Location) -> String {
-    let base = base.as_str().trim_end_matches('/');
-    let path = location.as_str();
+    let (base, path) = (base.to_string(), location.to_string());
     match path
-        .strip_prefix(base)
+        .strip_prefix(base.trim_end_matches('/'))
         .and_then(|rest| rest.strip_prefix('/'))
     {
         Some(below) if !below.is_empty() => below.to_owned(),
-        _ => location.to_string(),
+        _ => path,
     }
 }

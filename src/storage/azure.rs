@@ -1,9 +1,10 @@
 //! Azure Blob Storage and Data Lake Storage.
 
-use object_store::azure::MicrosoftAzureBuilder;
+use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 
 use crate::storage::call::Call;
 use crate::storage::objects::Objects;
+use crate::storage::remote::Roles;
 use crate::storage::{StorageError, StorageErrorKind, remote};
 
 /// Makes the client for a container.
@@ -20,10 +21,20 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
         .with_client_options(remote::client_options(call)?)
         .with_retry(remote::retry(settings))
         .with_http_connector(remote::connector(call)?);
-    for (key, value) in remote::configured(call, "AZURE_", |_| false)? {
-        builder = builder.with_config(key, value);
+    let roles = Roles {
+        is_decided: |_| false,
+        says_who,
+    };
+    let configured = remote::configured(call, "AZURE_", &roles)?;
+    let flink_key = place.flink_key(call);
+    let flink_key = flink_key.filter(|_| !configured.option_says_who);
+    for (key, value) in configured.values {
+        // The configuration comes before the variables.
+        if flink_key.is_none() || !says_who(&key) {
+            builder = builder.with_config(key, value);
+        }
     }
-    if let Some(key) = place.flink_key(call) {
+    if let Some(key) = flink_key {
         let name = settings.name_of(key).unwrap_or("fs.azure.account.key");
         let key = remote::value(call, "azure_storage_account_key", name, key)?;
         builder = builder.with_access_key(key);
@@ -58,6 +69,20 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
                 .saying(error.to_string())
         })?;
     Ok(Objects::remote(store, settings))
+}
+
+/// Whether a value tells with whose credentials, and not only which of several.
+fn says_who(key: &AzureConfigKey) -> bool {
+    matches!(
+        key,
+        AzureConfigKey::AccessKey
+            | AzureConfigKey::ClientSecret
+            | AzureConfigKey::FabricSessionToken
+            | AzureConfigKey::FederatedTokenFile
+            | AzureConfigKey::SasKey
+            | AzureConfigKey::Token
+            | AzureConfigKey::UseAzureCli
+    )
 }
 
 /// A container as locations name it.

@@ -1,9 +1,10 @@
 //! Google Cloud Storage.
 
-use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 
 use crate::storage::call::Call;
 use crate::storage::objects::Objects;
+use crate::storage::remote::Roles;
 use crate::storage::{StorageError, StorageErrorKind, remote};
 
 /// Makes the client for a bucket.
@@ -18,13 +19,17 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
         .with_client_options(options)
         .with_retry(remote::retry(settings))
         .with_http_connector(remote::connector(call)?);
-    for (key, value) in remote::configured(call, "GOOGLE_", |_| false)? {
+    let roles = Roles {
+        is_decided: |_| false,
+        says_who,
+    };
+    let configured = remote::configured(call, "GOOGLE_", &roles)?;
+    let is_known = configured.values.iter().any(|(key, _)| says_who(key));
+    for (key, value) in configured.values {
         builder = builder.with_config(key, value);
     }
-    if let (None, Some(home)) = (
-        settings.variable("GOOGLE_APPLICATION_CREDENTIALS"),
-        &settings.home,
-    ) {
+    // What gcloud left there is for those who say nothing.
+    if let (false, Some(home)) = (is_known, &settings.home) {
         let file = home.join(".config/gcloud/application_default_credentials.json");
         if let (true, Some(file)) = (file.exists(), file.to_str()) {
             let key = "google_application_credentials";
@@ -44,4 +49,15 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
             .saying(error.to_string())
     })?;
     Ok(Objects::remote(store, settings))
+}
+
+/// Whether a value tells whose credentials are presented.
+fn says_who(key: &GoogleConfigKey) -> bool {
+    matches!(
+        key,
+        GoogleConfigKey::ServiceAccount
+            | GoogleConfigKey::ServiceAccountKey
+            | GoogleConfigKey::ApplicationCredentials
+            | GoogleConfigKey::BearerToken
+    )
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 /// A text that may be a password or key: it cannot be shown by accident, for it has no `Display`
 /// and its `Debug` says nothing.
@@ -118,38 +119,52 @@ pub(super) fn password_of(address: &str) -> Option<&str> {
     (!password.is_empty()).then_some(password)
 }
 
-/// A text without what looks like a signature or a token of anybody's, such as in an address that a
-/// store repeats.
+/// A text without what looks like userinfo, a signature or a token of anybody's, such as in an address
+/// that a store repeats.
 pub(super) fn blanked(text: &str) -> Cow<'_, str> {
-    const BEFORE: [&str; 9] = [
-        "sig=",
-        "signature=",
-        "x-amz-security-token=",
-        "x-amz-credential=",
-        "access_token=",
-        "bearer ",
-        "sharedkey ",
-        "x-amz-security-token:",
-        "basic ",
-    ];
-    let lower = text.to_ascii_lowercase();
+    let mut secrets = crate::location::in_words(text);
+    secrets.extend(behind_words(text));
+    if secrets.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    secrets.sort_by_key(|range| range.start);
     let mut result = String::new();
     let mut from = 0;
-    while let Some((start, end)) = next_secret(&lower, from, &BEFORE) {
-        result.push_str(text.get(from..start).unwrap_or_default());
+    for secret in secrets {
+        if secret.end <= from {
+            continue;
+        }
+        result.push_str(text.get(from..secret.start).unwrap_or_default());
         result.push_str("***");
-        from = end;
+        from = secret.end;
     }
-    match from {
-        0 => Cow::Borrowed(text),
-        _ => Cow::Owned(result + text.get(from..).unwrap_or_default()),
+    Cow::Owned(result + text.get(from..).unwrap_or_default())
+}
+
+/// Where secrets are that follow a word, as in a header.
+fn behind_words(text: &str) -> Vec<Range<usize>> {
+    let lower = text.to_ascii_lowercase();
+    let mut secrets = Vec::new();
+    let mut from = 0;
+    while let Some(secret) = next_secret(&lower, from) {
+        from = secret.end;
+        secrets.push(secret);
     }
+    secrets
 }
 
 /// Where the next secret begins and ends.
-fn next_secret(lower: &str, from: usize, before: &[&str]) -> Option<(usize, usize)> {
+fn next_secret(lower: &str, from: usize) -> Option<Range<usize>> {
+    const BEFORE: [&str; 6] = [
+        "bearer ",
+        "sharedkey ",
+        "x-amz-security-token:",
+        "x-goog-iam-authorization-token:",
+        "x-auth-token:",
+        "basic ",
+    ];
     let rest = lower.get(from..)?;
-    let found = before.iter().filter_map(|word| {
+    let found = BEFORE.iter().filter_map(|word| {
         let at = rest.find(word)?;
         Some(from + at + word.len())
     });
@@ -157,7 +172,7 @@ fn next_secret(lower: &str, from: usize, before: &[&str]) -> Option<(usize, usiz
     start += lower.get(start..)?.len() - lower.get(start..)?.trim_start().len();
     let ends = |c: char| c.is_whitespace() || "&,;\"'<>)".contains(c);
     let length = lower.get(start..)?.find(ends);
-    Some((start, length.map_or(lower.len(), |length| start + length)))
+    Some(start..length.map_or(lower.len(), |length| start + length))
 }
 
 #[cfg(test)]
@@ -343,6 +358,12 @@ mod tests {
                 "sent Authorization: Bearer ***, sorry",
             ),
             ("token Bearer abc", "token Bearer ***"),
+            ("GET https://u:p@h/x failed", "GET https://***h/x failed"),
+            (
+                "for url (http://h/x?%53ig=ab)",
+                "for url (http://h/x?%53ig=***)",
+            ),
+            ("X-Goog-Credential=a/b, no", "X-Goog-Credential=***, no"),
             ("nothing of the sort", "nothing of the sort"),
             ("ends with sig=", "ends with sig=***"),
         ] {

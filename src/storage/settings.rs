@@ -131,12 +131,15 @@ impl Settings {
         let variables = variables
             .into_iter()
             .map(|(name, value)| (name.into(), value.into()))
-            .filter(|(name, _)| {
-                let prefixes = ["AWS_", "AZURE_", "GOOGLE_", "HADOOP_"];
-                prefixes.iter().any(|prefix| name.starts_with(prefix))
-            });
+            .filter(|(name, _)| Self::may_know(name));
         self.variables.extend(variables);
         self
+    }
+
+    /// Whether a store may know an environment variable of that name.
+    pub fn may_know(name: &str) -> bool {
+        let prefixes = ["AWS_", "AZURE_", "GOOGLE_", "HADOOP_"];
+        prefixes.iter().any(|prefix| name.starts_with(prefix))
     }
 
     /// Adds an option.

@@ -297,14 +297,18 @@ fn file(reference: Reference<'_, '_>, base: &Base) -> FileSummary {
 fn stream_file(role: FileRole, stream: &StreamStateHandle<'_>, base: &Base) -> FileSummary {
     let physical = stream.physical();
     let (path, storage) = match physical {
-        StreamStateHandle::File { path, .. } => (Some(shown(&path.to_string())), FileStorage::File),
+        StreamStateHandle::File { path, .. } => (
+            Some(shown(&path.to_string()).into_owned()),
+            FileStorage::File,
+        ),
         StreamStateHandle::Relative { path, .. } => (
-            Some(shown(&base.resolve(&path.to_str()))),
+            Some(shown(&base.resolve(&path.to_str())).into_owned()),
             FileStorage::Relative,
         ),
-        StreamStateHandle::Segment(segment) => {
-            (Some(shown(&segment.path.to_string())), FileStorage::Segment)
-        }
+        StreamStateHandle::Segment(segment) => (
+            Some(shown(&segment.path.to_string()).into_owned()),
+            FileStorage::Segment,
+        ),
         StreamStateHandle::ByteStream(_) => (None, FileStorage::Inline),
         StreamStateHandle::EmptySegment | StreamStateHandle::KeyGroups(_) => {
             (None, FileStorage::Empty)

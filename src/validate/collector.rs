@@ -1,5 +1,6 @@
 use crate::checkpoint::OperatorId;
 use crate::finding::{Finding, FindingKind, Place, Severity};
+use crate::location::shown;
 use crate::uid::UidSource;
 
 /// Findings of one code that are listed per operator; a damaged file could have millions.
@@ -65,7 +66,7 @@ impl Collector {
     pub(super) fn push_path(&mut self, subtask: u32, path: &str) {
         let place = Place {
             subtask: Some(subtask),
-            path: Some(path.to_owned()),
+            path: Some(shown(path).into_owned()),
             ..Place::default()
         };
         self.listed(FindingKind::InvalidPath, place);

@@ -3,7 +3,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::checkpoint::{OperatorState, OperatorSubtaskState, StateSlot};
 use crate::finding::Place;
-use crate::location::Location;
+use crate::location::{Location, as_flink_opens};
 use crate::references::{Base, FileRole, Reference, Target, visit_subtask};
 use crate::state::{
     FileMergingDirectories, KeyedStateHandle, Offsets, OperatorStateHandle, StreamStateHandle,
@@ -131,7 +131,8 @@ impl<'b> NeededFiles<'b> {
         };
         let last = offsets.iter().max();
         let last = last.and_then(|last| u64::try_from(last).ok());
-        let known = self.index.get(&Location::new(path).place());
+        let location = Location::new(as_flink_opens(&path));
+        let known = self.index.get(&location.place());
         if let (Some(file), Some(last)) = (known.and_then(|&at| self.files.get_mut(at)), last) {
             file.reach = file.reach.max(last);
         }
@@ -184,7 +185,7 @@ impl<'b> NeededFiles<'b> {
             _ => 0,
         };
         let exact = !is_segment && local_name.is_some_and(|name| name.ends_with(b".sst"));
-        let location = Location::new(path);
+        let location = Location::new(as_flink_opens(&path));
         match self.index.entry(location.place()) {
             Entry::Vacant(vacant) => {
                 vacant.insert(self.files.len());

@@ -14,6 +14,7 @@ use crate::cli::args::PathMapArgs;
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::job_sources::JobSources;
+use crate::cli::place_argument::PLACE;
 use crate::cli::session::{Answer, Session};
 use crate::cli::states;
 use crate::cli::uid_sources::UidSources;
@@ -33,6 +34,7 @@ Exit status: 0 ok, 1 findings, 3 invalid metadata, 4 unsupported version, 5 not 
 7 some files could not be looked up, or the answer is not known.")]
 pub(crate) struct CheckArgs {
     /// A directory, a _metadata file, BASE@latest, BASE@latest~N, BASE@chk-N, or -
+    #[arg(value_parser = PLACE)]
     location: String,
     /// Do not look for the files
     #[arg(long)]

@@ -12,6 +12,7 @@ use statescope::uid::Dictionary;
 use crate::cli::args::{JobChoiceArgs, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::place_argument::PLACE;
 use crate::cli::session::{Answer, STDIN, Session};
 use crate::cli::states;
 use crate::cli::uid_sources::UidSources;
@@ -31,8 +32,10 @@ Exit status: 0 ok, 1 differences with --exit-code, 3 invalid metadata, 4 unsuppo
 5 not found, 6 storage, 7 some states could not be read.")]
 pub(crate) struct DiffArgs {
     /// The old snapshot: a directory, a _metadata file, BASE@latest, BASE@latest~N, BASE@chk-N, or -
+    #[arg(value_parser = PLACE)]
     old: String,
     /// The new snapshot
+    #[arg(value_parser = PLACE)]
     new: String,
     /// Exit with 1 if anything but sizes differs
     #[arg(long)]

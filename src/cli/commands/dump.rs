@@ -13,6 +13,7 @@ use statescope::{ParseError, report};
 use crate::cli::args::{Format, JobChoiceArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::place_argument::PLACE;
 use crate::cli::session::{Answer, Session};
 use crate::cli::uid_sources::UidSources;
 
@@ -29,6 +30,7 @@ Examples:
 Exit status: 0 ok, 3 invalid metadata, 4 unsupported version, 5 not found, 6 storage.")]
 pub(crate) struct DumpArgs {
     /// A directory, a _metadata file, or - for standard input
+    #[arg(value_parser = PLACE)]
     location: String,
     #[command(flatten)]
     job_choice: JobChoiceArgs,

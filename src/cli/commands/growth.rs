@@ -19,6 +19,7 @@ use statescope::uid::Dictionary;
 use crate::cli::args::{Format, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::place_argument::PLACE;
 use crate::cli::session::{Answer, Session};
 use crate::cli::uid_sources::UidSources;
 
@@ -42,7 +43,7 @@ Exit status: 0 ok, 1 the limit or the rate is exceeded, 2 usage, 5 not found, or
 nothing there to judge by a limit or a rate, 6 storage, 7 some snapshots could not be read.")]
 pub(crate) struct GrowthArgs {
     /// A directory with snapshots at any depth, or single snapshots
-    #[arg(required_unless_present = "history", value_name = "BASE|LOCATION")]
+    #[arg(value_parser = PLACE, required_unless_present = "history", value_name = "BASE|LOCATION")]
     location: Vec<String>,
     #[command(flatten)]
     history: history::HistoryArgs,

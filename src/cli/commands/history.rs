@@ -4,6 +4,7 @@ use statescope::{Location, inspector, report};
 
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::place_argument::PLACE;
 #[cfg(feature = "history")]
 use crate::cli::session::Answer;
 use crate::cli::session::Session;
@@ -32,6 +33,7 @@ Examples:
 Exit status: 0 ok, 2 usage, 5 not found, 6 storage, 7 some files could not be understood.")]
 struct CompactArgs {
     /// The directory of the history, in any store
+    #[arg(value_parser = PLACE)]
     history: String,
 }
 

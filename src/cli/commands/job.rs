@@ -7,6 +7,7 @@ use statescope::summary::Detail;
 use crate::cli::args::{JobChoiceArgs, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::place_argument::PLACE;
 use crate::cli::session::Session;
 use crate::cli::states;
 use crate::cli::uid_sources::UidSources;
@@ -37,6 +38,7 @@ Exit status: 0 ok, 3 invalid metadata, 4 unsupported version, 5 not found, 6 sto
 7 some of the states could not be read.")]
 struct FromArgs {
     /// A directory, a _metadata file, BASE@latest, BASE@latest~N, BASE@chk-N, or -
+    #[arg(value_parser = PLACE)]
     location: String,
     #[command(flatten)]
     job_choice: JobChoiceArgs,

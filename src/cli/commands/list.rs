@@ -6,6 +6,7 @@ use statescope::{Location, report};
 
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::place_argument::PLACE;
 use crate::cli::session::{Answer, Session};
 
 /// The snapshots below a directory, any depth of Flink's layout
@@ -22,6 +23,7 @@ Examples:
 Exit status: 0 ok, 2 usage, 5 not found, 6 storage, 7 some snapshots could not be read.")]
 pub(crate) struct ListArgs {
     /// A directory with checkpoints, savepoints, or jobs with checkpoints
+    #[arg(value_parser = PLACE)]
     base: Vec<String>,
     /// Only snapshots of this kind
     #[arg(long, value_enum, value_name = "KIND")]

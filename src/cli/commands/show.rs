@@ -8,6 +8,7 @@ use statescope::summary::{Detail, OperatorOrder, Selection};
 use crate::cli::args::{Format, JobChoiceArgs, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::place_argument::PLACE;
 use crate::cli::session::{Answer, Session};
 use crate::cli::states;
 use crate::cli::uid_sources::UidSources;
@@ -31,6 +32,7 @@ Exit status: 0 ok, 3 invalid metadata, 4 unsupported version, 5 not found, 6 sto
 7 some of the state could not be read.")]
 pub(crate) struct ShowArgs {
     /// A directory, a _metadata file, or - for standard input
+    #[arg(value_parser = PLACE)]
     location: String,
     /// One row per subtask, each against the mean of its operator
     #[arg(long, conflicts_with = "files")]

@@ -10,6 +10,7 @@ use statescope::uid::{Dictionary, UidEntry, list};
 use crate::cli::args::{Format, JobChoiceArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::place_argument::PLACE;
 use crate::cli::session::{Answer, Session};
 use crate::cli::uid_sources::UidSources;
 
@@ -34,7 +35,7 @@ pub(crate) struct UidArgs {
     )]
     texts: Vec<String>,
     /// A snapshot: a directory, a _metadata file, BASE@latest, or - for standard input
-    #[arg(long, value_name = "LOCATION")]
+    #[arg(value_parser = PLACE, long, value_name = "LOCATION")]
     from: Option<String>,
     #[command(flatten)]
     job_choice: JobChoiceArgs,

@@ -107,8 +107,9 @@ async fn file(
     let push = |body: &mut ChangeSetBody, bytes: &[u8]| {
         body.push(bytes, counts, |change| states.note(change))
     };
-    // The recorded length leaves out the first byte, the flag.
-    let length = source.length_and(1).await?;
+    // Flink reads as many groups as the content announces from the offset on: the recorded length is the
+    // share of one subtask, without the first byte, or a mistake.
+    let length = source.length_of_file().await?;
     walk(source, length, &mut body, ChangeSetBody::position, push).await?;
     Ok(body.finish()?)
 }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::inspector::states::Trouble;
-use crate::location::Location;
+use crate::location::{Location, as_flink_opens, shown};
 use crate::parse::to_u64;
 use crate::references::Base;
 use crate::state::{StateSize, StreamStateHandle};
@@ -38,7 +38,7 @@ pub(super) type Bytes<'a> = Cow<'a, [u8]>;
 impl<'s, 'a> Source<'s, 'a> {
     pub(super) fn new(storage: &'s Storage, base: &Base, stream: &StreamStateHandle<'a>) -> Self {
         let file = |path: String, start, length| Place::File {
-            location: Location::new(path),
+            location: Location::new(as_flink_opens(&path)),
             start,
             length,
         };
@@ -93,23 +93,25 @@ impl<'s, 'a> Source<'s, 'a> {
         match &self.place {
             Place::Inline(_) => None,
             Place::File { location, .. } => Some(location.to_string()),
-            Place::Nowhere(path) => Some(path.clone()),
+            Place::Nowhere(path) => Some(shown(path).into_owned()),
         }
     }
 
     /// Length of the stream in bytes. The store is asked where the handle does not say.
     pub(super) async fn length(&self) -> Result<u64, Trouble> {
-        self.length_and(0).await
-    }
-
-    /// The length, where handles do not count so many bytes of the stream.
-    pub(super) async fn length_and(&self, uncounted: u64) -> Result<u64, Trouble> {
         match &self.place {
-            Place::Inline(bytes) => Ok(to_u64(bytes.len()).saturating_add(uncounted)),
             Place::File {
                 length: Some(length),
                 ..
-            } => Ok(length.saturating_add(uncounted)),
+            } => Ok(*length),
+            _ => self.length_of_file().await,
+        }
+    }
+
+    /// The length up to the end of the file, whatever is recorded.
+    pub(super) async fn length_of_file(&self) -> Result<u64, Trouble> {
+        match &self.place {
+            Place::Inline(bytes) => Ok(to_u64(bytes.len())),
             Place::File {
                 location, start, ..
             } => {

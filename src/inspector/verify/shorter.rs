@@ -6,7 +6,7 @@ use crate::checkpoint::{OperatorState, StateSlot};
 use crate::error::Error;
 use crate::inspector::load::LoadedMetadata;
 use crate::inspector::states::{Ending, Stream, ending};
-use crate::location::Location;
+use crate::location::{Location, as_flink_opens};
 use crate::references::Base;
 use crate::state::{HandleAndLocalPath, KeyedStateHandle, StreamStateHandle};
 use crate::storage::Storage;
@@ -112,7 +112,7 @@ impl Part {
         let end = size.bytes();
         let end = end.map(|size| size.saturating_add(start).saturating_add(uncounted));
         Some(Self {
-            location: Location::new(path),
+            location: Location::new(as_flink_opens(&path)),
             start,
             end,
         })

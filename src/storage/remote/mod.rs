@@ -9,7 +9,7 @@ mod wire;
 mod xml;
 
 #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
-pub(super) use options::configured;
+pub(super) use options::{Roles, configured};
 pub(super) use options::{client_options, connector, retry};
 #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
 pub(super) use setting::value;

@@ -71,35 +71,43 @@ pub(crate) fn connector(call: &Call<'_>) -> Result<Wire, StorageError> {
     Ok(Wire::new(call.settings.counts.clone(), own(call)?))
 }
 
-/// The values that a store's builder knows, but for those that are decided elsewhere: of the environment's variables with that prefix, then
-/// of the options, which win. An option that no store can know is an error, and so is a value that
-/// the client cannot take.
+/// What of the settings a store's builder gets.
+#[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
+pub(crate) struct Configured<'a, K> {
+    /// In the order in which the builder must get them: later ones win.
+    pub(crate) values: Vec<(K, &'a str)>,
+    /// Whether an option says who asks. Nothing else may then.
+    pub(crate) option_says_who: bool,
+}
+
+/// Which of the values that a builder knows are not its own matter.
+#[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
+pub(crate) struct Roles<K> {
+    /// These are chosen elsewhere.
+    pub(crate) is_decided: fn(&K) -> bool,
+    /// By these it chooses who asks, and it has an order of its own among them.
+    pub(crate) says_who: fn(&K) -> bool,
+}
+
+/// The values that a store's builder knows: of the environment's variables with that prefix, then
+/// of the options, which win: where one of them says who asks, no variable does. An option that no
+/// store can know is an error, and so is a value that the client cannot take.
 #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
 pub(crate) fn configured<'a, K: std::str::FromStr + AsRef<str>>(
     call: &Call<'a>,
     prefix: &str,
-    is_decided: impl Fn(&K) -> bool,
-) -> Result<Vec<(K, &'a str)>, StorageError> {
-    let mut configured = Vec::new();
-    let mut add = |key: K, name: &str, value: &'a str| {
-        if !is_decided(&key) && !value.trim().is_empty() {
-            let value = setting::value(call, key.as_ref(), name, value)?;
-            configured.push((key, value));
-        }
-        Ok(())
-    };
-    for (name, value) in &call.settings.variables {
-        // The environment has more variables with that prefix than are meant for this.
-        if name.starts_with(prefix)
-            && let Ok(key) = name.to_ascii_lowercase().parse()
-        {
-            add(key, name, value.reveal())?;
-        }
-    }
+    roles: &Roles<K>,
+) -> Result<Configured<'a, K>, StorageError> {
+    let is_set = |key: &K, value: &str| !(roles.is_decided)(key) && !value.trim().is_empty();
+    let mut options = Vec::new();
     for (name, value) in &call.settings.options {
-        let name = name.to_ascii_lowercase();
+        let (name, value) = (name.to_ascii_lowercase(), value.reveal());
         match name.parse() {
-            Ok(key) => add(key, &name, value.reveal())?,
+            Ok(key) if is_set(&key, value) => {
+                let value = setting::value(call, key.as_ref(), &name, value)?;
+                options.push((key, value));
+            }
+            Ok(_) => {}
             Err(_) if is_for_others(&name, prefix) => {}
             Err(_) => {
                 return Err(call
@@ -108,7 +116,26 @@ pub(crate) fn configured<'a, K: std::str::FromStr + AsRef<str>>(
             }
         }
     }
-    Ok(configured)
+    let is_off = |value: &str| value.eq_ignore_ascii_case("false");
+    let option_says_who =
+        (options.iter()).any(|(key, value)| (roles.says_who)(key) && !is_off(value));
+    let mut values = Vec::new();
+    for (name, value) in &call.settings.variables {
+        // The environment has more variables with that prefix than are meant for this.
+        if name.starts_with(prefix)
+            && let Ok(key) = name.to_ascii_lowercase().parse()
+            && is_set(&key, value.reveal())
+            && !(option_says_who && (roles.says_who)(&key))
+        {
+            let value = setting::value(call, key.as_ref(), name, value.reveal())?;
+            values.push((key, value));
+        }
+    }
+    values.append(&mut options);
+    Ok(Configured {
+        values,
+        option_says_who,
+    })
 }
 
 /// Whether an option is for another store than that with the prefix, or for all.

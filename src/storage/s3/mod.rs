@@ -8,10 +8,11 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 
 use crate::storage::call::Call;
 use crate::storage::objects::Objects;
+use crate::storage::remote::Roles;
 use crate::storage::{Secret, Settings, StorageError, StorageErrorKind, remote};
 
 use profile::Profile;
-use sources::Sources;
+use sources::{Keys, Sources};
 
 /// Makes the client for a bucket.
 pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
@@ -33,11 +34,20 @@ pub(super) fn open(call: &Call<'_>) -> Result<Objects, StorageError> {
         .with_client_options(remote::client_options(call)?)
         .with_retry(remote::retry(settings))
         .with_http_connector(remote::connector(call)?);
-    for (key, value) in remote::configured(call, "AWS_", sources::is_decided)? {
+    let roles = Roles {
+        is_decided: sources::is_decided,
+        says_who: sources::is_provider,
+    };
+    let configured = remote::configured(call, "AWS_", &roles)?;
+    for (key, value) in configured.values {
         builder = builder.with_config(key, value);
     }
     builder = addressed(builder, &sources, call, bucket)?;
-    builder = signed(builder, &sources, call)?;
+    let keys = match configured.option_says_who {
+        true => sources.keys_of_options(),
+        false => sources.keys(),
+    };
+    builder = signed(builder, &sources, keys, call)?;
     let store = builder.build().map_err(|error| {
         call.error(StorageErrorKind::BadSetting)
             .saying(error.to_string())
@@ -89,12 +99,13 @@ fn addressed(
 fn signed(
     builder: AmazonS3Builder,
     sources: &Sources<'_>,
+    keys: Option<Keys<'_>>,
     call: &Call<'_>,
 ) -> Result<AmazonS3Builder, StorageError> {
     if sources.settings.anonymous || is_unsigned(&builder) {
         return Ok(builder.with_skip_signature(true));
     }
-    if let Some(keys) = sources.keys() {
+    if let Some(keys) = keys {
         let checked = |key, value| sources.checked(call, key, value);
         let builder = builder
             .with_access_key_id(checked("aws_access_key_id", keys.access)?)
@@ -126,13 +137,7 @@ fn is_unsigned(builder: &AmazonS3Builder) -> bool {
         .is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 
-/// Whether the environment names a service that gives credentials.
+/// Whether a service is named that gives credentials.
 fn has_provider(builder: &AmazonS3Builder) -> bool {
-    [
-        AmazonS3ConfigKey::WebIdentityTokenFile,
-        AmazonS3ConfigKey::ContainerCredentialsRelativeUri,
-        AmazonS3ConfigKey::ContainerCredentialsFullUri,
-    ]
-    .iter()
-    .any(|key| builder.get_config_value(key).is_some())
+    (sources::PROVIDERS.iter()).any(|key| builder.get_config_value(key).is_some())
 }

@@ -21,49 +21,64 @@ pub(super) struct Keys<'a> {
     pub(super) token: Option<&'a str>,
 }
 
+impl<'a> Keys<'a> {
+    fn of(
+        access: Option<&'a str>,
+        secret: Option<&'a str>,
+        token: Option<&'a str>,
+    ) -> Option<Self> {
+        Some(Self {
+            access: access?,
+            secret: secret?,
+            token,
+        })
+    }
+}
+
 impl<'a> Sources<'a> {
     /// Access key, secret and token, all from one source.
     pub(super) fn keys(&self) -> Option<Keys<'a>> {
         let Self { settings, profile } = *self;
-        let option = |name: &str| settings.option(&[&format!("aws_{name}"), name]);
         let variable = |name: &str| settings.variable(&format!("AWS_{name}"));
-        let keys = |access: Option<&'a str>, secret: Option<&'a str>, token| {
-            Some(Keys {
-                access: access?,
-                secret: secret?,
-                token,
+        self.keys_of_options()
+            .or_else(|| {
+                Keys::of(
+                    settings.flink.s3_access_key(),
+                    settings.flink.s3_secret_key(),
+                    settings.flink.s3_session_token(),
+                )
             })
+            .or_else(|| {
+                Keys::of(
+                    variable("ACCESS_KEY_ID"),
+                    variable("SECRET_ACCESS_KEY"),
+                    variable("SESSION_TOKEN"),
+                )
+            })
+            .or_else(|| {
+                // A token of this machine's role comes before the profile files.
+                if variable("WEB_IDENTITY_TOKEN_FILE").is_some() {
+                    return None;
+                }
+                Keys::of(
+                    profile.get("aws_access_key_id"),
+                    profile.get("aws_secret_access_key"),
+                    profile.get("aws_session_token"),
+                )
+            })
+    }
+
+    /// Those that the options have.
+    pub(super) fn keys_of_options(&self) -> Option<Keys<'a>> {
+        let option = |name: &str| {
+            let names = [&format!("aws_{name}"), name];
+            self.settings.option(&names)
         };
-        keys(
+        Keys::of(
             option("access_key_id"),
             option("secret_access_key"),
             option("session_token").or(option("token")),
         )
-        .or_else(|| {
-            keys(
-                settings.flink.s3_access_key(),
-                settings.flink.s3_secret_key(),
-                settings.flink.s3_session_token(),
-            )
-        })
-        .or_else(|| {
-            keys(
-                variable("ACCESS_KEY_ID"),
-                variable("SECRET_ACCESS_KEY"),
-                variable("SESSION_TOKEN"),
-            )
-        })
-        .or_else(|| {
-            // A token of this machine's role comes before the profile files.
-            if variable("WEB_IDENTITY_TOKEN_FILE").is_some() {
-                return None;
-            }
-            keys(
-                profile.get("aws_access_key_id"),
-                profile.get("aws_secret_access_key"),
-                profile.get("aws_session_token"),
-            )
-        })
     }
 
     /// The address of the store.
@@ -148,6 +163,17 @@ impl<'a> Sources<'a> {
             .variable("AWS_EC2_METADATA_DISABLED")
             .is_some_and(|text| text.eq_ignore_ascii_case("true"))
     }
+}
+
+/// Services that give credentials.
+pub(super) const PROVIDERS: [AmazonS3ConfigKey; 3] = [
+    AmazonS3ConfigKey::WebIdentityTokenFile,
+    AmazonS3ConfigKey::ContainerCredentialsRelativeUri,
+    AmazonS3ConfigKey::ContainerCredentialsFullUri,
+];
+
+pub(super) fn is_provider(key: &AmazonS3ConfigKey) -> bool {
+    PROVIDERS.contains(key)
 }
 
 /// Whether a value is chosen among the sources here, and not by the client's builder.

@@ -5,16 +5,17 @@ use statescope::Location;
 use crate::cli::commands::growth::{GrowthArgs, Judge};
 #[cfg(not(feature = "history"))]
 use crate::cli::error::CliError;
+use crate::cli::place_argument::PLACE;
 #[cfg(not(feature = "history"))]
 use crate::cli::session::Session;
 
 #[derive(Args, Debug)]
 pub(super) struct HistoryArgs {
     /// Add what is seen to a history: a directory of Parquet files, in any store
-    #[arg(long, value_name = "DIR")]
+    #[arg(value_parser = PLACE, long, value_name = "DIR")]
     pub(super) record: Option<String>,
     /// Look at what a history holds, too; without BASE at all of its jobs
-    #[arg(long, value_name = "DIR")]
+    #[arg(value_parser = PLACE, long, value_name = "DIR")]
     pub(super) history: Option<String>,
     /// Only the job with this id, all of it that the history has; can be repeated
     #[arg(long, value_name = "ID", requires = "history", value_parser = parse_job_id)]

@@ -14,6 +14,7 @@ use crate::cli::commands::retention::refused;
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::input_file;
+use crate::cli::place_argument::PLACE;
 use crate::cli::session::{Answer, Session};
 
 /// Deletes what a plan says, after everything that it relies on was checked again
@@ -41,7 +42,7 @@ pub(crate) struct ApplyArgs {
     #[arg(long)]
     yes: bool,
     /// Move files below DIR, in the same store, in place of deleting them
-    #[arg(long, value_name = "DIR")]
+    #[arg(value_parser = PLACE, long, value_name = "DIR")]
     quarantine: Option<String>,
     /// At most N files per second
     #[arg(long, value_name = "N", default_value = "1000")]

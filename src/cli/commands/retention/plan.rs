@@ -12,6 +12,7 @@ use crate::cli::duration::seconds;
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::output_file::with_output;
+use crate::cli::place_argument::PLACE;
 use crate::cli::session::{Answer, Session};
 
 /// What a policy keeps and what it deletes, with reasons; nothing is changed
@@ -36,9 +37,10 @@ Exit status: 0 ok, 2 usage, 5 not found, 6 storage, 8 refused by a safety rule
 (docs/retention.md).")]
 pub(crate) struct PlanArgs {
     /// Below here files may go
+    #[arg(value_parser = PLACE)]
     base: String,
     /// Another base, which is only read: where other jobs live that may need these files
-    #[arg(long, value_name = "BASE")]
+    #[arg(value_parser = PLACE, long, value_name = "BASE")]
     also: Vec<String>,
     /// Keep the newest N
     #[arg(long, value_name = "N")]
@@ -62,7 +64,7 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "N")]
     keep_yearly: Option<u32>,
     /// Keep this snapshot; may be repeated
-    #[arg(long, value_name = "LOCATION")]
+    #[arg(value_parser = PLACE, long, value_name = "LOCATION")]
     keep: Vec<String>,
     /// Savepoints may go too
     #[arg(long)]

@@ -9,6 +9,7 @@ use crate::cli::args::Format;
 use crate::cli::commands::retention::journal::moved_files;
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
+use crate::cli::place_argument::PLACE;
 use crate::cli::session::{Answer, Session};
 
 /// Brings back what `retention apply --quarantine` moved
@@ -30,10 +31,10 @@ pub(crate) struct RestoreArgs {
     /// The journal that `retention apply` wrote beside its plan
     journal: PathBuf,
     /// Only this snapshot: its directory, and the files that it mentions elsewhere; may be repeated
-    #[arg(long, value_name = "LOCATION")]
+    #[arg(value_parser = PLACE, long, value_name = "LOCATION")]
     snapshot: Vec<String>,
     /// Only what was below PREFIX; may be repeated
-    #[arg(long, value_name = "PREFIX")]
+    #[arg(value_parser = PLACE, long, value_name = "PREFIX")]
     under: Vec<String>,
     /// Look at both places and say what would come back, in the same words
     #[arg(long)]
