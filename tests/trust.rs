@@ -431,7 +431,6 @@ async fn no_command_shows_a_secret_in_any_format_or_file() {
             &["check", snapshot, "--path-map", &format!("{place}={place}")],
             &["list", place, "--json"],
             &["list", base, &exclude],
-            &["growth", base, "--record", place],
             &["growth", base, "--history", place],
             &["history", "compact", place],
             &["retention", "plan", place, "--keep-last", "1"],
