@@ -119,6 +119,7 @@ mod tests {
             ("S3A://KEY:SECRET@b/x", "S3A://b/x"),
             ("s3:\\\\KEY:SECRET@b\\x", "s3:\\\\b\\x"),
             ("//KEY:SECRET@b/x", "//b/x"),
+            ("/KEY:SECRET@b/x", "/b/x"),
             ("s3n://KEY:SEC/RE/T@b/x", "s3n://b/x"),
             ("s3n://KEY:12/RE/T@b/x", "s3n://b/x"),
             ("s3:/KEY:SEC/RE/T@b/x", "s3:/b/x"),

@@ -15,13 +15,17 @@ pub(super) struct Url {
 pub(super) fn authorities(text: &Decoded) -> Vec<Url> {
     let bytes = text.bytes();
     let mut urls = Vec::new();
-    if bytes.starts_with(b"//") && !bytes.get(2).copied().is_some_and(is_slash) {
-        let authority = Authority::of(text, None, 2, 2);
-        urls.push(Url {
-            starts_at: 0,
-            scheme: None,
-            userinfo: authority.userinfo(),
-        });
+    let slashes = bytes.iter().take_while(|byte| is_slash(**byte)).count();
+    if (1..=2).contains(&slashes) {
+        let userinfo = Authority::of(text, None, slashes, slashes).userinfo();
+        // Of two slashes, one may have been left out as in a path.
+        if slashes == 2 || userinfo.is_some() {
+            urls.push(Url {
+                starts_at: 0,
+                scheme: None,
+                userinfo,
+            });
+        }
     }
     let mut from = 0;
     let colons = bytes.iter().enumerate().filter(|(_, byte)| **byte == b':');
