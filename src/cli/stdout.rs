@@ -9,7 +9,9 @@ use crate::cli::error::CliError;
 static CLOSED: AtomicBool = AtomicBool::new(false);
 
 /// Runs before `main`: Rust's runtime opens /dev/null in place of what is closed, and from then on a
-/// result that nobody will ever see looks written.
+/// result that nobody will ever see looks written. Later, nothing tells that descriptor from one that
+/// was given: whoever starts programs may open /dev/null for reading and writing, too, as Python's
+/// `subprocess.DEVNULL` does, and there that is no mistake.
 #[cfg(unix)]
 #[ctor::ctor(unsafe)]
 fn look_whether_it_is_closed() {
