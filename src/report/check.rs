@@ -96,6 +96,10 @@ fn files_facts(files: &FileCheck) -> Vec<Fact> {
             text.push_str(&format!(", {count} {word}"));
         }
     }
+    // Of the others it is only known that they are listed.
+    if files.opened < files.present {
+        text.push_str(&format!(", {} opened", files.opened));
+    }
     let mut facts = vec![fact("files", [text.into()])];
     for dependency in &files.dependencies {
         if dependency.relation == Relation::Own {

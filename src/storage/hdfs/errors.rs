@@ -61,7 +61,29 @@ pub(crate) fn classify(error: &HdfsError, call: &Call<'_>) -> StorageError {
         HdfsError::XmlParseError(_) => (Kind::BadSetting, error.to_string()),
         _ => (Kind::Other, error.to_string()),
     };
-    call.error(kind).saying(said)
+    let denied = matches!(kind, Kind::AccessDenied).then(|| denied_hint(&said));
+    let made = call.error(kind).saying(said);
+    match denied.flatten() {
+        Some(hint) => made.hinting(hint),
+        None => made,
+    }
+}
+
+/// Of `Permission denied: user=…, access=READ, inode="/x":owner:group:-rw-------`: whose the file or
+/// directory is.
+fn denied_hint(said: &str) -> Option<String> {
+    let (_, inode) = said.split_once("inode=\"")?;
+    let (_, whose) = inode.split_once("\":")?;
+    let whose = whose.split_whitespace().next()?;
+    let mut parts = whose.splitn(3, ':');
+    let (owner, group, mode) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_plain = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic());
+    [owner, group, mode].iter().all(is_plain).then(|| {
+        format!(
+            "it has owner {owner}, group {group}, mode {mode}: run as a user who may read it, as \
+             Flink's own must (HADOOP_USER_NAME without Kerberos, `klist` with it)"
+        )
+    })
 }
 
 fn io_kind(error: &io::Error) -> Kind {
@@ -94,6 +116,26 @@ mod tests {
     use super::*;
     use crate::location::Location;
     use crate::storage::{Request, Settings};
+
+    #[test]
+    fn who_owns_what_is_denied_is_in_the_hint() {
+        let denied = "Permission denied: user=flink, access=READ, \
+                      inode=\"/checkpoints/a:b/chk-1\":hdfs:supergroup:-rw-------\n\tat x";
+        let hint = denied_hint(denied).unwrap_or_default();
+        assert!(
+            hint.starts_with("it has owner hdfs, group supergroup, mode -rw-------: run as"),
+            "{hint}"
+        );
+        for other in [
+            "denied",
+            "inode=\"/x",
+            "inode=\"/x\":a:b",
+            "inode=\"/x\":a\u{1b}[31m:b:-rw-------",
+            "inode=\"/x\":",
+        ] {
+            assert_eq!(denied_hint(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn what_a_name_node_says_is_sorted() {
