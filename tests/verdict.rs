@@ -11,6 +11,7 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -576,6 +577,64 @@ fn what_a_stateless_newcomer_moved_keeps_its_state_by_set_uid_hash() {
         for (code, hint) in advice_for_sum(&old, &new) {
             assert_eq!(code, "state-lost");
             assert!(hint.contains(&format!("{advised} on {called}")), "{hint}");
+        }
+    }
+}
+
+/// Real Flink restored the job with `setUidHash` alone, too, and gave the state now to one of the two and now to the other
+/// (`forgotten-keyed-bound-behind-stateless`).
+#[test]
+fn a_newcomer_that_took_a_generated_id_needs_a_uid_beside_set_uid_hash() {
+    let matrix = testdata().join("restore");
+    for release in ["1.20.5", "2.3.0"] {
+        for base in ["forgotten", "forgotten-keyed"] {
+            let root = matrix.join(format!("flink-{release}"));
+            let read = |directory: String| {
+                let root = root.join(directory);
+                of_matrix(release, &root, &root.join("_metadata")).summary
+            };
+            let job = |change: &str| -> JobDescription {
+                let file = root.join(format!("variant/{base}-{change}/job.json"));
+                serde_json::from_slice(&fs::read(file).unwrap()).unwrap()
+            };
+            let old = read(format!("base/{base}"));
+            let new = JobDescription::from_snapshot(&read(format!(
+                "variant/{base}-stateless-added-before"
+            )));
+            let mut described = job("stateless-added-before");
+            described.add_states_of(&new);
+            for (how, new, called) in [("job", described, Some("new")), ("snapshot", new, None)] {
+                let report = restore(&old, &new, RestoreOptions::default());
+                let codes: Vec<_> = report.findings.iter().map(|f| f.kind.code()).collect();
+                assert!(codes.contains(&"state-lost"), "{release} {base}: {codes:?}");
+                let moved = (report.findings.iter())
+                    .find(|finding| finding.kind.code() == "generated-id-moved");
+                let moved = moved.unwrap_or_else(|| panic!("{release} {base} {how}: {codes:?}"));
+                let id = moved.place.operator_id.unwrap();
+                let hint = moved.hint().unwrap().into_owned();
+                assert!(hint.contains(&format!("setUidHash(\"{id}\")")), "{hint}");
+                let wanted = format!("give {}", called.unwrap_or_default());
+                assert!(hint.contains(&wanted), "{hint}");
+                assert!(
+                    hint.contains("which has the old id now, another uid"),
+                    "{hint}"
+                );
+            }
+            let codes_of = |change: &str| {
+                let mut bound = job(change);
+                bound.add_states_of(&JobDescription::from_snapshot(&read(format!(
+                    "variant/{base}-{change}"
+                ))));
+                let report = restore(&old, &bound, RestoreOptions::default());
+                let codes = report.findings.iter().map(|f| f.kind.code());
+                (report.verdict(), codes.collect::<Vec<_>>())
+            };
+            let (verdict, codes) = codes_of("bound-behind-stateless");
+            assert_eq!(verdict, None, "{release} {base}: {codes:?}");
+            assert!(codes.contains(&"state-contested"), "{codes:?}");
+            let (verdict, codes) = codes_of("bound-behind-stateless-with-uid");
+            assert_eq!(verdict, Some(Verdict::Restorable), "{codes:?}");
+            assert!(!codes.contains(&"state-contested"), "{codes:?}");
         }
     }
 }

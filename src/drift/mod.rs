@@ -11,7 +11,7 @@ mod sides;
 mod swapped;
 mod view;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::checkpoint::OperatorId;
 use crate::finding::{Confidence, DriftEvidence, DriftFinding, DriftFix, Drifted};
@@ -88,6 +88,7 @@ impl Drift {
         let label = |side: &[OperatorView<'_>], at: usize| {
             side.get(at).map(OperatorView::label).unwrap_or_default()
         };
+        let heirs = self.heirs(old, new);
         let mut findings = Vec::new();
         let mut say = |at: usize, kind: DriftFinding| {
             let operator = old.get(at);
@@ -129,6 +130,7 @@ impl Drift {
                 confidence: moved.confidence,
                 evidence: moved.evidence.clone(),
                 fix: fix(from),
+                heir: heirs.get(&moved.old).map(|&at| label(new, at)),
             });
             let both_generated = from.is_generated() && to.is_generated();
             say(
@@ -145,6 +147,18 @@ impl Drift {
             say(ambiguous.old, DriftFinding::Ambiguous { candidates });
         }
         findings
+    }
+
+    /// New operators that have the id of one that moved, and did not move there themselves: whoever
+    /// of the two Flink asks first takes the state.
+    fn heirs(&self, old: &[OperatorView<'_>], new: &[OperatorView<'_>]) -> HashMap<usize, usize> {
+        let by_id = places(new);
+        let arrived: HashSet<_> = self.moved.iter().map(|moved| moved.new).collect();
+        let heir = |moved: &Moved| {
+            let heir = *by_id.get(&old.get(moved.old)?.id)?;
+            (!arrived.contains(&heir)).then_some((moved.old, heir))
+        };
+        self.moved.iter().filter_map(heir).collect()
     }
 }
 

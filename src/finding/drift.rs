@@ -42,6 +42,8 @@ pub struct Drifted {
     pub evidence: Vec<DriftEvidence>,
     /// How the new operator finds the state again.
     pub fix: DriftFix,
+    /// What the operator is called that has the old id now.
+    pub heir: Option<String>,
 }
 
 /// What speaks for two operators being the same.
@@ -136,6 +138,18 @@ impl Drifted {
     fn reasons(&self) -> String {
         reasons(self.confidence, &self.evidence)
     }
+
+    /// What to do, as far as it is the same for all that moved.
+    fn advice(&self) -> String {
+        let keep = format!("set {} on {} to keep its state", self.fix, self.new_label);
+        match &self.heir {
+            Some(heir) => format!(
+                "{keep}, and give {heir}, which has the old id now, another uid: else Flink may give \
+                 the state to that one"
+            ),
+            None => keep,
+        }
+    }
 }
 
 fn reasons(confidence: Confidence, evidence: &[DriftEvidence]) -> String {
@@ -197,16 +211,14 @@ impl DriftFinding {
 
     pub(super) fn hint(&self) -> String {
         match self {
-            Self::UidDrift(drifted) => {
-                format!(
-                    "set {} on {} to keep its state",
-                    drifted.fix, drifted.new_label
-                )
+            Self::UidDrift(drifted) => drifted.advice(),
+            Self::GeneratedIdMoved(drifted) => {
+                let then = match drifted.heir {
+                    Some(_) => "; after the next savepoint, set one",
+                    None => ", and after the next savepoint a uid",
+                };
+                format!("{}{then} on every operator", drifted.advice())
             }
-            Self::GeneratedIdMoved(drifted) => format!(
-                "set {} on {} to keep its state, and after the next savepoint a uid on every operator",
-                drifted.fix, drifted.new_label
-            ),
             Self::Ambiguous { .. } => {
                 "find out which of them it is and give that one the old uid: a wrong choice gives \
                  it the other's state"

@@ -364,6 +364,16 @@ pub enum FindingKind {
 }
 
 impl FindingKind {
+    /// Whether a finding without a place of its own is about the new job, and not about the
+    /// snapshot.
+    pub(crate) fn is_of_job(&self) -> bool {
+        match self {
+            Self::Restore(finding) => !finding.is_of_snapshot(),
+            Self::Drift(_) => true,
+            _ => false,
+        }
+    }
+
     /// The stable name, for scripts.
     pub fn code(&self) -> &'static str {
         match self {

@@ -25,6 +25,11 @@ pub enum RestoreFinding {
     /// State under an operator's own id, which is not taken because there is some under its
     /// `setUidHash` too.
     StateShadowed,
+    /// State that several operators of the job ask for, by their ids or by `setUidHash`.
+    StateContested {
+        /// What they are called.
+        operators: Vec<String>,
+    },
     /// Two operators of the job with one id.
     DuplicateId {
         /// The uid that they share.
@@ -337,7 +342,7 @@ impl RestoreFinding {
             | Self::ReleaseUnknown { .. }
             | Self::CommittablesNotCompared { .. }
             | Self::HeadsNotCompared { .. } => Effect::Open(Question::Release),
-            Self::UidVanished => Effect::Open(Question::Operators),
+            Self::UidVanished | Self::StateContested { .. } => Effect::Open(Question::Operators),
             Self::UidsOnly { .. } => Effect::AllOpen,
             Self::ChainsNotKnown | Self::InFlightDataTorn { allowed: true } => {
                 Effect::Open(Question::Chains)
@@ -348,12 +353,38 @@ impl RestoreFinding {
         }
     }
 
+    /// Whether it is about the snapshot by itself: what it holds, and what a release reads of that,
+    /// whatever the job is.
+    pub(super) fn is_of_snapshot(&self) -> bool {
+        matches!(
+            self,
+            Self::VersionNotReadable { .. }
+                | Self::ReleaseUnknown { .. }
+                | Self::HandleNotReadable { .. }
+                | Self::LayoutNotReadable { .. }
+                | Self::FinishedNotReadable { .. }
+                | Self::FinishedForgotten { .. }
+                | Self::TableNotReadable { .. }
+                | Self::HeadNotReadable { .. }
+                | Self::HeadsNotCompared { .. }
+                | Self::HeadTooOld { .. }
+                | Self::MergedFilesNotReadable { .. }
+                | Self::TtlConfigNotReadable { .. }
+                | Self::CommittablesNotReadable { .. }
+                | Self::CommittablesNotCompared { .. }
+                | Self::ChainsNotKnown
+                | Self::StatesNotRead
+                | Self::PythonTypes
+        )
+    }
+
     pub(super) fn severity(&self) -> Severity {
         match self {
             Self::StateWithoutOperator { allowed: true, .. } => Severity::Warning,
-            Self::StateShadowed | Self::StateLost { .. } | Self::SourcesSwapped { .. } => {
-                Severity::Error
-            }
+            Self::StateShadowed
+            | Self::StateContested { .. }
+            | Self::StateLost { .. }
+            | Self::SourcesSwapped { .. } => Severity::Error,
             Self::StateMigrates
             | Self::Migration(_)
             | Self::StartsEmpty { .. }
@@ -373,6 +404,7 @@ impl RestoreFinding {
         match self {
             Self::StateWithoutOperator { .. } => "state-without-operator",
             Self::StateShadowed => "state-shadowed",
+            Self::StateContested { .. } => "state-contested",
             Self::DuplicateId { .. } => "duplicate-id",
             Self::MaxParallelismMismatch { .. } => "max-parallelism-mismatch",
             Self::JobParallelismAboveMax { .. } => "job-parallelism-above-max",

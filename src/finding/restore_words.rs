@@ -25,6 +25,11 @@ impl RestoreFinding {
                  setUidHash instead"
                     .to_owned()
             }
+            Self::StateContested { operators } => format!(
+                "several operators of the job ask for its state, by their ids or by setUidHash: {}; \
+                 Flink gives it to the first that it comes to, and that may be any of them",
+                some_of(operators)
+            ),
             Self::DuplicateId { .. } => "two operators of the job have this id".to_owned(),
             Self::MaxParallelismMismatch { old, new, .. } => {
                 format!("its state has max parallelism {old}, the program sets {new}")
@@ -378,6 +383,9 @@ impl RestoreFinding {
             }
             Self::StateWithoutOperator { .. } => return None,
             Self::StateShadowed => "remove setUidHash, or the uid, to take the other state",
+            Self::StateContested { .. } => {
+                "give those that are not to have it another uid: the state is then that of setUidHash"
+            }
             Self::DuplicateId { .. } => "give each operator a uid of its own",
             Self::MaxParallelismMismatch { .. } => {
                 "set the max parallelism that the state has, or none: state keeps its max \

@@ -375,10 +375,10 @@ impl Finding {
             place.path.clone(),
         ];
         let parts: Vec<_> = parts.into_iter().flatten().collect();
-        match (parts.is_empty(), &self.kind) {
+        match (parts.is_empty(), self.kind.is_of_job()) {
             (false, _) => parts.join(", "),
-            (true, FindingKind::Restore(_) | FindingKind::Drift(_)) => "the new job".to_owned(),
-            (true, _) => String::new(),
+            (true, true) => "the new job".to_owned(),
+            (true, false) => String::new(),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::finding::{Finding, FindingKind, Severity};
+use crate::finding::{Finding, Severity};
 use crate::parse::to_u64;
 use crate::report::{Cell, Fact, Room, Rows, Table, column, counted, fact, hints, optional};
 use crate::uid::UidSource;
@@ -113,9 +113,9 @@ fn place(finding: &Finding) -> String {
     if !parts.is_empty() {
         return parts.join(", ");
     }
-    match finding.kind {
-        FindingKind::Restore(_) | FindingKind::Drift(_) => "(new job)".to_owned(),
-        _ => "(snapshot)".to_owned(),
+    match finding.kind.is_of_job() {
+        true => "(new job)".to_owned(),
+        false => "(snapshot)".to_owned(),
     }
 }
 

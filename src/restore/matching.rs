@@ -15,6 +15,14 @@ pub(super) struct Matching<'c> {
     /// Operators of the snapshot whose state is found by the job's generated id but not taken,
     /// because there is state under its `setUidHash` too.
     pub(super) shadowed: Vec<&'c OperatorSummary>,
+    /// State that several operators of the job ask for, at least one of them by `setUidHash`.
+    contested: Vec<(&'c OperatorSummary, Vec<&'c JobOperator>)>,
+}
+
+/// An operator of the job that asks for state.
+struct Claim<'c> {
+    operator: &'c JobOperator,
+    by_hash: bool,
 }
 
 impl<'c> Matching<'c> {
@@ -24,29 +32,46 @@ impl<'c> Matching<'c> {
         let in_snapshot: HashMap<OperatorId, &OperatorSummary> = (snapshot.operators.iter())
             .map(|operator| (operator.operator_id, operator))
             .collect();
-        let mut taken: HashMap<OperatorId, &JobOperator> = HashMap::new();
+        let mut claims: HashMap<OperatorId, Vec<Claim<'c>>> = HashMap::new();
         let mut shadowed = Vec::new();
         let mut new = Vec::new();
         for operator in &job.operators {
             let by_hash = operator.uid_hash.filter(|id| in_snapshot.contains_key(id));
             let by_id = operator.id().filter(|id| in_snapshot.contains_key(id));
             match by_hash.or(by_id) {
-                Some(id) => {
-                    taken.insert(id, operator);
-                }
+                Some(id) => claims.entry(id).or_default().push(Claim {
+                    operator,
+                    by_hash: by_hash.is_some(),
+                }),
                 None => new.push(operator),
             }
             if let (Some(_), Some(id)) = (by_hash, by_id.filter(|_| by_hash != by_id)) {
                 shadowed.extend(in_snapshot.get(&id).copied());
             }
         }
+        let of = |operator: &OperatorSummary| claims.get(&operator.operator_id);
+        let contested = snapshot.operators.iter().filter_map(|operator| {
+            let claims = of(operator).filter(|_| operator.has_state())?;
+            let is_contested = claims.len() > 1 && claims.iter().any(|claim| claim.by_hash);
+            is_contested.then(|| {
+                (
+                    operator,
+                    claims.iter().map(|claim| claim.operator).collect(),
+                )
+            })
+        });
+        let contested = contested.collect();
+        let taken = |operator| {
+            // Of several the one whose program says so.
+            let claim = of(operator)?.iter().max_by_key(|claim| claim.by_hash);
+            claim.map(|claim| claim.operator)
+        };
         let old = snapshot.operators.iter();
         Self {
-            old: old
-                .map(|operator| (operator, taken.get(&operator.operator_id).copied()))
-                .collect(),
+            old: old.map(|operator| (operator, taken(operator))).collect(),
             new,
             shadowed,
+            contested,
         }
     }
 
@@ -88,6 +113,18 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) {
             ..Place::default()
         };
         findings.push(finding(RestoreFinding::DuplicateId { uid }, place));
+    }
+    for (old, operators) in &case.matching.contested {
+        let label = |operator: &&JobOperator| {
+            let id = operator.id().map(|id| id.to_string());
+            let label = operator.uid.clone().or_else(|| operator.name.clone());
+            label.or(id).unwrap_or_default()
+        };
+        let operators = operators.iter().map(label).collect();
+        findings.push(finding(
+            RestoreFinding::StateContested { operators },
+            place(old),
+        ));
     }
     for (old, new) in &case.matching.old {
         if new.is_some() || !old.has_state() {

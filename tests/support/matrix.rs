@@ -37,11 +37,17 @@ pub struct Case {
 const DIFFERENT: &[(&str, &str)] = &[
     // What the content of a state points at, nobody but its operator knows.
     ("sink-output-file-missing", "outside of Flink"),
+    // Asked again, Flink gives the state to either of them.
+    (
+        "forgotten-keyed-bound-behind-stateless",
+        "Who gets state that two ask for",
+    ),
 ];
 
 /// What makes a verdict impossible, by a part of the case's name and the words in docs/upgrade.md.
 const UNDECIDED: &[(&str, &str)] = &[
     ("class-missing", "Classes that are gone"),
+    ("bound-behind-stateless", "Who gets state that two ask for"),
     ("kryo", "Kryo, and serializers of the program's own"),
     ("unaligned", "In-flight data that is dropped at one end"),
     // One byte less of OPTIONS or MANIFEST goes unnoticed, and so may more.

@@ -22,6 +22,8 @@ final class Bases {
         canonical(all, "sink", Jobs::sink);
         canonical(all, "automatic", Jobs::automatic);
         canonical(all, "mixed", Jobs::mixed);
+        canonical(all, "forgotten", Jobs::forgotten);
+        canonical(all, "forgotten-keyed", Jobs::forgottenKeyed);
         canonical(all, "max-8", () -> Jobs.small().maxParallelism(8));
         for (String type : new String[] {"pojo", "kryo", "enum", "tuple2"}) {
             canonical(all, type, () -> Jobs.one("content", "value " + type));

@@ -113,6 +113,22 @@ final class Catalogue {
                 .both("mixed", "stateless-added-in-front", p -> p.insertBefore("clean", new Op("new", MAP)))
                 .both("mixed", "stateless-added-at-end", p -> p.then(new Op("new", MAP)))
                 .both("mixed", "chaining-off", Pipeline::unchained);
+        takenId(cases, "forgotten", "lists");
+        takenId(cases, "forgotten-keyed", "counter");
+    }
+
+    /** The newcomer gets the id that the operator behind it had. */
+    private static void takenId(Cases cases, String base, String operator) {
+        cases.both(base, "stateless-added-before", p -> p.insertBefore(operator, bare()))
+                .both(base, "stateless-with-uid-added-before", p -> p.insertBefore(operator, new Op("new", MAP)))
+                .strict(base, "bound-behind-stateless", p -> bind(p.insertBefore(operator, bare()), base, operator))
+                .strict(base, "bound-behind-stateless-with-uid",
+                        p -> bind(p.insertBefore(operator, new Op("new", MAP)), base, operator));
+    }
+
+    private static void bind(Pipeline pipeline, String base, String operator) {
+        Pipeline before = base.equals("forgotten") ? Jobs.forgotten() : Jobs.forgottenKeyed();
+        pipeline.change(operator, op -> op.uidHash = Ids.of(before, operator));
     }
 
     /** An operator without uid. */

@@ -88,6 +88,18 @@ final class Jobs {
                 .change("counter", op -> op.uid = null);
     }
 
+    /** A forgotten uid where a newcomer in front gets the very id: all are chained. */
+    static Pipeline forgotten() {
+        return from(map("clean"), new Op("lists", Op.Kind.LISTS).state("offsets", "list long"), map("done"))
+                .change("lists", op -> op.uid = null);
+    }
+
+    /** The same behind a shuffle, at the end of the job. */
+    static Pipeline forgottenKeyed() {
+        return from(map("clean"), keyed("counter").state("count", "value long"))
+                .change("counter", op -> op.uid = null);
+    }
+
     static Pipeline ttl() {
         return one("count", "value long ttl");
     }

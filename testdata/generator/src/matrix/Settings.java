@@ -27,6 +27,12 @@ final class Settings {
                 .both("file-merging", "stateless-deleted", p -> p.without("clean"))
                 .strict("file-merging", "off", p -> p.scenario.settings.keySet().removeIf(k -> k.contains("file-merging")))
                 .strict("file-merging", "parallelism-up", p -> p.parallelism(3));
+        // Came with Flink 1.20.
+        if (cases.hasBase("file-merging")) {
+            cases.strict("checkpoint", "file-merging-on", p -> p.configure(Bases::fileMerging))
+                    .strict("incremental", "file-merging-on", p -> p.configure(Bases::fileMerging))
+                    .strict("savepoint-files", "file-merging-on", p -> p.configure(Bases::fileMerging));
+        }
         // Came with Flink 2.
         if (cases.hasBase("forst")) {
             cases.strict("forst", "on-rocksdb", p -> p.configure(Bases::rocksdb))

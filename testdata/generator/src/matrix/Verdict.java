@@ -18,9 +18,9 @@ final class Verdict {
                 continue;
             }
             JsonNode old = beforeIds.operator(op.name);
-            Op heir = heir(old, after, beforeIds, afterIds);
+            List<Op> heirs = heirs(old, after, beforeIds, afterIds);
             for (String state : base.statesOf(op)) {
-                boolean found = heir != null && Probe.wasFound(heir.name, state);
+                boolean found = heirs.stream().anyMatch(heir -> Probe.wasFound(heir.name, state));
                 (found ? kept : lost).add(describe(old, state));
             }
         }
@@ -47,8 +47,9 @@ final class Verdict {
         return one;
     }
 
-    /** The operator of the new job that Flink gives the old one's state to. */
-    private static Op heir(JsonNode old, Pipeline after, Description beforeIds, Description afterIds) {
+    /** The operators of the new job that ask for the old one's state: one has its id, another may have its hash. */
+    private static List<Op> heirs(JsonNode old, Pipeline after, Description beforeIds, Description afterIds) {
+        List<Op> heirs = new ArrayList<>();
         String id = old.get("operator_id").asText();
         for (Op op : all(after)) {
             JsonNode now = afterIds.operator(op.name);
@@ -58,10 +59,10 @@ final class Verdict {
             String hash = now.path("uid_hash").asText(null);
             String bound = hash != null && beforeIds.ids().contains(hash) ? hash : now.path("operator_id").asText(null);
             if (id.equals(bound)) {
-                return op;
+                heirs.add(op);
             }
         }
-        return null;
+        return heirs;
     }
 
     static List<Op> all(Pipeline pipeline) {
