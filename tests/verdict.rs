@@ -603,7 +603,12 @@ fn a_newcomer_that_took_a_generated_id_needs_a_uid_beside_set_uid_hash() {
             )));
             let mut described = job("stateless-added-before");
             described.add_states_of(&new);
-            for (how, new, called) in [("job", described, Some("new")), ("snapshot", new, None)] {
+            let mut jobs = vec![("job", described)];
+            // Before version 5 two snapshots do not tell who made the id.
+            if release == "2.3.0" {
+                jobs.push(("snapshot", new));
+            }
+            for (how, new) in jobs {
                 let report = restore(&old, &new, RestoreOptions::default());
                 let codes: Vec<_> = report.findings.iter().map(|f| f.kind.code()).collect();
                 assert!(codes.contains(&"state-lost"), "{release} {base}: {codes:?}");
@@ -613,12 +618,8 @@ fn a_newcomer_that_took_a_generated_id_needs_a_uid_beside_set_uid_hash() {
                 let id = moved.place.operator_id.unwrap();
                 let hint = moved.hint().unwrap().into_owned();
                 assert!(hint.contains(&format!("setUidHash(\"{id}\")")), "{hint}");
-                let wanted = format!("give {}", called.unwrap_or_default());
-                assert!(hint.contains(&wanted), "{hint}");
-                assert!(
-                    hint.contains("which has the old id now, another uid"),
-                    "{hint}"
-                );
+                let wanted = "give new, which has the old id now, another uid";
+                assert!(hint.contains(wanted), "{hint}");
             }
             let codes_of = |change: &str| {
                 let mut bound = job(change);

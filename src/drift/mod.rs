@@ -132,7 +132,11 @@ impl Drift {
                 fix: fix(from),
                 heir: heirs.get(&moved.old).map(|&at| label(new, at)),
             });
-            let both_generated = from.is_generated() && to.is_generated();
+            let same_id = heirs.get(&moved.old).and_then(|&at| new.get(at));
+            let from_generated = from.is_generated()
+                || (from.auto_generated_id.is_none()
+                    && same_id.is_some_and(OperatorView::is_generated));
+            let both_generated = from_generated && to.is_generated();
             say(
                 moved.old,
                 match both_generated {

@@ -72,7 +72,9 @@ fn members<'a>(side: &'a [OperatorView<'a>]) -> Vec<Member<'a>> {
 }
 
 fn role_of_kept(old: &Member<'_>, new: &Member<'_>) -> Role {
-    let generated = old.view.is_generated() && new.view.is_generated();
+    // It is one id: where one side tells that Flink made it, it did so on the other.
+    let told = [old.view.auto_generated_id, new.view.auto_generated_id];
+    let generated = told.contains(&Some(true)) && !told.contains(&Some(false));
     let fits = match (&old.signature, &new.signature) {
         (Some(old), Some(new)) => {
             (old.alike(new)).is_some_and(|alike| alike.fit != Fit::OtherTypes)
