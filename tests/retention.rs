@@ -1020,3 +1020,65 @@ fn a_run_whose_journal_finds_no_room_deletes_nothing_more() {
     files.retain(|file| *file != Path::new(&journal));
     assert_eq!(files, before);
 }
+
+#[test]
+fn no_result_is_written_in_place_of_a_file_that_a_snapshot_may_need() {
+    let lake = Lake::of(INCREMENTAL);
+    let snapshot = lake.snapshot("chk-3");
+    let base = lake.path("checkpoints");
+    let base = base.to_str().unwrap();
+    let job = snapshot.parent().unwrap();
+    let shared = fs::read_dir(job.join("shared")).unwrap();
+    let shared = shared.map(|entry| entry.unwrap().path()).next().unwrap();
+    let odd = lake.path("checkpoints/state.sst");
+    fs::write(&odd, "x").unwrap();
+    let link = lake.path("link");
+    std::os::unix::fs::symlink(snapshot.join("_metadata"), &link).unwrap();
+    let before: Vec<_> = lake
+        .files()
+        .into_iter()
+        .map(|file| (fs::read(&file).unwrap(), file))
+        .collect();
+    let now = ["--now", NOW_TEXT];
+    for (file, in_base_only) in [
+        (snapshot.join("_metadata"), false),
+        (link, false),
+        (shared, false),
+        (job.join("chk-9/_metadata"), false),
+        (odd, true),
+    ] {
+        let file = file.to_str().unwrap();
+        let plan = ["retention", "plan", base, "--keep-last", "1"];
+        let planned = run(&[&plan[..], &now, &["--plan-out", file]].concat());
+        let output = run(&[&plan[..], &now, &["-o", file]].concat());
+        assert_eq!((planned.code, output.code), (Some(2), Some(2)), "{file}");
+        assert!(planned.stderr.contains("nothing is written"), "{planned:?}");
+        if !in_base_only {
+            for command in [&["list", base][..], &["show", snapshot.to_str().unwrap()]] {
+                let output = run(&[command, &["-o", file]].concat());
+                assert_eq!(output.code, Some(2), "{command:?} {file}");
+            }
+        }
+    }
+    let after: Vec<_> = lake
+        .files()
+        .into_iter()
+        .map(|file| (fs::read(&file).unwrap(), file))
+        .collect();
+    assert_eq!(before, after);
+    let plan = lake.path("checkpoints/plan.json");
+    let plan = [
+        "retention",
+        "plan",
+        base,
+        "--keep-last",
+        "1",
+        "--plan-out",
+        plan.to_str().unwrap(),
+    ];
+    assert_eq!(
+        run(&[&plan[..], &now].concat()).code,
+        Some(0),
+        "a new file is none of a snapshot"
+    );
+}

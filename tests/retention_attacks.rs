@@ -371,6 +371,98 @@ fn the_newest_that_lacks_no_file_is_known_by_files_outside_the_bases_too() {
     }
 }
 
+/// The shared files that a checkpoint mentions.
+fn shared_files(lake: &Lake, snapshot: &str) -> Vec<std::path::PathBuf> {
+    let snapshot = lake.snapshot(snapshot);
+    let metadata = fs::read(snapshot.join("_metadata")).unwrap();
+    let all = fs::read_dir(snapshot.with_file_name("shared")).unwrap();
+    let all = all.map(|entry| entry.unwrap().path());
+    let is_mentioned = |path: &std::path::PathBuf| {
+        let name = path.file_name().unwrap().as_encoded_bytes();
+        metadata.windows(name.len()).any(|part| part == name)
+    };
+    let mut shared: Vec<_> = all.filter(is_mentioned).collect();
+    shared.sort();
+    shared
+}
+
+/// Lets metadata name another path of the same length.
+fn rename_in(metadata: &Path, from: &str, to: &str) {
+    assert_eq!(from.len(), to.len());
+    let mut content = fs::read(metadata).unwrap();
+    let positions: Vec<usize> = content
+        .windows(from.len())
+        .enumerate()
+        .filter_map(|(at, part)| (part == from.as_bytes()).then_some(at))
+        .collect();
+    assert!(!positions.is_empty(), "{from}");
+    for at in positions {
+        content[at..at + to.len()].copy_from_slice(to.as_bytes());
+    }
+    fs::write(metadata, content).unwrap();
+    set_time(metadata, NOW - 20 * DAY);
+}
+
+#[test]
+fn what_a_snapshot_names_by_a_link_outside_the_base_stays() {
+    let lake = Lake::of(INCREMENTAL);
+    let (old, new) = (shared_files(&lake, "chk-3"), shared_files(&lake, "chk-4"));
+    let file = old.iter().find(|file| !new.contains(file)).unwrap();
+    let named = new.iter().find(|file| !old.contains(file)).unwrap();
+    let planned = |lake: &Lake| {
+        let plan = lake.plan(&lake.request()).unwrap();
+        let mut objects = plan.objects.iter();
+        assert!(reasons(&plan, &lake.snapshot("chk-3")).is_empty());
+        objects.any(|object| object.location.as_str() == file.to_str().unwrap())
+    };
+    assert!(planned(&lake));
+    // The newest needs it by a name that is a link, and by no other.
+    let link = named
+        .to_str()
+        .unwrap()
+        .replace("checkpoints", "links-to-it");
+    let link = Path::new(&link).with_file_name(UUIDS[0]);
+    fs::create_dir_all(link.parent().unwrap()).unwrap();
+    fs::copy(named, file).unwrap();
+    set_time(file, NOW - 20 * DAY);
+    symlink(file, &link).unwrap();
+    let metadata = lake.snapshot("chk-4").join("_metadata");
+    rename_in(&metadata, named.to_str().unwrap(), link.to_str().unwrap());
+    assert!(lake.is_whole(&lake.snapshot("chk-4")));
+    assert!(!planned(&lake));
+    lake.apply(&lake.plan(&lake.request()).unwrap());
+    assert!(lake.is_whole(&lake.snapshot("chk-4")));
+}
+
+#[test]
+fn a_checkpoint_in_doubt_stays_though_an_older_one_is_whole() {
+    let lake = Lake::of(INCREMENTAL);
+    let (old, new) = (shared_files(&lake, "chk-3"), shared_files(&lake, "chk-4"));
+    let named = new.iter().find(|file| !old.contains(file)).unwrap();
+    let named = named.to_str().unwrap();
+    let doubtful = lake.snapshot("chk-4");
+    let newest = doubtful.with_file_name("chk-5");
+    fs::create_dir(&newest).unwrap();
+    for file in fs::read_dir(&doubtful).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), newest.join(file.file_name())).unwrap();
+    }
+    // The newest lacks a file; the one before names one in a store that nobody allowed.
+    let lost = Path::new(named).with_file_name(UUIDS[0]);
+    let lost = lost.to_str().unwrap();
+    rename_in(&newest.join("_metadata"), named, lost);
+    let written = format!("file:{named}");
+    let root = lake.directory.path().to_str().unwrap();
+    let bucket = format!("s3://{}", "b".repeat(root.len()));
+    let remote = written.replace(&format!("file:{root}"), &bucket);
+    rename_in(&doubtful.join("_metadata"), &written, &remote);
+    let plan = lake.plan(&lake.request()).unwrap();
+    assert!(reasons(&plan, &newest).contains(&KeepReason::NewestOfJob));
+    assert_eq!(reasons(&plan, &doubtful), [KeepReason::PerhapsNewestWhole]);
+    let whole = reasons(&plan, &lake.snapshot("chk-3"));
+    assert_eq!(whole, [KeepReason::NewestOfJob]);
+}
+
 #[test]
 fn of_two_jobs_in_one_directory_each_keeps_its_newest_checkpoint() {
     let lake = Lake::of(INCREMENTAL);

@@ -34,6 +34,8 @@ pub(crate) enum CliError {
     NotText { what: String },
     #[error("cannot write {to}: {source}")]
     Output { to: String, source: io::Error },
+    #[error("nothing is written to {path}: {reason}; give another file")]
+    NotInPlaceOf { path: String, reason: &'static str },
     #[error("cannot read standard input: {source}")]
     Input { source: io::Error },
     #[error("{0}")]
@@ -105,6 +107,7 @@ impl CliError {
             | Self::BadJob { .. }
             | Self::BadUidFile { .. }
             | Self::NotText { .. }
+            | Self::NotInPlaceOf { .. }
             | Self::Usage(_) => ExitStatus::Usage,
             Self::Apply(ApplyError::Storage(_)) => ExitStatus::Storage,
             Self::Apply(ApplyError::Quarantine(_)) => ExitStatus::Usage,
@@ -150,6 +153,7 @@ impl CliError {
             }
             Self::Input { .. }
             | Self::Output { .. }
+            | Self::NotInPlaceOf { .. }
             | Self::File { .. }
             | Self::Apply(_)
             | Self::NotConfirmed

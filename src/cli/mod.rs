@@ -9,6 +9,7 @@ mod exit_status;
 mod input_file;
 mod job_sources;
 mod messages;
+mod of_snapshot;
 mod output_file;
 mod place_argument;
 mod progress;

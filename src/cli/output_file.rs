@@ -2,9 +2,11 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use statescope::Location;
 use statescope::storage::write_whole;
 
 use crate::cli::error::CliError;
+use crate::cli::of_snapshot::is_of_snapshot;
 use crate::cli::stdout::with_stdout;
 
 /// Runs `write` with stdout, or with a file that appears under its name only when it is complete.
@@ -15,10 +17,42 @@ pub(crate) fn with_output(
     match file {
         None => with_stdout(write),
         Some(path) if is_stdout(path) => with_stdout(write),
-        Some(path) => to_file(path, write).map_err(|source| CliError::Output {
-            to: path.display().to_string(),
-            source,
+        Some(path) => {
+            spare_snapshots(path)?;
+            to_file(path, write).map_err(|source| CliError::Output {
+                to: path.display().to_string(),
+                source,
+            })
+        }
+    }
+}
+
+/// Whether a result may be written to a path: not in place of a file of a snapshot.
+pub(crate) fn spare_snapshots(path: &Path) -> Result<(), CliError> {
+    match is_of_snapshot(&target(path)) {
+        Some(reason) if !is_stdout(path) => Err(CliError::NotInPlaceOf {
+            path: path.display().to_string(),
+            reason,
         }),
+        _ => Ok(()),
+    }
+}
+
+/// The same, where snapshots below `bases` may need any file that is there.
+pub(crate) fn spare_bases(path: &Path, bases: &[&Location]) -> Result<(), CliError> {
+    spare_snapshots(path)?;
+    let there = target(path);
+    let is_there = fs::metadata(&there).is_ok_and(|there| there.is_file());
+    let mut bases = bases.iter().filter_map(|base| {
+        let path = base.local_path()?;
+        fs::canonicalize(path).ok()
+    });
+    match is_there && bases.any(|base| there.starts_with(base)) {
+        true => Err(CliError::NotInPlaceOf {
+            path: path.display().to_string(),
+            reason: "there is a file, in a base, and snapshots may need it",
+        }),
+        false => Ok(()),
     }
 }
 

@@ -1,5 +1,6 @@
 use std::cell::{OnceCell, RefCell};
 use std::io::{self, IsTerminal, Read, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use statescope::finding::Finding;
@@ -14,7 +15,7 @@ use tokio::runtime::Runtime;
 use crate::cli::args::{Color, Format, GlobalArgs, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::messages::Messages;
-use crate::cli::output_file::{is_stdout, with_output};
+use crate::cli::output_file::{is_stdout, spare_bases, spare_snapshots, with_output};
 use crate::cli::progress::Bar;
 use crate::cli::{stdout, stores};
 
@@ -78,9 +79,24 @@ impl Session {
     /// Whether there is a place for the result.
     pub(crate) fn can_answer(&self) -> Result<(), CliError> {
         match &self.global.output {
-            Some(file) if !is_stdout(file) => Ok(()),
+            Some(file) if !is_stdout(file) => spare_snapshots(file),
             _ => stdout::is_open(),
         }
+    }
+
+    /// Whether there is a place for the result and a file more, where snapshots below `bases` may need
+    /// any file that is there.
+    pub(crate) fn can_answer_of(
+        &self,
+        bases: &[&Location],
+        more: Option<&Path>,
+    ) -> Result<(), CliError> {
+        let output = self.global.output.as_deref();
+        let mut files = output.into_iter().chain(more);
+        files.try_for_each(|file| match is_stdout(file) {
+            true => Ok(()),
+            false => spare_bases(file, bases),
+        })
     }
 
     /// Reads the metadata that `location` points at; `-` is standard input. Also returns what to

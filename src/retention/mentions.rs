@@ -5,6 +5,7 @@ use foldhash::fast::RandomState;
 use crate::checkpoint::OperatorState;
 use crate::location::as_flink_opens;
 use crate::references::{Base, Reference, Target, visit_subtask};
+use crate::retention::Refusal;
 use crate::retention::fingerprint::{FilePrint, Fingerprint, Fingerprints};
 use crate::retention::kinship::Kinship;
 use crate::state::{FileMergingDirectories, OperatorStateHandle, StreamStateHandle};
@@ -21,6 +22,7 @@ pub struct Mentions<'p> {
     seen: HashSet<Fingerprint, RandomState>,
     files: Vec<FilePrint>,
     directories: Vec<Fingerprint>,
+    merged: Vec<String>,
     outside: HashMap<FilePrint, u64, RandomState>,
     kinship: Kinship,
     /// Told of each file; says whether it lies outside all that was listed.
@@ -42,6 +44,21 @@ pub struct Mentioned {
     pub content: Option<Fingerprint>,
     /// Whose snapshot it is.
     pub kinship: Kinship,
+    /// What paths lead to that are symbolic links outside the bases.
+    pub led_to: LedTo,
+    /// Directories of merged files, as they are written; those that fingerprints are made of.
+    pub merged: Vec<String>,
+}
+
+/// What symbolic links outside the bases lead to: needed as long as what names them is.
+#[derive(Clone, Debug, Default)]
+pub struct LedTo {
+    /// Files.
+    pub files: Vec<FilePrint>,
+    /// Directories of merged files.
+    pub directories: Vec<Fingerprint>,
+    /// Why that is not fully known.
+    pub unresolved: Vec<Refusal>,
 }
 
 impl<'p> Mentions<'p> {
@@ -58,6 +75,7 @@ impl<'p> Mentions<'p> {
             seen: HashSet::default(),
             files: Vec::new(),
             directories: Vec::new(),
+            merged: Vec::new(),
             outside: HashMap::default(),
             kinship: Kinship::default(),
             each,
@@ -87,6 +105,8 @@ impl<'p> Mentions<'p> {
             missing: None,
             content: None,
             kinship: self.kinship,
+            led_to: LedTo::default(),
+            merged: self.merged,
         }
     }
 
@@ -156,6 +176,7 @@ impl<'p> Mentions<'p> {
                 let print = self.prints.directory(path);
                 if self.seen.insert(print) {
                     self.directories.push(print);
+                    self.merged.push(path.to_string());
                 }
             }
         }

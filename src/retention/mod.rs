@@ -45,7 +45,7 @@ pub use grouping::Grouping;
 pub use inventory::{Alias, Aliases, Directory, File, Inventory};
 pub use journal::{Journal, JournalEntry, NoJournal};
 pub use kinship::Kinship;
-pub use mentions::{Mentioned, Mentions};
+pub use mentions::{LedTo, Mentioned, Mentions};
 pub use plan::{
     Class, Freed, JobSummary, LeftAlone, LeftOutside, ListingSummary, PLAN_VERSION, Plan,
     PlannedObject, PlannedSnapshot, StayReason,

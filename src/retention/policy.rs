@@ -81,6 +81,9 @@ pub enum KeepReason {
     SameFile,
     /// No checkpoint of its job is known to have all its files, and of this one nobody could tell.
     PerhapsOnlyWhole,
+    /// Of this one nobody could tell whether it has all its files, and the newest of which that is
+    /// known is older.
+    PerhapsNewestWhole,
 }
 
 impl KeepReason {
@@ -103,6 +106,7 @@ impl KeepReason {
             Self::UnknownTime => "age unknown",
             Self::SameFile => "also under another name",
             Self::PerhapsOnlyWhole => "perhaps the only whole one",
+            Self::PerhapsNewestWhole => "perhaps the newest whole one",
         }
     }
 }

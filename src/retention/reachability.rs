@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use foldhash::fast::RandomState;
 
 use crate::retention::fingerprint::{FilePrint, Fingerprint};
-use crate::retention::mentions::Mentioned;
+use crate::retention::mentions::{LedTo, Mentioned};
 
 /// Everything that some snapshots need. Grows with the number of distinct files, not with the number
 /// of handles or snapshots that mention them.
@@ -27,12 +27,21 @@ pub enum Need {
 }
 
 impl Reachable {
-    /// Adds what a snapshot mentions.
+    /// Adds what a snapshot mentions, and what that leads to.
     pub fn add(&mut self, mentioned: &Mentioned) {
         for file in &mentioned.files {
             self.add_file(*file);
         }
         self.directories.extend(&mentioned.directories);
+        self.add_led_to(&mentioned.led_to);
+    }
+
+    /// Adds what symbolic links lead to that a snapshot mentions.
+    pub(super) fn add_led_to(&mut self, led_to: &LedTo) {
+        for file in &led_to.files {
+            self.add_file(*file);
+        }
+        self.directories.extend(&led_to.directories);
     }
 
     /// Adds a file.

@@ -171,6 +171,8 @@ impl<'d> Surveying<'d> {
                         return Ask::LookClosely(unseen);
                     }
                     self.keep(&candidates, KeepReason::NewestOfJob);
+                    let in_doubt = self.in_doubt();
+                    self.keep(&in_doubt, KeepReason::PerhapsNewestWhole);
                     let twins = self.under_other_names();
                     self.keep(&twins, KeepReason::SameFile);
                     self.stage = Stage::Kept;
@@ -199,10 +201,15 @@ impl<'d> Surveying<'d> {
             return;
         };
         match reading {
-            Reading::Read(mentioned) => {
-                match record.goes() {
-                    true => self.survey.dying.add(&mentioned),
-                    false => self.survey.live.add(&mentioned),
+            Reading::Read(mut mentioned) => {
+                let led_to = std::mem::take(&mut mentioned.led_to);
+                if record.goes() {
+                    // What its paths lead to is no more garbage for that.
+                    self.survey.dying.add(&mentioned);
+                } else {
+                    self.survey.live.add(&mentioned);
+                    self.survey.live.add_led_to(&led_to);
+                    self.refusals.extend(led_to.unresolved);
                 }
                 for (file, bytes) in mentioned.outside {
                     let known = self.survey.outside.entry(file).or_default();
@@ -338,6 +345,14 @@ impl<'d> Surveying<'d> {
             record.may_be_whole() && !with_whole.contains(&job(&record.snapshot))
         });
         doubtful.map(|(at, _)| at).collect()
+    }
+
+    /// Snapshots that were looked at and of which nobody could tell whether they are whole: what
+    /// counts as the newest whole one in their place is older.
+    fn in_doubt(&self) -> HashSet<usize> {
+        let records = self.survey.records.iter().enumerate();
+        let in_doubt = records.filter(|(_, record)| record.whole == Some(Wholeness::Unknown));
+        in_doubt.map(|(at, _)| at).collect()
     }
 
     /// The newest savepoint that may be whole, of each job that has no whole checkpoint, and of each

@@ -49,6 +49,48 @@ impl Storage {
         tokio::task::spawn_blocking(look).await.unwrap_or(none)
     }
 
+    /// What paths on local disk lead to by symbolic links: those of the paths for which that is
+    /// another place, and why it cannot be told of others.
+    ///
+    /// # Errors
+    /// When the disk does not answer.
+    pub async fn led_to(
+        &self,
+        locations: &[Location],
+    ) -> Result<Vec<(Location, Result<Location, String>)>, StorageError> {
+        /// Paths that are followed before the clock of one answer begins anew.
+        const AT_ONCE: usize = 1000;
+        let mut all = Vec::new();
+        for some in locations.chunks(AT_ONCE) {
+            let local = some.iter().filter_map(|location| {
+                let path = self.moved(location).local_path()?.into_owned();
+                Some((location, path))
+            });
+            let (locations, paths): (Vec<&Location>, Vec<_>) = local.unzip();
+            let Some(first) = locations.first() else {
+                continue;
+            };
+            let call = self.call(first, Request::LookUp);
+            let answers = self.clean(local::led_to(&call, paths)).await?;
+            all.extend(
+                locations
+                    .into_iter()
+                    .zip(answers)
+                    .filter_map(|(from, answer)| {
+                        let to = match answer {
+                            Ok(None) => return None,
+                            Ok(Some(to)) => Location::of_path(&to).ok_or_else(|| {
+                                "the name that it leads to cannot be written".to_owned()
+                            }),
+                            Err(error) => Err(error.to_string()),
+                        };
+                        Some((from.clone(), to))
+                    }),
+            );
+        }
+        Ok(all)
+    }
+
     /// All files of one name below a directory, at any depth, by one listing without levels: in
     /// object stores that takes a request for each thousand objects. `None` where there is no such
     /// listing.

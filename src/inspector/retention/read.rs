@@ -1,4 +1,5 @@
 use std::cell::RefCell;
+use std::fmt::Display;
 
 use futures_util::{StreamExt, stream};
 
@@ -14,8 +15,8 @@ use crate::location::Location;
 use crate::metadata::Outline;
 use crate::references::Base;
 use crate::retention::{
-    CLOCK_SKEW_MOST_SECONDS, CloseLook, FilePrint, Fingerprints, Mentioned, Mentions, Reading,
-    Refusal,
+    CLOCK_SKEW_MOST_SECONDS, CloseLook, FilePrint, Fingerprints, LedTo, Mentioned, Mentions,
+    Reading, Refusal,
 };
 use crate::storage::{ObjectInfo, Storage};
 use crate::time::UtcSeconds;
@@ -91,11 +92,18 @@ impl Reader<'_> {
         };
         let base = Base::new(Some(directory.clone()));
         let absent = RefCell::new(Vec::new());
+        let outside = RefCell::new(Vec::new());
+        let may_lead_here = self.bases.first().local_path().is_some();
         let mut note = |path: &str, print: FilePrint| {
             let mut absent = absent.borrow_mut();
             match self.listing(path, print) {
                 Listing::Not if absent.len() < ABSENT_MAX => absent.push(Location::new(path)),
-                Listing::Outside => return self.listed.is_some(),
+                Listing::Outside => {
+                    if may_lead_here {
+                        outside.borrow_mut().push(Location::new(path));
+                    }
+                    return self.listed.is_some();
+                }
                 Listing::Not | Listing::Listed(_) => {}
             }
             false
@@ -108,6 +116,9 @@ impl Reader<'_> {
         });
         let mut mentioned = mentions.finish();
         mentioned.content = Some(self.prints.content(loaded.bytes()));
+        if may_lead_here {
+            mentioned.led_to = self.led_to(&outside.into_inner(), &mentioned.merged).await;
+        }
         match read {
             Ok(outline) => {
                 let findings = validator.finish(&outline);
@@ -123,6 +134,42 @@ impl Reader<'_> {
             Err(Error::Parse { source, .. }) => unreadable(source.to_string()),
             Err(error) => unreadable(error.to_string()),
         }
+    }
+
+    /// What is needed because files and directories of merged files outside the bases are links to it.
+    async fn led_to(&self, files: &[Location], merged: &[String]) -> LedTo {
+        let directories: Vec<Location> = merged.iter().map(Location::new).collect();
+        let mut unresolved = Vec::new();
+        let files = self.follow(files, &mut unresolved).await;
+        let directories = self.follow(&directories, &mut unresolved).await;
+        let (files, directories) = (files.iter(), directories.iter());
+        LedTo {
+            files: files.map(|to| self.prints.path(to.as_str())).collect(),
+            directories: directories
+                .map(|to| self.prints.directory(to.as_str()))
+                .collect(),
+            unresolved,
+        }
+    }
+
+    async fn follow(&self, paths: &[Location], unresolved: &mut Vec<Refusal>) -> Vec<Location> {
+        let mut refuse = |location: Location, reason: &dyn Display| {
+            let reason = format!("a snapshot names it, and where it leads is not known: {reason}");
+            unresolved.push(Refusal::PartialListing { location, reason });
+        };
+        let mut led_to = Vec::new();
+        match self.storage.led_to(paths).await {
+            Err(error) => refuse(error.location().clone(), &error),
+            Ok(answers) => {
+                for (from, to) in answers {
+                    match to {
+                        Ok(to) => led_to.push(to),
+                        Err(reason) => refuse(from, &reason),
+                    }
+                }
+            }
+        }
+        led_to
     }
 
     /// A file that was not listed where it should be is not there, or is new, or the listing is not

@@ -102,7 +102,8 @@ impl Run<'_> {
         let mut found = Vec::new();
         let mut refusals = Vec::new();
         let take = |at: usize, reading: Reading| match reading {
-            Reading::Read(mentioned) => {
+            Reading::Read(mut mentioned) => {
+                refusals.append(&mut mentioned.led_to.unresolved);
                 found.extend(unknown.get(at).map(|seen| Found {
                     seen: seen.clone(),
                     mentioned,

@@ -8,9 +8,9 @@ use super::world::{ALSO, BASE, BEGIN, World};
 use crate::location::Location;
 use crate::references::Base;
 use crate::retention::{
-    Ask, CloseLook, Decisions, Deletion, File, Fingerprints, Found, Inventory, Kinship, Mark,
-    Mentioned, Mentions, Outcome, Plan, Policy, Reading, Refusal, Scope, Sighting, Step, Survey,
-    Surveying, build, confirm, refuse_plan,
+    Ask, CloseLook, Decisions, Deletion, File, Fingerprints, Found, Inventory, Kind, Kinship, Mark,
+    Mentioned, Mentions, Outcome, Plan, Policy, Reading, Refusal, Scope, Sighting, Snapshot, Step,
+    Survey, Surveying, build, confirm, refuse_plan,
 };
 use crate::time::UtcSeconds;
 
@@ -21,8 +21,10 @@ pub(super) struct Case {
     fresh: BTreeSet<String>,
     /// Checkpoints that replaced others while a survey was made, and what they need of those.
     successors: Vec<(String, Vec<String>)>,
-    /// Whether any did, in any survey of the case.
-    has_moved: bool,
+    /// Whether a snapshot has appeared while a plan was carried out.
+    has_appeared: bool,
+    /// Whose each checkpoint was when a plan was last confirmed.
+    confirmed: BTreeMap<String, (String, u32)>,
     /// The store's clock, seconds ahead of this machine's.
     clock_ahead: i64,
     /// Whether checkpoints replace others while a survey is made.
@@ -87,11 +89,13 @@ pub(super) struct Summary {
 }
 
 /// How one run of `apply` ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum End {
     Finished,
     Crashed,
-    Refused,
+    Refused(Vec<Refusal>),
+    /// Refused, for what counted as one job counts as two now.
+    Split,
 }
 
 /// What goes wrong during a run.
@@ -112,7 +116,8 @@ impl Case {
             blind,
             fresh: BTreeSet::new(),
             successors: Vec::new(),
-            has_moved: false,
+            has_appeared: false,
+            confirmed: BTreeMap::new(),
             clock_ahead: 0,
             is_busy: true,
         }
@@ -148,6 +153,7 @@ impl Case {
         let end = self.apply(&mut world, &plan, trouble, &mut deleted)?;
         // Again, and with nothing in the way.
         self.is_busy = false;
+        let moved = self.successors.clone();
         let again = self.apply(&mut world, &plan, Trouble::default(), &mut deleted)?;
         if again == End::Finished {
             let before = world.files.clone();
@@ -162,22 +168,41 @@ impl Case {
             if let Some(object) = left.into_iter().next() {
                 return Err(format!("not deleted: {}", object.location));
             }
-        } else if end == End::Crashed && trouble.newcomers == 0 && !self.has_moved {
-            return Err("after a crash it cannot be finished".to_owned());
+        } else if matches!(end, End::Finished | End::Crashed)
+            && !self.has_appeared
+            && !is_for_successors(&world, &moved, &again)
+            && again != End::Split
+        {
+            return Err(format!(
+                "{end:?}, and then it cannot be finished: {again:?}"
+            ));
         }
-        // What a crash left behind may be planned anew.
-        let now = UtcSeconds::from_unix(world.now - self.clock_ahead);
-        let Ok(survey) = self.survey(&mut world, Decisions::Policy(&policy), now) else {
-            return Ok(Summary::default());
-        };
-        if let Ok(next) = build(&survey, &scope(), &policy, now) {
-            unreachable_is_all_that_goes(&world, &next)?;
-            self.every_job_can_start(&world, &next)?;
-        }
+        self.plan_anew(&mut world, &policy, &mut deleted)?;
         Ok(Summary {
             deleted,
             finished: again == End::Finished,
         })
+    }
+
+    /// What is left behind, by a crash or since a plan does not hold any more, can be planned anew, and
+    /// that plan can be carried out.
+    fn plan_anew(
+        &mut self,
+        world: &mut World,
+        policy: &Policy,
+        deleted: &mut u64,
+    ) -> Result<(), String> {
+        let now = UtcSeconds::from_unix(world.now - self.clock_ahead);
+        let refused = |refusals: Vec<Refusal>| format!("no new plan: {refusals:?}");
+        let survey = self.survey(world, Decisions::Policy(policy), now);
+        let survey = survey.map_err(refused)?;
+        let next = build(&survey, &scope(), policy, now).map_err(refused)?;
+        unreachable_is_all_that_goes(world, &next)?;
+        self.every_job_can_start(world, &next)?;
+        match self.apply(world, &next, Trouble::default(), deleted)? {
+            End::Finished => Ok(()),
+            end => Err(format!("a new plan is not carried out: {end:?}")),
+        }
     }
 
     fn policy(&mut self) -> Policy {
@@ -239,12 +264,19 @@ impl Case {
         if !refuse_plan(plan, &plan.store, false, now).is_empty() {
             return Err("a fresh plan is refused".to_owned());
         }
-        let Ok(mut survey) = self.survey(world, Decisions::Plan(plan), now) else {
-            return Ok(End::Refused);
+        let mut survey = match self.survey(world, Decisions::Plan(plan), now) {
+            Ok(survey) => survey,
+            Err(refusals) => return Ok(End::Refused(refusals)),
         };
-        let Ok(confirmed) = confirm(plan, &mut survey, now) else {
-            return Ok(End::Refused);
+        let jobs = jobs(&survey);
+        let confirmed = match confirm(plan, &mut survey, now) {
+            Ok(confirmed) => confirmed,
+            Err(refusals) if self.is_for_split(world, plan, &jobs, &refusals) => {
+                return Ok(End::Split);
+            }
+            Err(refusals) => return Ok(End::Refused(refusals)),
         };
+        self.confirmed = jobs;
         let could_start = world.startable_jobs(|_| true);
         let end = self.carry_out(world, plan, &survey, &confirmed, trouble, deleted)?;
         let can_start = world.startable_jobs(|_| true);
@@ -282,11 +314,9 @@ impl Case {
                         false => self.look(world, &directories),
                     };
                     self.fresh.clear();
-                    if self
-                        .looked_again(world, survey, &mut deletion, seen)
-                        .is_err()
-                    {
-                        return Ok(End::Refused);
+                    let looked = self.looked_again(world, survey, &mut deletion, seen);
+                    if let Err(refusals) = looked {
+                        return Ok(End::Refused(refusals));
                     }
                 }
                 Step::Delete(files) => {
@@ -343,6 +373,7 @@ impl Case {
             let same = known.is_some_and(|known| known.handles == metadata.handles);
             (!same).then(|| snapshot.clone())
         };
+        self.has_appeared = true;
         self.fresh.extend(world.snapshots.iter().filter_map(is_new));
     }
 
@@ -426,9 +457,7 @@ impl Case {
                     Ask::Read(snapshots) => {
                         for (at, directory) in snapshots {
                             if self.is_busy && self.random.chance(1) {
-                                let successor = world.succeed(&mut self.random);
-                                self.has_moved |= successor.is_some();
-                                self.successors.extend(successor);
+                                self.successors.extend(world.succeed(&mut self.random));
                             }
                             let reading = self.reading(world, &prints, directory.as_str());
                             surveying.read(at, reading);
@@ -515,6 +544,60 @@ impl Case {
         mentions.finish()
     }
 
+    /// Whether what replaced the newest checkpoint of a job, while a survey was made, cannot be started
+    /// from. What that one needed is judged when the plan is carried out.
+    fn is_replaced(&self, world: &World, job: &(String, String)) -> bool {
+        let mut successors = self.successors.iter().map(|(successor, _)| successor);
+        successors.any(|successor| {
+            let metadata = world.snapshots.get(successor);
+            parent(successor) == job.0
+                && metadata.is_some_and(|metadata| metadata.uid == job.1)
+                && !world.is_startable(successor)
+        })
+    }
+
+    /// Whether all that a plan is refused for is that checkpoints of a directory counted as of one job
+    /// when it was confirmed, and do no more, since a run has deleted one that joined them: then the
+    /// newest of either stays.
+    fn is_for_split(
+        &self,
+        world: &World,
+        plan: &Plan,
+        jobs: &BTreeMap<String, (String, u32)>,
+        refusals: &[Refusal],
+    ) -> bool {
+        let planned = plan.snapshots.iter().filter(|snapshot| !snapshot.keep);
+        let planned: BTreeSet<&str> = planned.map(|it| it.location.as_str()).collect();
+        let lost_one = |directory: &str| {
+            let mut gone = self.confirmed.keys();
+            gone.any(|it| {
+                parent(it) == directory && !jobs.contains_key(it) && planned.contains(it.as_str())
+            })
+        };
+        let is_split = |directory: &str| {
+            let both = jobs.iter().filter(|(_, (of, _))| of == directory);
+            let both: Vec<(u32, Option<&(String, u32)>)> = both
+                .map(|(it, (_, now))| (*now, self.confirmed.get(it)))
+                .collect();
+            let pairs = both
+                .iter()
+                .flat_map(|one| both.iter().map(move |other| (one, other)));
+            let mut apart = pairs.filter(|(one, other)| one.1 == other.1 && one.0 != other.0);
+            lost_one(directory) && apart.any(|(one, _)| one.1.is_some())
+        };
+        refusals.iter().all(|refusal| match refusal {
+            Refusal::SurvivorsLost { location } => is_split(location.as_str()),
+            Refusal::StillNeeded { location } | Refusal::Changed { location } => {
+                let path = location.as_str();
+                let mut of = planned.iter().filter(|snapshot| {
+                    world.needs(snapshot, path) || path.starts_with(&format!("{snapshot}/"))
+                });
+                of.any(|snapshot| is_split(&parent(snapshot)))
+            }
+            _ => false,
+        })
+    }
+
     /// What was planned leaves each job a checkpoint to start from, or else a savepoint.
     fn every_job_can_start(&self, world: &World, plan: &Plan) -> Result<(), String> {
         if matches!(self.blind, Some(Blind::Class(_))) {
@@ -524,20 +607,21 @@ impl Case {
         let kept = planned.clone().filter(|snapshot| snapshot.keep);
         let kept: BTreeSet<&str> = kept.map(|snapshot| snapshot.location.as_str()).collect();
         let known: BTreeSet<&str> = planned.map(|snapshot| snapshot.location.as_str()).collect();
-        let could = world.startable_jobs(|snapshot| known.contains(snapshot));
-        let can = world.startable_jobs(|snapshot| kept.contains(snapshot));
-        // What replaced others meanwhile is judged when the plan is carried out.
-        let is_settled = self.successors.is_empty();
-        if let Some(job) = could.difference(&can).next().filter(|_| is_settled) {
-            return Err(format!(
-                "{job:?} is left without a checkpoint to start from"
-            ));
+        // What the plan does not know stays, too.
+        let stays = |snapshot: &str| kept.contains(snapshot) || !known.contains(snapshot);
+        let can = world.startable_jobs(stays);
+        for (job, newest) in world.newest_startable() {
+            if !self.is_replaced(world, &job) && !stays(&newest) {
+                return Err(format!(
+                    "{newest} is the newest that {job:?} can start from, and goes"
+                ));
+            }
         }
         for (snapshot, metadata) in &world.snapshots {
             let uid = &metadata.uid;
             let is_checkpoint = snapshot.contains("/chk-") && known.contains(snapshot.as_str());
-            let directory = snapshot.rsplit_once('/').unwrap().0.to_owned();
-            if !is_settled || !is_checkpoint || can.contains(&(directory, uid.clone())) {
+            let job = (parent(snapshot), uid.clone());
+            if !is_checkpoint || can.contains(&job) || self.is_replaced(world, &job) {
                 continue;
             }
             let mut savepoints = known.iter().filter(|savepoint| {
@@ -583,6 +667,42 @@ impl Case {
         }
         Ok(())
     }
+}
+
+/// Whose each checkpoint is: its directory, and which of the jobs that write there.
+fn jobs(survey: &Survey) -> BTreeMap<String, (String, u32)> {
+    let records = survey.records.iter().map(|record| &record.snapshot);
+    let checkpoints = records.filter(|snapshot| snapshot.kind == Kind::Checkpoint);
+    let job = |snapshot: &Snapshot| {
+        let directory = snapshot.directory.to_string();
+        let job = (parent(&directory), snapshot.lineage);
+        (directory, job)
+    };
+    checkpoints.map(job).collect()
+}
+
+/// Whether a run was refused for what replaced other checkpoints while the run before was confirmed.
+fn is_for_successors(world: &World, successors: &[(String, Vec<String>)], end: &End) -> bool {
+    let End::Refused(refusals) = end else {
+        return false;
+    };
+    let of_successor = |refusal: &Refusal| {
+        let mut successors = successors.iter().map(|(successor, _)| successor);
+        match refusal {
+            Refusal::StillNeeded { location } => {
+                successors.any(|successor| world.needs(successor, location.as_str()))
+            }
+            Refusal::SurvivorsLost { location } => {
+                successors.any(|successor| parent(successor) == location.as_str())
+            }
+            _ => false,
+        }
+    };
+    refusals.iter().all(of_successor)
+}
+
+fn parent(path: &str) -> String {
+    path.rsplit_once('/').unwrap().0.to_owned()
 }
 
 fn scope() -> Scope {

@@ -140,6 +140,24 @@ impl World {
         checkpoints.map(job).collect()
     }
 
+    /// The newest checkpoint of each job from which Flink could start, by directory and operators.
+    pub(super) fn newest_startable(&self) -> BTreeMap<(String, String), String> {
+        let mut newest: BTreeMap<(String, String), (u64, String)> = BTreeMap::new();
+        for (snapshot, metadata) in &self.snapshots {
+            let (directory, name) = snapshot.rsplit_once('/').unwrap();
+            let number = name.strip_prefix("chk-").and_then(|it| it.parse().ok());
+            let Some(number) = number.filter(|_| self.is_startable(snapshot)) else {
+                continue;
+            };
+            let job = (directory.to_owned(), metadata.uid.clone());
+            let this = (number, snapshot.clone());
+            let known = newest.entry(job).or_insert_with(|| this.clone());
+            *known = this.max(known.clone());
+        }
+        let newest = newest.into_iter();
+        newest.map(|(job, (_, snapshot))| (job, snapshot)).collect()
+    }
+
     /// A snapshot appears: a copy of a backup with its old times, a savepoint inside another snapshot,
     /// metadata in a directory that is known. It needs files that are there, whoever wrote them.
     pub(super) fn newcomer(&mut self, random: &mut Random, left: &[String]) {

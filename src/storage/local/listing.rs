@@ -24,6 +24,29 @@ pub(in crate::storage) async fn list(
     bounded(call, move || read(&location, &path)).await
 }
 
+/// What paths lead to that are symbolic links or, of directories, lead through some; `None` for all
+/// others, and where nothing is. The error is of a path that cannot be followed.
+pub(in crate::storage) async fn led_to(
+    call: &Call<'_>,
+    paths: Vec<PathBuf>,
+) -> Result<Vec<io::Result<Option<PathBuf>>>, StorageError> {
+    let follow = move || Ok(paths.iter().map(|path| followed(path)).collect());
+    bounded(call, follow).await
+}
+
+fn followed(path: &Path) -> io::Result<Option<PathBuf>> {
+    let target = match fs::symlink_metadata(path) {
+        Ok(itself) if itself.is_file() => return Ok(None),
+        Ok(_) => fs::canonicalize(path),
+        Err(error) => Err(error),
+    };
+    match target {
+        Ok(target) => Ok(Some(target).filter(|target| target != path)),
+        Err(error) if leads_nowhere(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn read(location: &Location, path: &Path) -> Result<Listing, Problem> {
     let mut listing = Listing {
         identity: identity(&fs::metadata(path)?),

@@ -33,7 +33,7 @@ pub(super) use facts::identity_at;
 pub(super) use ground::Ground;
 pub use kernel::Stamp;
 pub(super) use kernel::{is_kernels, is_kernels_file, stamp};
-pub(super) use listing::list;
+pub(super) use listing::{led_to, list};
 
 /// How much is read before the reader looks up.
 const PIECE_BYTES: u64 = 8 << 20;

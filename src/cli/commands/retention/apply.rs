@@ -61,6 +61,8 @@ impl ApplyArgs {
             Ok(plan) => plan,
             Err(reason) => return Ok(refused(session, &[Refusal::UnknownPlan { reason }])),
         };
+        let bases: Vec<_> = std::iter::once(&plan.base).chain(&plan.also).collect();
+        session.can_answer_of(&bases, None)?;
         if !self.dry_run && !self.is_confirmed(&plan)? {
             return Err(CliError::NotConfirmed);
         }

@@ -10,6 +10,7 @@ use statescope::storage::sync_directory;
 
 use crate::cli::error::CliError;
 use crate::cli::input_file;
+use crate::cli::output_file::spare_snapshots;
 
 /// The journal of a plan: JSON lines, added to what earlier runs wrote.
 pub(crate) struct JournalFile {
@@ -24,6 +25,7 @@ impl JournalFile {
         let mut name: OsString = plan.as_os_str().to_owned();
         name.push(".journal");
         let path = Path::new(&name);
+        spare_snapshots(path)?;
         Self::open(path).map_err(|source| CliError::Output {
             to: path.display().to_string(),
             source,

@@ -106,6 +106,10 @@ enum Group {
 impl PlanArgs {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
         let request = self.request()?;
+        let bases: Vec<_> = std::iter::once(&request.base)
+            .chain(&request.also)
+            .collect();
+        session.can_answer_of(&bases, self.plan_out.as_deref())?;
         let storage = session.storage()?;
         let progress = session.progress();
         let plan = session.wait(retention::plan(&storage, &request, &progress))?;
