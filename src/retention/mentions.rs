@@ -45,7 +45,7 @@ pub struct Mentioned {
     /// Whose snapshot it is.
     pub kinship: Kinship,
     /// What paths lead to that are symbolic links outside the bases.
-    pub led_to: LedTo,
+    pub led_to: Box<LedTo>,
     /// Directories of merged files, as they are written; those that fingerprints are made of.
     pub merged: Vec<String>,
 }
@@ -105,7 +105,7 @@ impl<'p> Mentions<'p> {
             missing: None,
             content: None,
             kinship: self.kinship,
-            led_to: LedTo::default(),
+            led_to: Box::default(),
             merged: self.merged,
         }
     }

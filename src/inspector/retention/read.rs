@@ -117,7 +117,8 @@ impl Reader<'_> {
         let mut mentioned = mentions.finish();
         mentioned.content = Some(self.prints.content(loaded.bytes()));
         if may_lead_here {
-            mentioned.led_to = self.led_to(&outside.into_inner(), &mentioned.merged).await;
+            let led_to = self.led_to(&outside.into_inner(), &mentioned.merged).await;
+            mentioned.led_to = Box::new(led_to);
         }
         match read {
             Ok(outline) => {

@@ -173,8 +173,9 @@ impl Case {
             && !is_for_successors(&world, &moved, &again)
             && again != End::Split
         {
+            let moved: Vec<&String> = moved.iter().map(|(successor, _)| successor).collect();
             return Err(format!(
-                "{end:?}, and then it cannot be finished: {again:?}"
+                "{end:?}, and then it cannot be finished: {again:?}; appeared: {moved:?}"
             ));
         }
         self.plan_anew(&mut world, &policy, &mut deleted)?;
@@ -695,6 +696,11 @@ fn is_for_successors(world: &World, successors: &[(String, Vec<String>)], end: &
             Refusal::SurvivorsLost { location } => {
                 successors.any(|successor| parent(successor) == location.as_str())
             }
+            // Its job writes again, so what nothing mentions may be about to be mentioned.
+            Refusal::Changed { location } => successors.any(|successor| {
+                let job = format!("{}/", parent(successor));
+                location.as_str().starts_with(&job)
+            }),
             _ => false,
         }
     };
