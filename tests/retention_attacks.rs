@@ -451,11 +451,10 @@ fn a_checkpoint_in_doubt_stays_though_an_older_one_is_whole() {
     let lost = Path::new(named).with_file_name(UUIDS[0]);
     let lost = lost.to_str().unwrap();
     rename_in(&newest.join("_metadata"), named, lost);
-    let written = format!("file:{named}");
     let root = lake.directory.path().to_str().unwrap();
-    let bucket = format!("s3://{}", "b".repeat(root.len()));
-    let remote = written.replace(&format!("file:{root}"), &bucket);
-    rename_in(&doubtful.join("_metadata"), &written, &remote);
+    let bucket = format!("s3://{}", "b".repeat(root.len() - "s3://".len()));
+    let remote = named.replace(root, &bucket);
+    rename_in(&doubtful.join("_metadata"), named, &remote);
     let plan = lake.plan(&lake.request()).unwrap();
     assert!(reasons(&plan, &newest).contains(&KeepReason::NewestOfJob));
     assert_eq!(reasons(&plan, &doubtful), [KeepReason::PerhapsNewestWhole]);

@@ -593,7 +593,12 @@ impl Case {
                 let mut of = planned.iter().filter(|snapshot| {
                     world.needs(snapshot, path) || path.starts_with(&format!("{snapshot}/"))
                 });
+                // Of each of the two, the newest must be younger than what nothing mentions.
+                let mut directories = jobs.values().map(|(directory, _)| directory);
                 of.any(|snapshot| is_split(&parent(snapshot)))
+                    || directories.any(|directory| {
+                        path.starts_with(&format!("{directory}/")) && is_split(directory)
+                    })
             }
             _ => false,
         })
