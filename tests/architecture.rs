@@ -68,6 +68,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "state",
             "metadata",
             "finding",
+            // Paths in findings are shown without secrets.
+            "location",
             "uid",
         ],
     ),
