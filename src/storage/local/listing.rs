@@ -35,9 +35,15 @@ pub(in crate::storage) async fn led_to(
 }
 
 fn followed(path: &Path) -> io::Result<Option<PathBuf>> {
+    // No file can have such a name; the standard library does not even ask.
+    if path.as_os_str().as_encoded_bytes().contains(&0) {
+        return Ok(None);
+    }
     let target = match fs::symlink_metadata(path) {
         Ok(itself) if itself.is_file() => return Ok(None),
         Ok(_) => fs::canonicalize(path),
+        // Nobody can open what has a longer name than the file system takes.
+        Err(error) if error.kind() == io::ErrorKind::InvalidFilename => return Ok(None),
         Err(error) => Err(error),
     };
     match target {
@@ -131,4 +137,31 @@ fn leads_nowhere(error: &io::Error) -> bool {
             error.kind(),
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
         )
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_no_file_can_have_leads_nowhere() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = fs::canonicalize(directory.path()).unwrap();
+        fs::write(directory.join("file"), "x").unwrap();
+        std::os::unix::fs::symlink("file", directory.join("link")).unwrap();
+        let long = "n".repeat(5000);
+        for name in [
+            "not there",
+            "a\0b",
+            "file/below",
+            "file",
+            &long,
+            &long[..300],
+        ] {
+            let to = followed(&directory.join(name)).unwrap();
+            assert_eq!(to, None, "{name:?}");
+        }
+        let to = followed(&directory.join("link")).unwrap();
+        assert_eq!(to, Some(directory.join("file")));
+    }
 }
