@@ -82,7 +82,7 @@ mod tests {
         file("renamed/_metadata");
         file("by-hand/chk-1/x");
         for path in [
-            "_metadata",
+            "another/_metadata",
             "renamed/x",
             "renamed/deeper/x",
             "chk-7/000012.sst",
