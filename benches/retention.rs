@@ -13,16 +13,16 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use statescope::checkpoint::{OperatorId, OperatorState, OperatorSubtaskState, Subtask};
-use statescope::references::Base;
+use statescope::model::checkpoint::{OperatorId, OperatorState, OperatorSubtaskState, Subtask};
+use statescope::model::handle::{
+    HandleAndLocalPath, IncrementalRemoteKeyedStateHandle, KeyGroupRange, KeyedStateHandle,
+    StateSize, StreamStateHandle,
+};
 use statescope::retention::{
     Ask, CloseLook, Decisions, File, Inventory, Mentions, Policy, Reading, Scope, Survey,
     Surveying, build,
 };
-use statescope::state::{
-    HandleAndLocalPath, IncrementalRemoteKeyedStateHandle, KeyGroupRange, KeyedStateHandle,
-    StateSize, StreamStateHandle,
-};
+use statescope::snapshot::references::Base;
 use statescope::{JavaStr, Location, UtcSeconds};
 
 const JOBS: usize = 1000;

@@ -5,11 +5,11 @@ use std::error::Error;
 use std::num::NonZeroUsize;
 
 use statescope::Location;
-use statescope::checkpoint::OperatorId;
 use statescope::growth::{ClassBytes, FileClass, Observation, OperatorObservation};
-use statescope::inspector::{self, NoProgress};
+use statescope::inspect::{self, NoProgress};
+use statescope::model::checkpoint::OperatorId;
+use statescope::snapshot::summary::SnapshotKind;
 use statescope::storage::{Settings, Storage};
-use statescope::summary::SnapshotKind;
 
 const HOUR_MS: i64 = 3_600_000;
 /// 2026-09-01.
@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for job in 0..jobs {
         let seen: Vec<_> = (0..snapshots).map(|number| snapshot(job, number)).collect();
         for seen in seen.chunks(seen.len().div_ceil(runs.get()).max(1)) {
-            runtime.block_on(inspector::record(&storage, &history, seen, &NoProgress))?;
+            runtime.block_on(inspect::record(&storage, &history, seen, &NoProgress))?;
         }
     }
     Ok(())

@@ -20,11 +20,11 @@ use shapes::handles::{Incremental, IncrementalForm, KeyGroups, Mode, NamedState,
 use shapes::properties::Properties;
 use shapes::writer::{MetadataWriter, OperatorHead};
 use statescope::Location;
-use statescope::check::{Check, Verdict};
 use statescope::finding::FindingKind;
-use statescope::inspector::{self, NoProgress};
+use statescope::health::check::{Check, Verdict};
+use statescope::inspect::{self, NoProgress};
+use statescope::snapshot::summary::Detail;
 use statescope::storage::{Settings, Storage};
-use statescope::summary::Detail;
 use support::wait;
 
 /// Where the fixtures' absolute paths begin, and the length that a stand-in must have.
@@ -181,7 +181,7 @@ fn a_checkpoint_deleted_while_it_is_looked_at_is_told_apart_from_a_damaged_one()
     let copy = Copy::of("flink-2.3.0/checkpoint-rocksdb-incremental@latest");
     let (storage, loaded) = copy.load();
     fs::remove_dir_all(copy.snapshot.as_str()).expect("the checkpoint");
-    let verified = wait(inspector::verify(&storage, &loaded, &NoProgress));
+    let verified = wait(inspect::verify(&storage, &loaded, &NoProgress));
     let error = verified.expect_err("an error");
     assert!(
         matches!(error, statescope::Error::Subsumed { .. }),
@@ -248,7 +248,7 @@ impl Copy {
             .expect("a directory");
         copy_tree(&support::testdata().join(scenario), root.path());
         let text = format!("{}@{which}", root.path().display());
-        let pointer = inspector::Pointer::parse(&text).expect("a pointer");
+        let pointer = inspect::Pointer::parse(&text).expect("a pointer");
         let storage = Storage::new(Settings::new());
         let snapshot = wait(pointer.resolve(&storage)).expect("a snapshot");
         Self { root, snapshot }
@@ -272,19 +272,19 @@ impl Copy {
         fs::write(&file, replaced).expect("metadata");
     }
 
-    fn load(&self) -> (Storage, inspector::LoadedMetadata) {
+    fn load(&self) -> (Storage, inspect::LoadedMetadata) {
         let storage = Storage::new(Settings::new());
-        let loaded = wait(inspector::load(&storage, &self.snapshot)).expect("metadata");
+        let loaded = wait(inspect::load(&storage, &self.snapshot)).expect("metadata");
         (storage, loaded)
     }
 
     fn check(&self) -> Check {
         let (storage, loaded) = self.load();
         let (snapshot, mut findings) =
-            inspector::summarize(&loaded, Detail::Operators).expect("metadata");
+            inspect::summarize(&loaded, Detail::Operators).expect("metadata");
         // Holes are normal and no business of this test.
         findings.retain(|f| !matches!(f.kind, FindingKind::KeyGroupsMissing { .. }));
-        let verified = wait(inspector::verify(&storage, &loaded, &NoProgress));
+        let verified = wait(inspect::verify(&storage, &loaded, &NoProgress));
         let (files, more) = verified.expect("a look at the files");
         findings.extend(more);
         Check::new(&snapshot, findings, Some(files), None)
@@ -307,7 +307,7 @@ impl Copy {
     /// have no more.
     fn needed_files(&self) -> Vec<(PathBuf, u64, bool)> {
         let (_, loaded) = self.load();
-        let mut needed = statescope::verify::NeededFiles::new(loaded.base());
+        let mut needed = statescope::health::files::NeededFiles::new(loaded.base());
         loaded
             .parse_each(&mut |operator| needed.operator(&operator))
             .expect("metadata");
@@ -426,9 +426,9 @@ fn relative_and_absolute_tables_in_one_handle_are_as_they_should_be() {
     let verify = || {
         wait(async {
             let location = Location::new(own.to_str().unwrap());
-            let loaded = inspector::load(&storage, &location).await.unwrap();
-            let (_, mut findings) = inspector::summarize(&loaded, Detail::Operators).unwrap();
-            let (files, more) = inspector::verify(&storage, &loaded, &NoProgress)
+            let loaded = inspect::load(&storage, &location).await.unwrap();
+            let (_, mut findings) = inspect::summarize(&loaded, Detail::Operators).unwrap();
+            let (files, more) = inspect::verify(&storage, &loaded, &NoProgress)
                 .await
                 .unwrap();
             findings.extend(more);
@@ -492,8 +492,8 @@ fn a_path_is_looked_for_as_flink_opens_it() {
     let location = Location::new(root);
     let verify = || {
         wait(async {
-            let loaded = inspector::load(&storage, &location).await.unwrap();
-            let checked = inspector::verify(&storage, &loaded, &NoProgress).await;
+            let loaded = inspect::load(&storage, &location).await.unwrap();
+            let checked = inspect::verify(&storage, &loaded, &NoProgress).await;
             checked.unwrap().0
         })
     };

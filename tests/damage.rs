@@ -12,10 +12,10 @@ mod support;
 
 use std::fs;
 
+use statescope::health::sanity::validate;
 use statescope::metadata::{self, MetadataParser, ParsedMetadata};
-use statescope::references::Base;
-use statescope::summary::{Detail, summarize};
-use statescope::validate::validate;
+use statescope::snapshot::references::Base;
+use statescope::snapshot::summary::{Detail, summarize};
 use statescope::{Limits, ParseError, ParseErrorKind};
 
 /// Larger fixtures have no other structures than the smaller ones.

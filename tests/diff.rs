@@ -16,11 +16,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use statescope::checkpoint::OperatorId;
-use statescope::diff::Change;
-use statescope::drift::{Drift, OperatorView, drift};
 use statescope::finding::{Confidence, DriftFinding, FindingKind};
-use statescope::job::JobDescription;
+use statescope::model::checkpoint::OperatorId;
+use statescope::restore::diff::Change;
+use statescope::restore::drift::{Drift, OperatorView, drift};
+use statescope::restore::job::JobDescription;
 use support::snapshots::{Snapshot, of_matrix};
 use support::{moved, testdata};
 

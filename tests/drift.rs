@@ -10,10 +10,10 @@
 
 use std::collections::BTreeSet;
 
-use statescope::checkpoint::{OperatorId, StateSlot};
-use statescope::drift::{Drift, OperatorView, StateView, drift};
 use statescope::finding::Confidence;
-use statescope::states::{StateKind, StateSerializers};
+use statescope::model::checkpoint::{OperatorId, StateSlot};
+use statescope::restore::drift::{Drift, OperatorView, StateView, drift};
+use statescope::snapshot::contents::{StateKind, StateSerializers};
 
 static SERIALIZERS: StateSerializers = StateSerializers {
     key: None,

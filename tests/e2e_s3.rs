@@ -22,7 +22,7 @@ use servers::s3::{ACCESS_KEY, S3Server, SECRET_KEY};
 use servers::scripted::{Reply, Scripted, s3_error};
 use snapshots::{Snapshots, WITH_FILES};
 use statescope::Location;
-use statescope::inspector::{self, NoProgress, SnapshotEntry, SnapshotStatus};
+use statescope::inspect::{self, NoProgress, SnapshotEntry, SnapshotStatus};
 use statescope::storage::{RequestKind, Storage};
 
 /// As long as what it stands for in the fixtures.
@@ -143,7 +143,7 @@ async fn thousands_of_checkpoints_cost_a_read_and_a_listing_each_and_the_pages_a
     let counts = settings.counts.clone();
     let base = Location::new("s3://flink/many");
     let storage = Storage::new(settings);
-    let list = inspector::list(&storage, &[base], false, &NoProgress)
+    let list = inspect::list(&storage, &[base], false, &NoProgress)
         .await
         .unwrap();
     assert_eq!(list.snapshots.len() as u64, MANY);

@@ -29,7 +29,7 @@ use shapes::handles::{Incremental, IncrementalForm, KeyGroups, Stream};
 use shapes::properties::Properties;
 use shapes::writer::{MetadataWriter, OperatorHead};
 use statescope::metadata;
-use statescope::state::{KeyedStateHandle, StreamStateHandle};
+use statescope::model::handle::{KeyedStateHandle, StreamStateHandle};
 
 const SUBTASKS: u32 = 10;
 const KEY_GROUPS: u32 = 128;

@@ -15,15 +15,15 @@ mod support;
 
 use series::{MIB, checkpoint, with};
 use statescope::Location;
-use statescope::checkpoint::StateSlot;
 use statescope::growth::{FileClass, Growth, JobGrowth, Limits, Observation, StateObservation};
 use statescope::metadata;
-use statescope::references::Base;
+use statescope::model::checkpoint::StateSlot;
 use statescope::report::{
     Figure, FigureContent, Section, SkewRow, StackedArea, TONES, Tile, Tone, Treemap,
     growth_sections, snapshot_section,
 };
-use statescope::summary::{Detail, SnapshotKind, SnapshotSummary, summarize};
+use statescope::snapshot::references::Base;
+use statescope::snapshot::summary::{Detail, SnapshotKind, SnapshotSummary, summarize};
 
 const JOB: &str = "0123456789abcdef0123456789abcdef";
 

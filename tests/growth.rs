@@ -19,18 +19,18 @@ use std::path::Path;
 
 use series::{HOUR_MS, MIB, checkpoint, random, real_series, with, written_at};
 use statescope::Location;
-use statescope::checkpoint::{OperatorId, StateSlot};
 use statescope::finding::{Finding, FindingKind, GrowthFinding};
 use statescope::growth::trend::TrendClass;
 use statescope::growth::{
     FileClass, FileHasher, JobGrowth, Limits, Observation, Observer, OperatorObservation,
     StateObservation,
 };
-use statescope::inspector::{self, Collected, NoProgress};
+use statescope::inspect::{self, Collected, NoProgress};
 use statescope::metadata;
-use statescope::references::Base;
+use statescope::model::checkpoint::{OperatorId, StateSlot};
+use statescope::snapshot::references::Base;
+use statescope::snapshot::summary::{Detail, SnapshotKind, summarize};
 use statescope::storage::{Settings, Storage};
-use statescope::summary::{Detail, SnapshotKind, summarize};
 
 const JOB: &str = "0123456789abcdef0123456789abcdef";
 const NEXT_JOB: &str = "fedcba9876543210fedcba9876543210";
@@ -435,7 +435,7 @@ fn a_limit_on_sizes_that_are_not_known_is_not_kept() {
 fn collect(base: &Path) -> Collected {
     let storage = Storage::new(Settings::new());
     let base = [Location::new(base.to_str().expect("UTF-8"))];
-    support::wait(inspector::collect(&storage, &base, false, &NoProgress)).expect("a directory")
+    support::wait(inspect::collect(&storage, &base, false, &NoProgress)).expect("a directory")
 }
 
 /// Puts a fixture there, written so many hours after the start.
@@ -483,7 +483,7 @@ fn of_a_real_job_exactly_the_state_that_is_never_cleared_is_named() {
     real_series(base.path());
     let storage = Storage::new(Settings::new());
     let place = [Location::new(base.path().to_str().unwrap())];
-    let collected = inspector::collect(&storage, &place, true, &NoProgress);
+    let collected = inspect::collect(&storage, &place, true, &NoProgress);
     let collected = support::wait(collected).expect("a directory");
     assert_eq!(collected.not_read, []);
     let by_operator: Vec<_> = collected

@@ -25,14 +25,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use object_store::memory::InMemory;
-use statescope::checkpoint::{OperatorId, StateSlot};
+use statescope::growth::history::{compaction, decode};
 use statescope::growth::{
     ClassBytes, FileClass, Observation, OperatorObservation, StateObservation,
 };
-use statescope::history::{compaction, decode};
-use statescope::inspector::{self, NoProgress, Recalled, Recorded};
+use statescope::inspect::{self, NoProgress, Recalled, Recorded};
+use statescope::model::checkpoint::{OperatorId, StateSlot};
+use statescope::snapshot::summary::SnapshotKind;
 use statescope::storage::{RequestKind, Settings, Storage};
-use statescope::summary::SnapshotKind;
 use statescope::{Limits, Location};
 use support::wait;
 
@@ -109,14 +109,14 @@ impl History {
     }
 
     async fn record(&self, seen: &[Observation]) -> Recorded {
-        let recorded = inspector::record(&self.storage, &self.place, seen, &NoProgress);
+        let recorded = inspect::record(&self.storage, &self.place, seen, &NoProgress);
         recorded.await.expect("a history")
     }
 
     async fn recall(&self, jobs: Option<Vec<String>>, since_ms: Option<i64>) -> Vec<Observation> {
         let jobs = match jobs {
             Some(jobs) => jobs,
-            None => inspector::recorded_jobs(&self.storage, &self.place)
+            None => inspect::recorded_jobs(&self.storage, &self.place)
                 .await
                 .expect("a history"),
         };
@@ -134,7 +134,7 @@ async fn recall(
 ) -> Vec<Recalled> {
     let mut of_jobs = Vec::new();
     let mut each = |of_job| of_jobs.push(of_job);
-    inspector::recall(storage, place, jobs, since_ms, &NoProgress, &mut each)
+    inspect::recall(storage, place, jobs, since_ms, &NoProgress, &mut each)
         .await
         .expect("a history");
     of_jobs
@@ -143,7 +143,7 @@ async fn recall(
 /// All of a history, none of whose files is damaged.
 fn recalled(storage: &Storage, place: &Location) -> Vec<Observation> {
     wait(async {
-        let jobs = inspector::recorded_jobs(storage, place).await;
+        let jobs = inspect::recorded_jobs(storage, place).await;
         let of_jobs = recall(storage, place, jobs.expect("a history"), None).await;
         sorted(all_read(of_jobs))
     })
@@ -169,12 +169,12 @@ fn what_real_flink_wrote_comes_back_as_it_was() {
     let base = [Location::new(
         support::testdata().join("flink-2.1.3").to_str().unwrap(),
     )];
-    let collected = wait(inspector::collect(&storage, &base, true, &NoProgress)).expect("fixtures");
+    let collected = wait(inspect::collect(&storage, &base, true, &NoProgress)).expect("fixtures");
     let seen = collected.observations;
     assert!(seen.len() > 10);
     let directory = tempfile::tempdir().expect("a directory");
     let place = Location::new(directory.path().join("a/history").to_str().unwrap());
-    let recorded = wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
+    let recorded = wait(inspect::record(&storage, &place, &seen, &NoProgress)).expect("a place");
     assert!(
         recorded.rows > recorded.files && recorded.files > 3,
         "{recorded:?}"
@@ -290,7 +290,7 @@ fn files_are_partitioned_whole_and_named_by_their_content() {
     let storage = Storage::new(Settings::new());
     let place = Location::new(directory.path().to_str().unwrap());
     let seen = [snapshot(&job(1), 0), snapshot(&job(2), 1)];
-    wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
+    wait(inspect::record(&storage, &place, &seen, &NoProgress)).expect("a place");
     let files = parquet_files(directory.path());
     let below: BTreeSet<_> = files
         .iter()
@@ -309,7 +309,7 @@ fn files_are_partitioned_whole_and_named_by_their_content() {
     assert_eq!(below, expected.iter().map(PathBuf::from).collect());
     let other = tempfile::tempdir().expect("a directory");
     let place = Location::new(other.path().to_str().unwrap());
-    wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
+    wait(inspect::record(&storage, &place, &seen, &NoProgress)).expect("a place");
     let names = |files: &[PathBuf]| -> Vec<_> {
         let names = files
             .iter()
@@ -325,7 +325,7 @@ fn a_damaged_file_is_told_and_the_others_are_read() {
     let storage = Storage::new(Settings::new());
     let place = Location::new(directory.path().to_str().unwrap());
     let seen: Vec<_> = (0..4).map(|n| snapshot(&job(1), n)).collect();
-    wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
+    wait(inspect::record(&storage, &place, &seen, &NoProgress)).expect("a place");
     let files = parquet_files(directory.path());
     let whole = fs::read(&files[1]).expect("a file");
     for length in 0..whole.len() {
@@ -341,7 +341,7 @@ fn a_damaged_file_is_told_and_the_others_are_read() {
     assert_eq!(of_jobs[0].observations.len(), 3);
     assert_eq!(of_jobs[0].not_read.len(), 1);
     // Recording again puts back what the damaged file does not hold.
-    let recorded = wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
+    let recorded = wait(inspect::record(&storage, &place, &seen, &NoProgress)).expect("a place");
     assert_eq!(recorded.files, 1);
 }
 
@@ -361,9 +361,9 @@ fn a_file_whose_content_is_not_that_of_its_name_is_told_and_not_merged() {
         fs::write(file, &flipped).expect("a file");
         changed += usize::from(decode(&flipped.into(), &Limits::default()).is_ok());
         let mut damaged = Vec::new();
-        let mut each = |mut recalled: inspector::Recalled| damaged.append(&mut recalled.not_read);
+        let mut each = |mut recalled: inspect::Recalled| damaged.append(&mut recalled.not_read);
         let jobs = [job(0), job(1)];
-        wait(inspector::recall(
+        wait(inspect::recall(
             &storage,
             &place,
             jobs,
@@ -375,11 +375,11 @@ fn a_file_whose_content_is_not_that_of_its_name_is_told_and_not_merged() {
         assert_eq!(damaged.len(), 1, "byte {at}");
     }
     assert!(changed > 0, "each flip was no Parquet");
-    let compacted = wait(inspector::compact(&storage, &place, &NoProgress)).expect("a history");
+    let compacted = wait(inspect::compact(&storage, &place, &NoProgress)).expect("a history");
     // Of the other job.
     assert_eq!((compacted.partitions, compacted.not_read.len()), (1, 1));
     // Recording again makes it good: the same rows are the same file.
-    wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
+    wait(inspect::record(&storage, &place, &seen, &NoProgress)).expect("a place");
     assert_eq!(fs::read(file).expect("a file"), whole);
 }
 
@@ -391,7 +391,7 @@ fn hourly_runs(storage: &Storage, place: &Location, runs: u64) -> Vec<Observatio
             time_ms: START_MS + number as i64 * 3_600_000,
             ..with_states(snapshot(&job(number % 2), number))
         };
-        wait(inspector::record(
+        wait(inspect::record(
             storage,
             place,
             std::slice::from_ref(&seen),
@@ -410,14 +410,14 @@ fn compaction_leaves_one_file_per_partition_and_all_rows() {
     let place = Location::new(directory.path().to_str().unwrap());
     let seen = hourly_runs(&storage, &place, 30);
     assert_eq!(parquet_files(directory.path()).len(), 30);
-    let compacted = wait(inspector::compact(&storage, &place, &NoProgress)).expect("a history");
+    let compacted = wait(inspect::compact(&storage, &place, &NoProgress)).expect("a history");
     assert_eq!((compacted.partitions, compacted.files), (4, 30));
     assert_eq!(parquet_files(directory.path()).len(), 4);
     assert_eq!(recalled(&storage, &place), seen);
-    let again = wait(inspector::compact(&storage, &place, &NoProgress)).expect("a history");
+    let again = wait(inspect::compact(&storage, &place, &NoProgress)).expect("a history");
     assert_eq!((again.partitions, again.files), (0, 0));
     // What a compacted file holds is not recorded again.
-    let recorded = wait(inspector::record(&storage, &place, &seen, &NoProgress)).expect("a place");
+    let recorded = wait(inspect::record(&storage, &place, &seen, &NoProgress)).expect("a place");
     assert_eq!(recorded, Recorded::default());
 }
 
@@ -449,10 +449,10 @@ fn a_crash_at_any_step_of_a_compaction_loses_nothing_and_counts_nothing_twice() 
         fs::remove_file(partition.join(name)).expect("a file");
         assert_eq!(recalled(&storage, &place), seen);
         // After the crash, others record and compact.
-        let recorded = inspector::record(&storage, &place, &seen, &NoProgress);
+        let recorded = inspect::record(&storage, &place, &seen, &NoProgress);
         assert_eq!(wait(recorded).expect("a place"), Recorded::default());
     }
-    wait(inspector::compact(&storage, &place, &NoProgress)).expect("a history");
+    wait(inspect::compact(&storage, &place, &NoProgress)).expect("a history");
     assert_eq!(recalled(&storage, &place), seen);
 }
 
@@ -464,7 +464,7 @@ fn a_partition_with_a_damaged_file_is_not_compacted() {
     hourly_runs(&storage, &place, 8);
     let files = parquet_files(directory.path());
     fs::write(&files[0], b"PAR1 and nothing else").expect("a file");
-    let compacted = wait(inspector::compact(&storage, &place, &NoProgress)).expect("a history");
+    let compacted = wait(inspect::compact(&storage, &place, &NoProgress)).expect("a history");
     assert_eq!((compacted.partitions, compacted.not_read.len()), (1, 1));
     assert!(files[..4].iter().all(|file| file.exists()));
 }
@@ -504,7 +504,7 @@ fn of_a_restored_job_the_history_of_the_one_before_is_found() {
             ]
         })
         .collect();
-    wait(inspector::record(
+    wait(inspect::record(
         &storage,
         &Location::new(history),
         &others,
@@ -545,8 +545,7 @@ fn recording_is_idempotent_in_any_order() {
                 let seen: Vec<_> = seen.into_iter().map(|n| all[n].clone()).collect();
                 history.record(&seen).await;
                 if run % 3 == 2 {
-                    let compacted =
-                        inspector::compact(&history.storage, &history.place, &NoProgress);
+                    let compacted = inspect::compact(&history.storage, &history.place, &NoProgress);
                     compacted.await.expect("a history");
                 }
             }

@@ -27,7 +27,7 @@ use serde_json::Value;
 use series::{real_checkpoints, set_time};
 use servers::s3::{ACCESS_KEY, S3Server, SECRET_KEY, put_file};
 use statescope::Limits;
-use statescope::history::decode;
+use statescope::growth::history::decode;
 
 const BASE: &str = "s3://flink/checkpoints";
 const HISTORY: &str = "s3://flink/history";

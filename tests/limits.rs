@@ -16,8 +16,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use statescope::Limits;
+use statescope::snapshot::uid::jar::JarLimits;
 use statescope::storage::Settings;
-use statescope::uid::jar::JarLimits;
 use tempfile::TempDir;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;

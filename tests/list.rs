@@ -14,7 +14,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use statescope::Location;
-use statescope::inspector::{self, NoProgress, SnapshotList, SnapshotStatus};
+use statescope::inspect::{self, NoProgress, SnapshotList, SnapshotStatus};
 use statescope::storage::{Settings, Storage};
 use support::wait;
 
@@ -87,7 +87,7 @@ fn file_systems_of_the_kernel_are_not_searched() {
     for base in ["/", "/proc"] {
         let storage = Storage::new(Settings::new());
         let bases = [statescope::Location::new(base)];
-        let list = wait(inspector::list(&storage, &bases, false, &NoProgress));
+        let list = wait(inspect::list(&storage, &bases, false, &NoProgress));
         let error = list.expect_err("an error").to_string();
         assert!(error.contains("a file system of the kernel"), "{error}");
     }
@@ -112,9 +112,8 @@ fn unfinished_aborted_and_broken_snapshots_are_told_apart() {
     let list = base.list();
     let status = |directory: &str| {
         let path = base.path(directory);
-        let of = |entry: &&inspector::SnapshotEntry| {
-            path == std::path::Path::new(entry.location.as_str())
-        };
+        let of =
+            |entry: &&inspect::SnapshotEntry| path == std::path::Path::new(entry.location.as_str());
         list.snapshots.iter().find(of).expect("an entry").status
     };
     assert_eq!(status("job/chk-1"), SnapshotStatus::Aborted);
@@ -180,12 +179,7 @@ fn a_missing_base_is_an_error_unless_it_was_only_configured() {
     let list = |may_be_missing| {
         let storage = Storage::new(Settings::new());
         let bases = [there.clone(), missing.clone()];
-        wait(inspector::list(
-            &storage,
-            &bases,
-            may_be_missing,
-            &NoProgress,
-        ))
+        wait(inspect::list(&storage, &bases, may_be_missing, &NoProgress))
     };
     assert!(list(false).expect_err("an error").is_not_found());
     assert_eq!(list(true).expect("a list").snapshots.len(), 1);
@@ -200,7 +194,7 @@ fn a_directory_below_two_bases_is_listed_once() {
     let file_uri = Location::new(format!("file:{inner}"));
     let storage = Storage::new(Settings::new());
     let bases = [outer, inner, file_uri];
-    let list = wait(inspector::list(&storage, &bases, false, &NoProgress)).expect("a list");
+    let list = wait(inspect::list(&storage, &bases, false, &NoProgress)).expect("a list");
     assert_eq!(list.snapshots.len(), 2);
 }
 
@@ -242,7 +236,7 @@ impl Base {
     fn list_below(&self, below: &str) -> SnapshotList {
         let storage = Storage::new(Settings::new());
         let bases = [self.location(below)];
-        wait(inspector::list(&storage, &bases, false, &NoProgress)).expect("a list")
+        wait(inspect::list(&storage, &bases, false, &NoProgress)).expect("a list")
     }
 
     fn list(&self) -> SnapshotList {
@@ -253,7 +247,7 @@ impl Base {
     fn found(&self) -> Vec<String> {
         let list = self.list();
         assert_eq!(list.not_read(), []);
-        let below = |entry: &inspector::SnapshotEntry| {
+        let below = |entry: &inspect::SnapshotEntry| {
             assert_eq!(entry.status, SnapshotStatus::Complete, "{}", entry.location);
             let path = PathBuf::from(entry.location.as_str());
             let below = path.strip_prefix(self.0.path()).expect("below the base");

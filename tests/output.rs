@@ -22,7 +22,7 @@ use std::process::{Command, Output, Stdio};
 use shapes::handles::{Mode, NamedState, Stream};
 use shapes::properties::Properties;
 use shapes::writer::{MetadataWriter, OperatorHead};
-use statescope::checkpoint::OperatorId;
+use statescope::model::checkpoint::OperatorId;
 
 /// Nothing of this may reach a reader: from the code charts, not from the code under test.
 const HIDDEN: &[(u32, u32)] = &[

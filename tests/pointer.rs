@@ -14,7 +14,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use statescope::inspector::Pointer;
+use statescope::inspect::Pointer;
 use statescope::storage::{Settings, Storage};
 use statescope::{Error, Location};
 

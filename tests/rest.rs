@@ -13,8 +13,8 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use statescope::job::StateBackend;
-use statescope::rest;
+use statescope::restore::cluster;
+use statescope::restore::job::StateBackend;
 
 const RELEASES: [&str; 3] = ["1.17.2", "1.20.5", "2.3.0"];
 
@@ -26,7 +26,7 @@ fn answer(release: &str, what: &str) -> Vec<u8> {
 #[test]
 fn vertices_are_those_of_the_job_graph() {
     for release in RELEASES {
-        let job = rest::job(&answer(release, "job")).expect("a job");
+        let job = cluster::job(&answer(release, "job")).expect("a job");
         let graph: Value = serde_json::from_slice(&answer(release, "operators")).unwrap();
         let graph = graph.as_array().unwrap();
         assert_eq!(job.vertices.len(), graph.len(), "{release}");
@@ -57,9 +57,10 @@ fn vertices_are_those_of_the_job_graph() {
 #[test]
 fn release_backend_and_checkpoints_are_told() {
     for release in RELEASES {
-        let version = rest::flink_version(&answer(release, "config")).expect("a release");
+        let version = cluster::flink_version(&answer(release, "config")).expect("a release");
         assert_eq!(version, release);
-        let config = rest::checkpoints(&answer(release, "checkpoints-config")).expect("settings");
+        let config =
+            cluster::checkpoints(&answer(release, "checkpoints-config")).expect("settings");
         assert_eq!(config.state_backend.as_deref(), Some("HashMapStateBackend"));
         assert_eq!(config.changelog, Some(false));
         assert_eq!(config.unaligned, Some(false));
@@ -69,8 +70,8 @@ fn release_backend_and_checkpoints_are_told() {
 #[test]
 fn a_description_has_the_heads_of_chains_and_says_that_it_hides_the_rest() {
     for release in RELEASES {
-        let mut job = rest::job(&answer(release, "job")).unwrap();
-        let config = rest::checkpoints(&answer(release, "checkpoints-config")).unwrap();
+        let mut job = cluster::job(&answer(release, "job")).unwrap();
+        let config = cluster::checkpoints(&answer(release, "checkpoints-config")).unwrap();
         assert!(job.hides_operators());
         let description = job.describe(&config, Some(release.to_owned()));
         assert_eq!(description.state_backend, Some(StateBackend::Hashmap));
@@ -90,8 +91,8 @@ fn a_description_has_the_heads_of_chains_and_says_that_it_hides_the_rest() {
 #[test]
 fn other_answers_are_refused() {
     for text in ["", "{}", "[]", "<html>", r#"{"errors":["Job not found"]}"#] {
-        assert!(rest::job(text.as_bytes()).is_err(), "{text}");
+        assert!(cluster::job(text.as_bytes()).is_err(), "{text}");
     }
     let wrong = r#"{"vertices":[{"id":"abc","name":"x","parallelism":1}]}"#;
-    assert!(rest::job(wrong.as_bytes()).is_err());
+    assert!(cluster::job(wrong.as_bytes()).is_err());
 }

@@ -17,9 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use serde_json::Value;
-use statescope::check::Verdict;
 use statescope::finding::{Finding, FindingKind};
-use statescope::verdict::Effect;
+use statescope::health::check::Verdict;
+use statescope::restore::verdict::Effect;
 use support::matrix::{self, Case};
 
 #[test]

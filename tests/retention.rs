@@ -32,8 +32,8 @@ use shapes::handles::{Mode, NamedState, Stream};
 use shapes::properties::Properties;
 use shapes::writer::{MetadataWriter, OperatorHead};
 use snapshots::Snapshots;
-use statescope::inspector::retention::{ApplyRequest, PlanRequest, State, apply, plan};
-use statescope::inspector::{self, NoProgress};
+use statescope::inspect::retention::{ApplyRequest, PlanRequest, State, apply, plan};
+use statescope::inspect::{self, NoProgress};
 use statescope::retention::{Class, NoJournal, Plan, Policy, Refusal, StayReason};
 use statescope::storage::{Settings, Storage};
 use statescope::{Location, UtcSeconds};
@@ -206,8 +206,8 @@ fn every_file_of_every_real_snapshot_is_known_to_be_needed() {
                 {
                     let location = Location::new(snapshot.to_str().unwrap());
                     let check = wait(async {
-                        let loaded = inspector::load(&lake.storage, &location).await.unwrap();
-                        inspector::verify(&lake.storage, &loaded, &NoProgress)
+                        let loaded = inspect::load(&lake.storage, &location).await.unwrap();
+                        inspect::verify(&lake.storage, &loaded, &NoProgress)
                             .await
                             .unwrap()
                             .0

@@ -25,8 +25,8 @@ use std::sync::Arc;
 use lake::*;
 use object_store::memory::InMemory;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
-use statescope::inspector::NoProgress;
-use statescope::inspector::retention::{Applied, ApplyRequest, PlanRequest, State, apply};
+use statescope::inspect::NoProgress;
+use statescope::inspect::retention::{Applied, ApplyRequest, PlanRequest, State, apply};
 use statescope::retention::{
     Class, Journal, JournalEntry, KeepReason, NoJournal, Plan, Policy, Refusal,
 };
@@ -519,7 +519,7 @@ fn a_quarantine_overwrites_nothing() {
             now,
             ..lake.request()
         };
-        let plan = statescope::inspector::retention::plan(&lake.storage, &request, &NoProgress);
+        let plan = statescope::inspect::retention::plan(&lake.storage, &request, &NoProgress);
         let plan = plan.await.unwrap().unwrap();
         let request = ApplyRequest {
             quarantine: Some(Location::new("memory://m/live")),
@@ -572,7 +572,7 @@ fn a_copy_that_arrives_with_old_times_is_no_orphan() {
             knows: false,
             now,
         };
-        let plan = statescope::inspector::retention::plan(&storage, &request, &NoProgress);
+        let plan = statescope::inspect::retention::plan(&storage, &request, &NoProgress);
         let plan = wait(plan).unwrap().unwrap();
         let goes = |path: &&std::path::PathBuf| {
             let path = path.to_str().unwrap();

@@ -14,10 +14,10 @@ mod shapes;
 use shapes::{Built, Shape, VERSIONS};
 use statescope::dump::Annotator;
 use statescope::growth::{FileHasher, Observer};
+use statescope::health::sanity::validate;
 use statescope::metadata::{self, MetadataParser};
-use statescope::references::Base;
-use statescope::summary::{Detail, summarize};
-use statescope::validate::validate;
+use statescope::snapshot::references::Base;
+use statescope::snapshot::summary::{Detail, summarize};
 
 const SIZES: [usize; 3] = [0, 40_000, 2_000_000];
 

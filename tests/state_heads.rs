@@ -20,9 +20,9 @@ use std::path::Path;
 use heads::{
     basic, keyed, list, map, operator, operator_state, pojo, snapshot, tuple, value_state,
 };
-use statescope::checkpoint::StateSlot;
 use statescope::metadata;
-use statescope::state::{KeyedStateHandle, StreamStateHandle};
+use statescope::model::checkpoint::StateSlot;
+use statescope::model::handle::{KeyedStateHandle, StreamStateHandle};
 use statescope::state_file::serializer::{Detail, SerializerSnapshot, describe};
 use statescope::state_file::{HeadKind, StateFileHead, keyed_head, meta_info, operator_head};
 use statescope::{Limits, ParseError, ParseErrorKind};

@@ -15,12 +15,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use statescope::checkpoint::{OperatorState, OperatorSubtaskState};
-use statescope::inspector::{self, NoProgress, StatesOptions};
-use statescope::state::{KeyedStateHandle, StreamStateHandle};
+use statescope::inspect::{self, NoProgress, StatesOptions};
+use statescope::metadata;
+use statescope::model::checkpoint::{OperatorState, OperatorSubtaskState};
+use statescope::model::handle::{KeyedStateHandle, StreamStateHandle};
+use statescope::snapshot::contents::{Accuracy, OperatorStates, StateSummary};
 use statescope::state_file::{StateFileHead, keyed_head, operator_head};
-use statescope::states::{Accuracy, OperatorStates, StateSummary};
-use statescope::{Limits, Location, metadata};
+use statescope::{Limits, Location};
 use support::{moved, states_json};
 
 #[test]
@@ -92,9 +93,10 @@ fn what_states_take_is_never_more_than_what_their_operator_has() {
         }
         let place = Location::new(file.to_str().expect("text"));
         let storage = moved::storage_of(&file);
-        let loaded = support::wait(inspector::load(&storage, &place)).expect("loaded");
+        let loaded = support::wait(inspect::load(&storage, &place)).expect("loaded");
         let (snapshot, _) =
-            inspector::summarize(&loaded, statescope::summary::Detail::Operators).expect("parsed");
+            inspect::summarize(&loaded, statescope::snapshot::summary::Detail::Operators)
+                .expect("parsed");
         let told = states_of(&file);
         for operator in &snapshot.operators {
             let states = &told[&operator.operator_id.to_string()];
@@ -132,8 +134,8 @@ fn states_of(file: &Path) -> BTreeMap<String, OperatorStates> {
         all_heads: true,
     };
     let told = support::wait(async {
-        let loaded = inspector::load(&storage, &location).await.expect("loaded");
-        inspector::states(&storage, &loaded, options, |_| true, &NoProgress).await
+        let loaded = inspect::load(&storage, &location).await.expect("loaded");
+        inspect::states(&storage, &loaded, options, |_| true, &NoProgress).await
     });
     let told = told.expect("parsed").into_iter();
     told.map(|(id, states)| (id.to_string(), states)).collect()

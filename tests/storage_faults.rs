@@ -26,7 +26,7 @@ use shapes::properties::Properties;
 use shapes::writer::{MetadataWriter, OperatorHead};
 use statescope::Location;
 use statescope::finding::FindingKind;
-use statescope::inspector::{self, LoadedMetadata, NoProgress, StatesOptions};
+use statescope::inspect::{self, LoadedMetadata, NoProgress, StatesOptions};
 use statescope::storage::{Settings, Storage, StorageError, StorageErrorKind as Kind};
 
 fn place() -> Location {
@@ -473,7 +473,7 @@ async fn a_store_that_refuses_makes_no_stream_one_of_the_heap() {
             sizes: true,
             ..StatesOptions::default()
         };
-        let states = inspector::states(&storage, &loaded, options, |_| true, &NoProgress);
+        let states = inspect::states(&storage, &loaded, options, |_| true, &NoProgress);
         let (_, states) = states.await.unwrap().remove(0);
         let told = serde_json::to_string(&states).unwrap();
         assert!(told.contains("count"), "the head was read: {told}");
@@ -523,7 +523,7 @@ async fn a_listing_that_fails_is_no_reason_to_ask_for_every_file() {
         let storage = Storage::new(settings);
         storage.trust(&place());
         let loaded = keyed(FILES, 5, 10);
-        let (check, findings) = inspector::verify(&storage, &loaded, &NoProgress)
+        let (check, findings) = inspect::verify(&storage, &loaded, &NoProgress)
             .await
             .unwrap();
         let codes: Vec<_> = findings.iter().map(|finding| finding.kind.code()).collect();

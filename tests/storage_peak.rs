@@ -10,11 +10,13 @@ mod shapes;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use shapes::Shape;
+use statescope::Location;
+use statescope::metadata;
 use statescope::output::{self, ByteUnits, Page, Style};
-use statescope::references::Base;
+use statescope::report;
+use statescope::snapshot::references::Base;
+use statescope::snapshot::summary::{Detail, summarize};
 use statescope::storage::{Settings, Storage};
-use statescope::summary::{Detail, summarize};
-use statescope::{Location, metadata, report};
 
 const MEGABYTE: u64 = 1 << 20;
 

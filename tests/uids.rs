@@ -17,10 +17,11 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use statescope::checkpoint::OperatorId;
+use statescope::class_file;
 use statescope::metadata;
-use statescope::uid::jar::{JarContents, JarError, JarLimits, offer_strings};
-use statescope::uid::{Dictionary, UidSource, class_file, plan};
+use statescope::model::checkpoint::OperatorId;
+use statescope::snapshot::uid::jar::{JarContents, JarError, JarLimits, offer_strings};
+use statescope::snapshot::uid::{Dictionary, UidSource, plan};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 

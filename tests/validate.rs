@@ -9,14 +9,14 @@
 )]
 
 use statescope::JavaStr;
-use statescope::checkpoint::{OperatorId, OperatorState, OperatorSubtaskState, Subtask};
 use statescope::finding::Severity;
-use statescope::state::{
+use statescope::health::sanity::Validator;
+use statescope::model::checkpoint::{OperatorId, OperatorState, OperatorSubtaskState, Subtask};
+use statescope::model::handle::{
     ChangelogStateBackendHandle, CheckpointedStateScope, KeyGroupRange, KeyGroupsKind,
     KeyGroupsStateHandle, KeyedStateHandle, Offsets, SegmentFileStateHandle, StateSize,
     StreamStateHandle,
 };
-use statescope::validate::Validator;
 
 const MAX_PARALLELISM: u32 = 4;
 
@@ -228,7 +228,7 @@ fn operator(subtasks: Vec<Subtask<'_>>) -> OperatorState<'_> {
 
 fn outline() -> statescope::metadata::Outline<'static> {
     statescope::metadata::Outline {
-        version: statescope::checkpoint::MetadataVersion::V4,
+        version: statescope::model::checkpoint::MetadataVersion::V4,
         checkpoint_id: 1,
         master_states: Vec::new(),
         properties: None,

@@ -15,12 +15,12 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde_json::Value;
-use statescope::check::{Check, Question, Verdict};
-use statescope::diff::FieldValue;
 use statescope::finding::Severity;
-use statescope::job::JobDescription;
+use statescope::health::check::{Check, Question, Verdict};
+use statescope::restore::diff::FieldValue;
+use statescope::restore::job::JobDescription;
 use statescope::restore::{RestoreOptions, by_uids, restore};
-use statescope::summary::{OperatorSummary, SnapshotSummary};
+use statescope::snapshot::summary::{OperatorSummary, SnapshotSummary};
 use support::snapshots::{Snapshot, of_matrix};
 use support::{metadata_files, moved, testdata};
 
@@ -50,7 +50,7 @@ fn intact_snapshots() -> Vec<(PathBuf, Snapshot)> {
             }
             Err(_) => Snapshot::read(&file, &moved::storage_of(&file)),
         };
-        let unread = |operator: &statescope::summary::OperatorSummary| {
+        let unread = |operator: &statescope::snapshot::summary::OperatorSummary| {
             operator
                 .states
                 .unread
@@ -159,7 +159,8 @@ fn with_sources(snapshot: &Snapshot, names: [Option<&str>; 2]) -> SnapshotSummar
         operator.name = name.map(str::to_owned);
         // What tells a source where no name does.
         let state = operator.states.states.iter_mut().flatten().next();
-        state.expect("a state").role = Some(statescope::states::StateRole::SourceSplits);
+        state.expect("a state").role =
+            Some(statescope::snapshot::contents::StateRole::SourceSplits);
     }
     summary
 }
@@ -310,7 +311,7 @@ fn what_a_description_leaves_out_stays_open() {
         )
     };
     assert_eq!(open(&full), (Some(Verdict::Restorable), vec![]));
-    let edited = |edit: fn(&mut statescope::job::JobOperator)| {
+    let edited = |edit: fn(&mut statescope::restore::job::JobOperator)| {
         let mut job = full.clone();
         job.operators.iter_mut().for_each(edit);
         job
@@ -389,7 +390,7 @@ fn timers_are_lost_only_where_there_are_any() {
             .flat_map(|o| o.states.states.iter_mut().flatten());
         for state in states.filter(|state| state.name.starts_with("_timer_state/")) {
             state.entries = entries;
-            state.accuracy = entries.map(|_| statescope::states::Accuracy::Exact);
+            state.accuracy = entries.map(|_| statescope::snapshot::contents::Accuracy::Exact);
         }
         let report = restore(&counted, &job, RestoreOptions::default());
         report
@@ -408,8 +409,8 @@ fn a_description_takes_names_in_upper_case() {
     let root = testdata().join("restore/flink-1.20.5/base/native-rocksdb");
     let snapshot = of_matrix("1.20.5", &root, &root.join("_metadata")).summary;
     let mut described = JobDescription::from_snapshot(&snapshot);
-    described.state_backend = Some(statescope::job::StateBackend::Rocksdb);
-    described.claim_mode = Some(statescope::job::ClaimMode::NoClaim);
+    described.state_backend = Some(statescope::restore::job::StateBackend::Rocksdb);
+    described.claim_mode = Some(statescope::restore::job::ClaimMode::NoClaim);
     let mut json = serde_json::to_value(&described).unwrap();
     for name in ["state_backend", "claim_mode"] {
         let upper = json[name].as_str().unwrap().to_uppercase();
@@ -469,7 +470,7 @@ fn what_starts_empty_is_told() {
 /// Settings come from options, then from the description, then from Flink's configuration.
 #[test]
 fn settings_of_flinks_configuration_fill_what_is_not_known() {
-    use statescope::job::{JobSettings, StateBackend};
+    use statescope::restore::job::{JobSettings, StateBackend};
     let configured = |pairs: &'static [(&str, &str)]| {
         let get = move |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, v)| *v);
         JobSettings::of_configuration(get)
@@ -481,7 +482,10 @@ fn settings_of_flinks_configuration_fill_what_is_not_known() {
     ]);
     assert_eq!(flink_1.state_backend, Some(StateBackend::Rocksdb));
     assert_eq!(flink_1.changelog, Some(true));
-    assert_eq!(flink_1.claim_mode, Some(statescope::job::ClaimMode::Legacy));
+    assert_eq!(
+        flink_1.claim_mode,
+        Some(statescope::restore::job::ClaimMode::Legacy)
+    );
     let class = configured(&[(
         "state.backend.type",
         "org.apache.flink.runtime.state.hashmap.HashMapStateBackendFactory",
@@ -501,7 +505,7 @@ fn legacy_claim_mode_is_refused_since_flink_2() {
     let root = testdata().join("restore/flink-1.20.5/base/small");
     let snapshot = of_matrix("1.20.5", &root, &root.join("_metadata")).summary;
     let mut job = JobDescription::from_snapshot(&snapshot);
-    job.claim_mode = Some(statescope::job::ClaimMode::Legacy);
+    job.claim_mode = Some(statescope::restore::job::ClaimMode::Legacy);
     let on = |release: &str| {
         let options = RestoreOptions {
             release: Some(release.parse().unwrap()),

@@ -13,13 +13,13 @@
 mod byte_table;
 
 use byte_table::bytes;
-use statescope::checkpoint::{
+use statescope::metadata::{self, Dialect, ParsedMetadata};
+use statescope::model::checkpoint::{
     CheckpointMetadata, CheckpointProperties, MasterState, MetadataVersion, OperatorId,
     OperatorState, OperatorSubtaskState, PostCheckpointAction, SavepointFormat, SnapshotType,
     StateOrigin,
 };
-use statescope::metadata::{self, Dialect, ParsedMetadata};
-use statescope::state::{
+use statescope::model::handle::{
     ByteStreamStateHandle, ChannelStateHandle, CheckpointedStateScope, DistributionMode,
     KeyGroupRange, KeyGroupsKind, KeyGroupsStateHandle, KeyedStateHandle, StateSize,
     StreamStateHandle,

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, ValueEnum};
-use statescope::inspector::JobChoice;
+use statescope::inspect::JobChoice;
 use statescope::output::ByteUnits;
 
 use crate::cli::commands::Command;

@@ -1,7 +1,7 @@
 use std::io;
 
 use statescope::dump::Gap;
-use statescope::inspector::retention::ApplyError;
+use statescope::inspect::retention::ApplyError;
 use statescope::storage::{StorageError, StorageErrorKind};
 use statescope::{Error, Location, ParseErrorKind};
 

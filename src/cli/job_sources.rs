@@ -2,11 +2,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use statescope::finding::Finding;
-use statescope::inspector::JobChoice;
-use statescope::job::{ClaimMode, JobDescription, JobSettings, StateBackend};
+use statescope::inspect::JobChoice;
+use statescope::restore::job::{ClaimMode, JobDescription, JobSettings, StateBackend};
 use statescope::restore::{FlinkRelease, RestoreOptions, RestoreReport, by_uids, restore};
-use statescope::summary::{Detail, SnapshotSummary};
-use statescope::uid::Dictionary;
+use statescope::snapshot::summary::{Detail, SnapshotSummary};
+use statescope::snapshot::uid::Dictionary;
 use statescope::{Limits, Location};
 
 use crate::cli::args::PathMapArgs;
@@ -191,14 +191,14 @@ fn of_snapshot(
 ) -> Result<JobDescription, CliError> {
     let (loaded, chosen) = session.load(location, &JobChoice::default())?;
     session.messages().findings(&chosen);
-    let (mut snapshot, _) = statescope::inspector::summarize(&loaded, Detail::Operators)?;
+    let (mut snapshot, _) = statescope::inspect::summarize(&loaded, Detail::Operators)?;
     let storage = session.storage_with(moved)?;
     let unread = states::look_inside(
         session,
         &storage,
         &loaded,
         &mut snapshot,
-        statescope::inspector::StatesOptions {
+        statescope::inspect::StatesOptions {
             sizes: false,
             all_heads: false,
         },

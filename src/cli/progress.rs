@@ -2,7 +2,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use statescope::inspector::Progress;
+use statescope::inspect::Progress;
 
 /// Work that is done sooner needs no bar.
 const SHOWN_AFTER: Duration = Duration::from_secs(1);

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use statescope::Limits;
-use statescope::checkpoint::OperatorId;
 use statescope::finding::{Finding, FindingKind, Place};
-use statescope::job::{JobDescription, JobOperator};
-use statescope::rest::{self, RestError};
+use statescope::model::checkpoint::OperatorId;
+use statescope::restore::cluster::{self, RestError};
+use statescope::restore::job::{JobDescription, JobOperator};
+use statescope::restore::verdict::Question;
 use statescope::restore::{RestoreOptions, RestoreReport, restore};
-use statescope::summary::SnapshotSummary;
-use statescope::verdict::Question;
+use statescope::snapshot::summary::SnapshotSummary;
 use ureq::Agent;
 
 /// What a cluster says of a job.
@@ -152,15 +152,15 @@ pub(crate) fn ask(url: &str, job_id: &str, timeout: Duration) -> Result<Answer, 
         .build()
         .into();
     let of_job = format!("{base}/jobs/{job_id}");
-    let job = rest::job(&get(&agent, &of_job)?)?;
+    let job = cluster::job(&get(&agent, &of_job)?)?;
     // What old clusters, or jobs without checkpoints, do not tell stays unknown.
     let checkpoints = get(&agent, &format!("{of_job}/checkpoints/config"));
     let checkpoints = match checkpoints {
-        Ok(answer) => rest::checkpoints(&answer)?,
-        Err(Problem::Status(404)) => rest::RestCheckpoints::default(),
+        Ok(answer) => cluster::checkpoints(&answer)?,
+        Err(Problem::Status(404)) => cluster::RestCheckpoints::default(),
         Err(problem) => return Err(problem),
     };
-    let version = rest::flink_version(&get(&agent, &format!("{base}/config"))?)?;
+    let version = cluster::flink_version(&get(&agent, &format!("{base}/config"))?)?;
     let max_parallelism = (job.vertices.iter())
         .map(|v| (v.id, v.max_parallelism))
         .collect();

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use statescope::finding::Finding;
-use statescope::inspector::{self, JobChoice, LoadedMetadata, Pointer};
+use statescope::inspect::{self, JobChoice, LoadedMetadata, Pointer};
 use statescope::metadata::{self, HEADER_BYTES};
 use statescope::output::{self, Envelope, Page, Style};
 use statescope::report::{FindingRows, Report};
@@ -128,7 +128,7 @@ impl Session {
                 }
                 None => (Location::new(location), Vec::new()),
             };
-            let loaded = inspector::load(&storage, &location).await?;
+            let loaded = inspect::load(&storage, &location).await?;
             Ok::<_, Error>((loaded, notes))
         })
     }

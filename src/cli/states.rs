@@ -1,10 +1,10 @@
 use std::collections::{HashMap, HashSet};
 
-use statescope::checkpoint::OperatorId;
 use statescope::finding::{Finding, NotAsked, Place, unread};
-use statescope::inspector::{self, LoadedMetadata, StatesOptions};
+use statescope::inspect::{self, LoadedMetadata, StatesOptions};
+use statescope::model::checkpoint::OperatorId;
+use statescope::snapshot::summary::SnapshotSummary;
 use statescope::storage::Storage;
-use statescope::summary::SnapshotSummary;
 
 use crate::cli::error::CliError;
 use crate::cli::session::Session;
@@ -20,7 +20,7 @@ pub(crate) fn bytes_to_read(
 ) -> Result<u64, CliError> {
     let wanted = ids(snapshot);
     let parsed = loaded.parse()?;
-    Ok(inspector::bytes_to_read(&parsed, options, |id| {
+    Ok(inspect::bytes_to_read(&parsed, options, |id| {
         wanted.contains(&id)
     }))
 }
@@ -35,7 +35,7 @@ pub(crate) fn look_inside(
 ) -> Result<Vec<Finding>, CliError> {
     let wanted = ids(snapshot);
     let progress = session.progress();
-    let told = inspector::states(
+    let told = inspect::states(
         storage,
         loaded,
         options,

@@ -5,12 +5,12 @@ use std::thread;
 
 use clap::Args;
 use statescope::Limits;
-use statescope::checkpoint::OperatorId;
 use statescope::finding::{Finding, FindingKind, Place};
-use statescope::inspector::LoadedMetadata;
-use statescope::summary::SnapshotSummary;
-use statescope::uid::jar::{self, JarContents, JarLimits};
-use statescope::uid::{Dictionary, UidSource, list, plan};
+use statescope::inspect::LoadedMetadata;
+use statescope::model::checkpoint::OperatorId;
+use statescope::snapshot::summary::SnapshotSummary;
+use statescope::snapshot::uid::jar::{self, JarContents, JarLimits};
+use statescope::snapshot::uid::{Dictionary, UidSource, list, plan};
 
 use crate::cli::error::CliError;
 use crate::cli::input_file;

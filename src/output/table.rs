@@ -291,7 +291,7 @@ fn write_block(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::uid::UidEntry;
+    use crate::snapshot::uid::UidEntry;
 
     fn written(texts: &[String], width: Option<usize>) -> String {
         let entries: Vec<_> = texts.iter().map(String::as_str).map(UidEntry::of).collect();

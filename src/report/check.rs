@@ -1,9 +1,9 @@
-use crate::check::{Check, Verdict};
-use crate::parse::to_u64;
+use crate::health::check::{Check, Verdict};
+use crate::health::files::{FileCheck, Relation};
+use crate::reader::to_u64;
 use crate::report::findings::{FindingRows, advice, each_table, grouped_table};
 use crate::report::{Cell, Fact, Report, counted, fact};
 use crate::restore::{OperatorOutcome, Outcome};
-use crate::verify::{FileCheck, Relation};
 
 /// The verdict, what was noticed, and below it what to do.
 pub fn check(check: &Check, rows: FindingRows) -> Report<'_> {

@@ -1,11 +1,11 @@
-use crate::check::Verdict;
-use crate::diff::{
-    Change, Diff, FieldChange, FieldValue, OperatorDiff, OperatorHead, SnapshotHead,
-};
-use crate::parse::to_u64;
+use crate::health::check::Verdict;
+use crate::reader::to_u64;
 use crate::report::findings::{FindingRows, advice, grouped};
 use crate::report::{Cell, Fact, Report, Room, Rows, Table, column, counted, fact, optional};
-use crate::uid::UidSource;
+use crate::restore::diff::{
+    Change, Diff, FieldChange, FieldValue, OperatorDiff, OperatorHead, SnapshotHead,
+};
+use crate::snapshot::uid::UidSource;
 
 /// Which operators have rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::finding::{Finding, Severity};
-use crate::parse::to_u64;
+use crate::reader::to_u64;
 use crate::report::{Cell, Fact, Room, Rows, Table, column, counted, fact, hints, optional};
-use crate::uid::UidSource;
+use crate::snapshot::uid::UidSource;
 
 /// How findings become rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

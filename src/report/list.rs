@@ -1,5 +1,5 @@
-use crate::inspector::{SnapshotEntry, SnapshotList, SnapshotStatus};
-use crate::parse::to_u64;
+use crate::inspect::{SnapshotEntry, SnapshotList, SnapshotStatus};
+use crate::reader::to_u64;
 use crate::report::{Cell, Report, Room, Rows, Table, column, fact, optional};
 use crate::time::rfc_3339;
 

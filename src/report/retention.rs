@@ -1,4 +1,4 @@
-use crate::inspector::retention::{Applied, Restored, RestoredState, State};
+use crate::inspect::retention::{Applied, Restored, RestoredState, State};
 use crate::location::Location;
 use crate::report::{Cell, Fact, Report, Room, Rows, Table, column, counted, fact, optional};
 use crate::retention::{Freed, GroupBy, Grouping, Plan};
@@ -88,7 +88,7 @@ pub fn retention_applied(applied: &Applied) -> Report<'_> {
             problem,
         ]
     });
-    let files = crate::parse::to_u64(rows.len());
+    let files = crate::reader::to_u64(rows.len());
     let table = Table {
         rows,
         columns: vec![
@@ -194,7 +194,7 @@ fn facts(plan: &Plan) -> Vec<Fact> {
         .iter()
         .filter(|snapshot| snapshot.keep)
         .count();
-    let kept = crate::parse::to_u64(kept);
+    let kept = crate::reader::to_u64(kept);
     let total = plan.listing.snapshots;
     let mut facts = vec![
         fact("below", [plan.base.to_string().into()]),

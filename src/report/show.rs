@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::checkpoint::{PostCheckpointAction, SavepointFormat, StateSlot};
 use crate::location::PlaceParts;
-use crate::parse::to_u64;
+use crate::model::checkpoint::{PostCheckpointAction, SavepointFormat, StateSlot};
+use crate::reader::to_u64;
 use crate::report::{
     Cell, Fact, Report, Room, Rows, Table, column, counted, fact, optional, share,
 };
-use crate::summary::{
+use crate::snapshot::summary::{
     FileStorage, FileSummary, HandleSummary, OperatorSummary, SnapshotSummary, SubtaskSummary,
 };
-use crate::uid::UidSource;
+use crate::snapshot::uid::UidSource;
 
 /// One row per operator.
 pub fn operators(snapshot: &SnapshotSummary) -> Report<'_> {
@@ -157,7 +157,7 @@ struct DistinctFile<'s> {
 type FileKey<'s> = (
     Option<PlaceParts<'s>>,
     Option<(u64, Option<u64>)>,
-    Option<crate::references::FileRole>,
+    Option<crate::snapshot::references::FileRole>,
 );
 
 fn distinct_files(snapshot: &SnapshotSummary) -> HashMap<FileKey<'_>, DistinctFile<'_>> {

@@ -2,8 +2,8 @@
 
 use crate::report::show::{facts, operator_label};
 use crate::report::{Cell, Report, Room, Rows, Table, column, optional, share};
-use crate::states::{Accuracy, StateSummary};
-use crate::summary::{OperatorSummary, SnapshotSummary};
+use crate::snapshot::contents::{Accuracy, StateSummary};
+use crate::snapshot::summary::{OperatorSummary, SnapshotSummary};
 
 /// One row per state, and one per operator for what belongs to no single state.
 pub fn states(snapshot: &SnapshotSummary) -> Report<'_> {

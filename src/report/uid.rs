@@ -1,5 +1,5 @@
 use crate::report::{Cell, Report, Room, Rows, Table, column, optional};
-use crate::uid::{UidEntry, UidSource};
+use crate::snapshot::uid::{UidEntry, UidSource};
 
 /// One row per uid.
 pub fn uids(uids: &[UidEntry]) -> Report<'_> {

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use statescope::checkpoint::OperatorId;
+use statescope::model::checkpoint::OperatorId;
 
 use crate::shapes::handles::{
     Channel, Direction, Incremental, IncrementalForm, KeyGroups, KeyGroupsForm, Mode, NamedState,

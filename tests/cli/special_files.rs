@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use statescope::checkpoint::OperatorId;
+use statescope::model::checkpoint::OperatorId;
 
 use crate::shapes::handles::{Mode, NamedState, Stream};
 use crate::shapes::properties::Properties;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use statescope::checkpoint::StateSlot;
 use statescope::metadata;
-use statescope::state::{
+use statescope::model::checkpoint::StateSlot;
+use statescope::model::handle::{
     DistributionMode, KeyGroupsKind, KeyGroupsStateHandle, KeyedStateHandle, StreamStateHandle,
 };
 use statescope::state_file::body::{

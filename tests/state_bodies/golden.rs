@@ -2,7 +2,7 @@
 //! `CompressibleFSDataOutputStream`).
 
 use statescope::JavaStr;
-use statescope::state::{DistributionMode, KeyGroupRange, Offsets, StateMetaInfo};
+use statescope::model::handle::{DistributionMode, KeyGroupRange, Offsets, StateMetaInfo};
 use statescope::state_file::body::{
     CanonicalBody, EntryCounts, HeapBody, HeapCounts, KeyGroupLayout, KeyedFormat,
     broadcast_entries, operator_states,

@@ -1,6 +1,6 @@
 //! Streams that nobody should be able to hurt with.
 
-use statescope::state::{KeyGroupRange, Offsets};
+use statescope::model::handle::{KeyGroupRange, Offsets};
 use statescope::state_file::body::{
     CanonicalBody, ChangeCounts, ChangeSetBody, HeapBody, KeyGroupLayout, KeyedFormat, Skipper,
 };

@@ -1,6 +1,6 @@
 //! Writes bodies as Flink does, and knows what is in them.
 
-use statescope::state::{KeyGroupRange, Offsets};
+use statescope::model::handle::{KeyGroupRange, Offsets};
 use statescope::state_file::body::{EntryCounts, KeyGroupLayout, KeyedFormat, Skipper};
 
 use crate::random::Random;

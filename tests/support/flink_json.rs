@@ -2,18 +2,18 @@
 //! own loader returned.
 
 use serde_json::{Map, Value, json};
-use statescope::checkpoint::{
+use statescope::metadata::ParsedMetadata;
+use statescope::model::checkpoint::{
     CheckpointProperties, OperatorState, OperatorSubtaskState, PostCheckpointAction,
     SavepointFormat, SharingFilesStrategy, SnapshotType, Subtask,
 };
-use statescope::metadata::ParsedMetadata;
-use statescope::references::Base;
-use statescope::state::{
+use statescope::model::handle::{
     ByteStreamStateHandle, ChannelStateHandle, CheckpointedStateScope, DistributionMode,
     KeyGroupRange, KeyGroupsKind, KeyGroupsStateHandle, KeyedStateHandle, Offsets,
     OperatorStateHandle, StreamStateHandle,
 };
-use statescope::summary::{
+use statescope::snapshot::references::Base;
+use statescope::snapshot::summary::{
     Detail, SnapshotSummary, SubtaskSummary, keyed_checkpointed_size, keyed_state_size, summarize,
 };
 
@@ -188,10 +188,11 @@ fn keyed_state(handle: &KeyedStateHandle<'_>) -> Value {
     let mut value = match handle {
         KeyedStateHandle::KeyGroups(handle) => key_groups(handle),
         KeyedStateHandle::Incremental(handle) => {
-            let files = |files: &[statescope::state::HandleAndLocalPath<'_>]| -> Vec<Value> {
-                let file = |file: &statescope::state::HandleAndLocalPath<'_>| json!({"name": file.local_path.to_str(), "stream": stream(&file.handle)});
-                files.iter().map(file).collect()
-            };
+            let files =
+                |files: &[statescope::model::handle::HandleAndLocalPath<'_>]| -> Vec<Value> {
+                    let file = |file: &statescope::model::handle::HandleAndLocalPath<'_>| json!({"name": file.local_path.to_str(), "stream": stream(&file.handle)});
+                    files.iter().map(file).collect()
+                };
             json!({
                 "class": "IncrementalRemoteKeyedStateHandle",
                 "checkpoint_id": handle.checkpoint_id,

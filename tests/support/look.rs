@@ -2,10 +2,10 @@
 
 use statescope::Location;
 use statescope::finding::Finding;
-use statescope::inspector::{self, NoProgress, StatesOptions};
+use statescope::health::files::FileCheck;
+use statescope::inspect::{self, NoProgress, StatesOptions};
+use statescope::snapshot::summary::{Detail, SnapshotSummary};
 use statescope::storage::Storage;
-use statescope::summary::{Detail, SnapshotSummary};
-use statescope::verify::FileCheck;
 
 pub type Looked = (SnapshotSummary, Vec<Finding>, FileCheck);
 
@@ -17,19 +17,19 @@ pub fn at(storage: &Storage, location: &Location) -> Option<Looked> {
 /// The same, with the sizes of states or without.
 pub fn with(storage: &Storage, location: &Location, sizes: bool) -> Option<Looked> {
     super::wait(async {
-        let loaded = inspector::load(storage, location).await.expect("loaded");
-        let (mut snapshot, mut findings) = inspector::summarize(&loaded, Detail::Operators).ok()?;
+        let loaded = inspect::load(storage, location).await.expect("loaded");
+        let (mut snapshot, mut findings) = inspect::summarize(&loaded, Detail::Operators).ok()?;
         let options = StatesOptions {
             sizes,
             all_heads: true,
         };
-        let states = inspector::states(storage, &loaded, options, |_| true, &NoProgress).await;
+        let states = inspect::states(storage, &loaded, options, |_| true, &NoProgress).await;
         for (id, states) in states.expect("parsed") {
             let operator = snapshot.operators.iter_mut().find(|o| o.operator_id == id);
             operator.expect("the operator").set_states(states);
         }
         snapshot.recognise_generated_ids();
-        let (files, more) = inspector::verify(storage, &loaded, &NoProgress)
+        let (files, more) = inspect::verify(storage, &loaded, &NoProgress)
             .await
             .expect("verified");
         findings.extend(more);

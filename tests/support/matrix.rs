@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use statescope::Location;
-use statescope::check::Check;
-use statescope::job::JobDescription;
+use statescope::health::check::Check;
+use statescope::restore::job::JobDescription;
 use statescope::restore::{Outcome, RestoreOptions, restore};
-use statescope::states::StateRole;
+use statescope::snapshot::contents::StateRole;
 use statescope::storage::{Settings, Storage};
 
 use super::look::{self, Looked};

@@ -9,13 +9,13 @@ use std::io::{Cursor, Read};
 use std::path::PathBuf;
 
 use statescope::Location;
-use statescope::check::Check;
 use statescope::finding::Finding;
-use statescope::job::{JobDescription, StateBackend};
+use statescope::health::check::Check;
+use statescope::health::files::FileCheck;
+use statescope::restore::job::{JobDescription, StateBackend};
 use statescope::restore::{FlinkRelease, RestoreOptions, readable, restore};
+use statescope::snapshot::summary::SnapshotSummary;
 use statescope::storage::{Settings, Storage};
-use statescope::summary::SnapshotSummary;
-use statescope::verify::FileCheck;
 
 use crate::support::{look, testdata};
 

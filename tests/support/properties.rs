@@ -7,12 +7,14 @@
     reason = "panicking is how a finding is told"
 )]
 
-use statescope::checkpoint::MetadataVersion;
 use statescope::dump::Annotator;
+use statescope::health::sanity::validate;
 use statescope::java_stream::{self, JavaStream};
 use statescope::metadata::{self, MetadataParser, ParsedMetadata};
-use statescope::references::Base;
-use statescope::state::{KeyGroupRange, Offsets};
+use statescope::model::checkpoint::MetadataVersion;
+use statescope::model::handle::{KeyGroupRange, Offsets};
+use statescope::snapshot::references::Base;
+use statescope::snapshot::summary::{Detail, SnapshotSummary, summarize};
 use statescope::state_file::body::{
     CanonicalBody, ChangeCounts, ChangeSetBody, EntryCounts, HeapBody, HeapResult, KeyGroupLayout,
     KeyedFormat, Skipper,
@@ -20,8 +22,6 @@ use statescope::state_file::body::{
 use statescope::state_file::serializer::{SerializerSnapshot, describe, entry_layout};
 use statescope::state_file::sst::{SstReader, SstStep};
 use statescope::state_file::{HeadKind, keyed_head, meta_info, operator_head};
-use statescope::summary::{Detail, SnapshotSummary, summarize};
-use statescope::validate::validate;
 use statescope::{Limits, ParseError};
 
 /// The parser of `_metadata` files, and all that is computed from one.

@@ -7,9 +7,9 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use statescope::Location;
-use statescope::checkpoint::OperatorId;
 use statescope::growth::{ClassBytes, FileClass, Observation, OperatorObservation};
-use statescope::summary::SnapshotKind;
+use statescope::model::checkpoint::OperatorId;
+use statescope::snapshot::summary::SnapshotKind;
 
 pub const MIB: u64 = 1 << 20;
 pub const HOUR_MS: i64 = 3_600_000;

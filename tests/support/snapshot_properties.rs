@@ -8,16 +8,16 @@ pub mod mutation;
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
-use statescope::check::{Check, Verdict};
-use statescope::diff::{Fields, Formats, Side, diff};
 use statescope::finding::{Finding, NotAsked, Place, Severity, unread};
-use statescope::inspector::{self, LoadedMetadata, NoProgress, StatesOptions};
-use statescope::job::JobDescription;
-use statescope::lint::lint;
+use statescope::health::check::{Check, Verdict};
+use statescope::health::lint::lint;
+use statescope::inspect::{self, LoadedMetadata, NoProgress, StatesOptions};
 use statescope::output::{self, ByteUnits, Envelope, Page, Style};
 use statescope::report::{self, DiffRows, FindingRows, Report};
+use statescope::restore::diff::{Fields, Formats, Side, diff};
+use statescope::restore::job::JobDescription;
 use statescope::restore::{RestoreOptions, restore};
-use statescope::summary::{Detail, SnapshotSummary};
+use statescope::snapshot::summary::{Detail, SnapshotSummary};
 
 use mutation::{Script, World};
 
@@ -60,7 +60,7 @@ pub fn check(bytes: &[u8]) {
         let Some(mut seen) = Seen::of(&world, Detail::Handles).await else {
             return;
         };
-        let verified = inspector::verify(&world.storage, &seen.loaded, &NoProgress).await;
+        let verified = inspect::verify(&world.storage, &seen.loaded, &NoProgress).await;
         let Ok((files, more)) = verified else {
             return;
         };
@@ -145,9 +145,9 @@ struct Seen {
 impl Seen {
     /// `None` where the metadata cannot be parsed.
     async fn of(world: &World, detail: Detail) -> Option<Self> {
-        let loaded = inspector::load(&world.storage, &world.location).await;
+        let loaded = inspect::load(&world.storage, &world.location).await;
         let loaded = loaded.expect("the metadata is there");
-        let (mut snapshot, findings) = inspector::summarize(&loaded, detail).ok()?;
+        let (mut snapshot, findings) = inspect::summarize(&loaded, detail).ok()?;
         snapshot.recognise_generated_ids();
         let mut formats = Formats::default();
         let noted = loaded.parse_each(&mut |operator| formats.note(&operator));
@@ -162,8 +162,8 @@ impl Seen {
 
     async fn look_inside(&mut self, world: &World, options: StatesOptions) {
         let parsed = self.loaded.parse().expect("it was parsed before");
-        let _ = inspector::bytes_to_read(&parsed, options, |_| true);
-        let told = inspector::states(&world.storage, &self.loaded, options, |_| true, &NoProgress);
+        let _ = inspect::bytes_to_read(&parsed, options, |_| true);
+        let told = inspect::states(&world.storage, &self.loaded, options, |_| true, &NoProgress);
         let told = told.await.expect("the metadata was parsed before");
         let mut told: HashMap<_, _> = told.into_iter().collect();
         let mut not_asked = NotAsked::default();

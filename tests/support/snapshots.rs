@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use statescope::Location;
-use statescope::diff::{Diff, Fields, Formats, Side, diff};
-use statescope::drift::OperatorView;
-use statescope::inspector::{self, NoProgress, StatesOptions};
+use statescope::inspect::{self, NoProgress, StatesOptions};
+use statescope::restore::diff::{Diff, Fields, Formats, Side, diff};
+use statescope::restore::drift::OperatorView;
+use statescope::snapshot::summary::{Detail, SnapshotSummary};
 use statescope::storage::{Settings, Storage};
-use statescope::summary::{Detail, SnapshotSummary};
 
 /// A snapshot with its states.
 pub struct Snapshot {
@@ -20,14 +20,14 @@ impl Snapshot {
     /// Reads it from a store.
     pub fn read(metadata: &Path, storage: &Storage) -> Self {
         let location = Location::new(metadata.to_str().unwrap());
-        let loaded = super::wait(inspector::load(storage, &location)).expect("a snapshot");
-        let (mut summary, _) = inspector::summarize(&loaded, Detail::Operators).unwrap();
+        let loaded = super::wait(inspect::load(storage, &location)).expect("a snapshot");
+        let (mut summary, _) = inspect::summarize(&loaded, Detail::Operators).unwrap();
         summary.recognise_generated_ids();
         let options = StatesOptions {
             sizes: false,
             ..StatesOptions::default()
         };
-        let states = inspector::states(storage, &loaded, options, |_| true, &NoProgress);
+        let states = inspect::states(storage, &loaded, options, |_| true, &NoProgress);
         let mut told: HashMap<_, _> = super::wait(states).unwrap().into_iter().collect();
         for operator in &mut summary.operators {
             let states = told.remove(&operator.operator_id).unwrap();

@@ -1,14 +1,14 @@
 use std::collections::HashSet;
 
 use clap::{Args, ValueEnum};
-use statescope::check::Check;
 use statescope::finding::{Finding, FindingKind, Severity};
-use statescope::inspector::{self, JobChoice, LoadedMetadata, StatesOptions};
-use statescope::lint::lint;
+use statescope::health::check::Check;
+use statescope::health::lint::lint;
+use statescope::inspect::{self, JobChoice, LoadedMetadata, StatesOptions};
 use statescope::report;
 use statescope::restore::{RestoreOptions, readable};
+use statescope::snapshot::summary::{Detail, SnapshotSummary};
 use statescope::storage::Storage;
-use statescope::summary::{Detail, SnapshotSummary};
 
 use crate::cli::args::PathMapArgs;
 use crate::cli::error::CliError;
@@ -76,14 +76,14 @@ impl CheckArgs {
         session.name(self.new_job.against.iter().chain([&self.location]));
         let job = self.new_job.load(session, &self.moved)?;
         let (loaded, chosen) = session.load(&self.location, &self.choice())?;
-        let (mut snapshot, mut findings) = inspector::summarize(&loaded, Detail::Operators)?;
+        let (mut snapshot, mut findings) = inspect::summarize(&loaded, Detail::Operators)?;
         let (dictionary, mut notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
         notes.extend(chosen);
         let look = !self.no_files && loaded.base().directory().is_some();
         let files = if look {
             let storage = session.storage_with(&self.moved)?;
             let progress = session.progress();
-            let (files, more) = session.wait(inspector::verify(&storage, &loaded, &progress))?;
+            let (files, more) = session.wait(inspect::verify(&storage, &loaded, &progress))?;
             progress.finish();
             findings.extend(more);
             if !self.no_states {

@@ -1,13 +1,13 @@
 use clap::Args;
-use statescope::diff::{Diff, Fields, Formats, Side, diff};
 use statescope::finding::{Finding, Severity};
-use statescope::inspector::{self, JobChoice, LoadedMetadata, Pointer, StatesOptions};
-use statescope::job::JobDescription;
+use statescope::inspect::{self, JobChoice, LoadedMetadata, Pointer, StatesOptions};
 use statescope::report::{self, DiffRows};
+use statescope::restore::diff::{Diff, Fields, Formats, Side, diff};
+use statescope::restore::job::JobDescription;
 use statescope::restore::{FlinkRelease, RestoreOptions, restore};
+use statescope::snapshot::summary::{Detail, SnapshotSummary};
+use statescope::snapshot::uid::Dictionary;
 use statescope::storage::Storage;
-use statescope::summary::{Detail, SnapshotSummary};
-use statescope::uid::Dictionary;
 
 use crate::cli::args::{JobChoiceArgs, PathMapArgs};
 use crate::cli::error::CliError;
@@ -206,7 +206,7 @@ fn load(
         None => &JobChoice::default(),
     };
     let (metadata, chosen) = session.load(location, choice)?;
-    let (snapshot, findings) = inspector::summarize(&metadata, Detail::Operators)?;
+    let (snapshot, findings) = inspect::summarize(&metadata, Detail::Operators)?;
     let mut formats = Formats::default();
     metadata.parse_each(&mut |operator| formats.note(&operator))?;
     let loaded = Loaded {

@@ -2,13 +2,14 @@ use std::io::{self, Write};
 
 use clap::Args;
 use serde::Serialize;
+use statescope::ParseError;
 use statescope::dump::{Annotator, ByteRange};
 use statescope::finding::{Finding, FindingKind, Place};
-use statescope::inspector::LoadedMetadata;
+use statescope::inspect::LoadedMetadata;
 use statescope::metadata::MetadataParser;
 use statescope::output::plain;
-use statescope::uid::{Dictionary, KnownUid};
-use statescope::{ParseError, report};
+use statescope::report;
+use statescope::snapshot::uid::{Dictionary, KnownUid};
 
 use crate::cli::args::{Format, JobChoiceArgs};
 use crate::cli::error::CliError;

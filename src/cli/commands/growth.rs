@@ -11,10 +11,10 @@ use clap::{Args, ValueEnum};
 use statescope::Location;
 use statescope::finding::{BaseFinding, Finding, FindingKind, Place, Severity};
 use statescope::growth::{self, Growth, InvalidRate, JobGrowth, JobSeries, Limits, RateLimit};
-use statescope::inspector::{self, Collected};
+use statescope::inspect::{self, Collected};
 use statescope::output::{self, Page};
 use statescope::report::{self, GrowthRows};
-use statescope::uid::Dictionary;
+use statescope::snapshot::uid::Dictionary;
 
 use crate::cli::args::{Format, PathMapArgs};
 use crate::cli::error::CliError;
@@ -207,7 +207,7 @@ impl GrowthArgs {
         let storage = session.storage_with(&self.moved)?;
         let progress = session.progress();
         let by_state = self.by == Part::State;
-        let collected = inspector::collect(&storage, locations, by_state, &progress);
+        let collected = inspect::collect(&storage, locations, by_state, &progress);
         let collected = session.wait(collected)?;
         progress.finish();
         Ok(collected)

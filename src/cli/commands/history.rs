@@ -1,6 +1,10 @@
 use clap::{Args, Subcommand};
 #[cfg(feature = "history")]
-use statescope::{Location, inspector, report};
+use statescope::Location;
+#[cfg(feature = "history")]
+use statescope::inspect;
+#[cfg(feature = "history")]
+use statescope::report;
 
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
@@ -57,7 +61,7 @@ fn compact(session: &Session, history: String) -> Result<ExitStatus, CliError> {
     let storage = session.storage()?;
     let history = Location::new(history);
     let progress = session.progress();
-    let compacted = session.wait(inspector::compact(&storage, &history, &progress))?;
+    let compacted = session.wait(inspect::compact(&storage, &history, &progress))?;
     progress.finish();
     let answer = Answer {
         command: "history compact",

@@ -1,8 +1,8 @@
 use clap::{Args, Subcommand};
-use statescope::inspector::{self, StatesOptions};
-use statescope::job::JobDescription;
+use statescope::inspect::{self, StatesOptions};
 use statescope::output;
-use statescope::summary::Detail;
+use statescope::restore::job::JobDescription;
+use statescope::snapshot::summary::Detail;
 
 use crate::cli::args::{JobChoiceArgs, PathMapArgs};
 use crate::cli::error::CliError;
@@ -60,7 +60,7 @@ impl FromArgs {
     fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
         let (loaded, chosen) = session.load(&self.location, &self.job_choice.choice())?;
         session.messages().findings(&chosen);
-        let (mut snapshot, _) = inspector::summarize(&loaded, Detail::Operators)?;
+        let (mut snapshot, _) = inspect::summarize(&loaded, Detail::Operators)?;
         let (_, notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
         let storage = session.storage_with(&self.moved)?;
         let unread = states::look_inside(

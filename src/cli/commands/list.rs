@@ -1,8 +1,9 @@
 use clap::{Args, ValueEnum};
+use statescope::Location;
 use statescope::finding::FindingKind;
-use statescope::inspector::{self, SnapshotEntry};
-use statescope::summary::SnapshotKind;
-use statescope::{Location, report};
+use statescope::inspect::{self, SnapshotEntry};
+use statescope::report;
+use statescope::snapshot::summary::SnapshotKind;
 
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
@@ -59,7 +60,7 @@ impl ListArgs {
             self.base.iter().map(Location::new).collect()
         };
         let progress = session.progress();
-        let list = inspector::list(&storage, &bases, configured, &progress);
+        let list = inspect::list(&storage, &bases, configured, &progress);
         let mut list = session.wait(list)?;
         progress.finish();
         let mut warnings = list.not_read();

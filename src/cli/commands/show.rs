@@ -1,9 +1,9 @@
 use clap::{Args, ValueEnum};
 use statescope::finding::{Finding, FindingKind};
-use statescope::inspector::{self, StatesOptions};
+use statescope::inspect::{self, StatesOptions};
 use statescope::output::Page;
 use statescope::report;
-use statescope::summary::{Detail, OperatorOrder, Selection};
+use statescope::snapshot::summary::{Detail, OperatorOrder, Selection};
 
 use crate::cli::args::{Format, JobChoiceArgs, PathMapArgs};
 use crate::cli::error::CliError;
@@ -93,7 +93,7 @@ impl ShowArgs {
             ));
         }
         let detail = self.detail(session.format());
-        let (mut snapshot, mut findings) = inspector::summarize(&loaded, detail)?;
+        let (mut snapshot, mut findings) = inspect::summarize(&loaded, detail)?;
         let (dictionary, notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
         for finding in &mut findings {
             finding.place.name_operator(&dictionary);

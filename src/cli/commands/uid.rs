@@ -1,11 +1,11 @@
 use clap::Args;
 use serde::Serialize;
 use statescope::finding::Finding;
-use statescope::inspector;
+use statescope::inspect;
 use statescope::output;
 use statescope::report;
-use statescope::summary::{Detail, OperatorOrder, Selection};
-use statescope::uid::{Dictionary, UidEntry, list};
+use statescope::snapshot::summary::{Detail, OperatorOrder, Selection};
+use statescope::snapshot::uid::{Dictionary, UidEntry, list};
 
 use crate::cli::args::{Format, JobChoiceArgs};
 use crate::cli::error::CliError;
@@ -81,7 +81,7 @@ impl UidArgs {
         location: &str,
     ) -> Result<(Vec<UidEntry>, Vec<Finding>), CliError> {
         let (loaded, chosen) = session.load(location, &self.job_choice.choice())?;
-        let (mut snapshot, _) = inspector::summarize(&loaded, Detail::Operators)?;
+        let (mut snapshot, _) = inspect::summarize(&loaded, Detail::Operators)?;
         let (_, mut notes) = self.sources.name(&mut snapshot, location)?;
         notes.extend(chosen);
         snapshot.select(&Selection {

@@ -1,8 +1,8 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::checkpoint::OperatorId;
 use crate::growth::{Growth, JobGrowth, OperatorGrowth};
+use crate::model::checkpoint::OperatorId;
 use crate::report::figures::over_time::{OverTime, Part};
 use crate::report::figures::{Figure, Section, SkewRow, Tile, Tone, state_tiles, treemap};
 use crate::report::growth::{job_facts, labels};

@@ -1,7 +1,7 @@
 use crate::growth::{JobGrowth, SeriesPoint};
 use crate::report::counted;
 use crate::report::figures::{Figure, FigureContent, Layer, Mark, StackedArea, TONES, Tone};
-use crate::summary::SnapshotKind;
+use crate::snapshot::summary::SnapshotKind;
 
 /// So many moments can be told apart on a screen.
 const MOMENTS_MAX: usize = 240;

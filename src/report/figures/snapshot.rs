@@ -3,7 +3,7 @@ use crate::report::figures::{
     Figure, Section, SkewRow, Tile, Tone, skew_figure, state_tiles, treemap,
 };
 use crate::report::states::of_no_state;
-use crate::summary::{OperatorSummary, SnapshotSummary};
+use crate::snapshot::summary::{OperatorSummary, SnapshotSummary};
 
 /// Bars of one operator; of more subtasks, neighbours share one.
 const BARS_MAX: usize = 96;

@@ -7,8 +7,8 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use statescope::inspector::retention::{Applied, ApplyRequest, PlanRequest, State, apply, plan};
-use statescope::inspector::{self, NoProgress};
+use statescope::inspect::retention::{Applied, ApplyRequest, PlanRequest, State, apply, plan};
+use statescope::inspect::{self, NoProgress};
 use statescope::retention::{NoJournal, Plan, Policy, Refusal};
 use statescope::storage::{Settings, Storage};
 use statescope::{Location, UtcSeconds};
@@ -111,8 +111,8 @@ impl Lake {
     pub(crate) fn is_whole(&self, snapshot: &Path) -> bool {
         let location = Location::new(snapshot.to_str().unwrap());
         wait(async {
-            let loaded = inspector::load(&self.storage, &location).await.unwrap();
-            let verified = inspector::verify(&self.storage, &loaded, &NoProgress).await;
+            let loaded = inspect::load(&self.storage, &location).await.unwrap();
+            let verified = inspect::verify(&self.storage, &loaded, &NoProgress).await;
             let (check, _) = verified.unwrap();
             assert!(check.needed > 0);
             check.missing == 0

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use statescope::Location;
 use statescope::growth::Observation;
-use statescope::inspector::{self, Collected, Recalled};
+use statescope::inspect::{self, Collected, Recalled};
 use statescope::storage::Storage;
 
 use crate::cli::commands::growth::history::HistoryArgs;
@@ -43,11 +43,11 @@ impl HistoryArgs {
             return Ok(());
         };
         let history = Location::new(history);
-        let recorded = || session.wait(inspector::recorded_jobs(&storage, &history));
+        let recorded = || session.wait(inspect::recorded_jobs(&storage, &history));
         let since = judge.since;
         let recall = |jobs, each: &mut dyn FnMut(Recalled)| {
             let progress = session.progress();
-            session.wait(inspector::recall(
+            session.wait(inspect::recall(
                 &storage, &history, jobs, since, &progress, each,
             ))?;
             progress.finish();
@@ -70,7 +70,7 @@ impl HistoryArgs {
             let recorded = recorded()?;
             if recorded.len() <= JOINED_MAX {
                 let present = &here.observations;
-                let before = inspector::jobs_before(&storage, &history, &recorded, present);
+                let before = inspect::jobs_before(&storage, &history, &recorded, present);
                 jobs.append(&mut session.wait(before)?);
             } else {
                 not_joined(session, recorded.len());
@@ -78,7 +78,7 @@ impl HistoryArgs {
             recall(jobs, &mut |of_job| add(&mut here, of_job))?;
             judge.some(here, |series| {
                 let mut seen = series.observations.iter();
-                seen.any(|seen| wanted.contains(&inspector::partition_of(seen)))
+                seen.any(|seen| wanted.contains(&inspect::partition_of(seen)))
             });
         } else {
             let jobs: BTreeSet<String> = recorded()?.into_iter().collect();
@@ -99,7 +99,7 @@ impl HistoryArgs {
 
     /// Whether a snapshot is of one of the jobs that were asked for.
     fn is_wanted(&self, seen: &Observation) -> bool {
-        self.job_id.contains(&inspector::partition_of(seen))
+        self.job_id.contains(&inspect::partition_of(seen))
     }
 
     /// A mistyped id must not look like a job that is fine.
@@ -122,7 +122,7 @@ fn record(
     seen: &Collected,
 ) -> Result<(), CliError> {
     let progress = session.progress();
-    let recorded = inspector::record(storage, history, &seen.observations, &progress);
+    let recorded = inspect::record(storage, history, &seen.observations, &progress);
     let recorded = session.wait(recorded)?;
     progress.finish();
     session.messages().note(&format!(
@@ -138,7 +138,7 @@ fn add(collected: &mut Collected, mut of_job: Recalled) {
 }
 
 fn partitions(collected: &Collected) -> impl Iterator<Item = String> {
-    collected.observations.iter().map(inspector::partition_of)
+    collected.observations.iter().map(inspect::partition_of)
 }
 
 fn not_joined(session: &Session, jobs: usize) {

@@ -3,10 +3,11 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::Args;
-use statescope::inspector::retention::{self, Applied, ApplyRequest, State};
+use statescope::inspect::retention::{self, Applied, ApplyRequest, State};
 use statescope::output::plain;
+use statescope::report;
 use statescope::retention::{Journal, NoJournal, Plan, Refusal};
-use statescope::{Limits, Location, UtcSeconds, report};
+use statescope::{Limits, Location, UtcSeconds};
 
 use crate::cli::args::Format;
 use crate::cli::commands::retention::journal::JournalFile;

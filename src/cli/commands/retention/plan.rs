@@ -2,9 +2,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use statescope::finding::Finding;
-use statescope::inspector::retention::{self, PlanRequest};
+use statescope::inspect::retention::{self, PlanRequest};
+use statescope::output;
+use statescope::report;
 use statescope::retention::{GroupBy, Plan, Policy};
-use statescope::{Location, UtcSeconds, output, report};
+use statescope::{Location, UtcSeconds};
 
 use crate::cli::args::Format;
 use crate::cli::commands::retention::refused;

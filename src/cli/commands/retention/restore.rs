@@ -1,9 +1,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use statescope::inspector::retention::{self, Restored, RestoredState};
+use statescope::Location;
+use statescope::inspect::retention::{self, Restored, RestoredState};
+use statescope::report;
 use statescope::retention::{RestoreRefusal, RestoreSelection};
-use statescope::{Location, report};
 
 use crate::cli::args::Format;
 use crate::cli::commands::retention::journal::moved_files;

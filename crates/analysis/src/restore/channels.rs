@@ -1,0 +1,34 @@
+use crate::finding::{Finding, RestoreFinding};
+use crate::restore::{Case, finding, place};
+use statescope_format::model::checkpoint::StateSlot;
+
+/// In-flight data of unaligned checkpoints: what came in must come in at the head of a chain
+/// again, and what went out must go out at its end (`StateAssignmentOperation`).
+///
+/// What is dropped with an operator may be half of a record, of which the other half stays in its
+/// neighbour's data.
+pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) {
+    let in_flight = [StateSlot::InputChannel, StateSlot::ResultSubpartition];
+    for (old, _) in case.matching.old.iter().filter(|(_, new)| new.is_none()) {
+        if in_flight.iter().any(|slot| old.slots.contains(slot)) {
+            let allowed = case.allowed;
+            let kind = RestoreFinding::InFlightDataTorn { allowed };
+            findings.push(finding(kind, place(old)));
+        }
+    }
+    for (old, new) in case.matching.kept() {
+        let has = |slot| old.slots.contains(&slot);
+        let Some(vertex) = new.vertex else {
+            continue;
+        };
+        let is_head = new.id() == Some(vertex);
+        let mut from_the_end = case.job.operators.iter().rev();
+        let last = from_the_end.find(|operator| operator.vertex == Some(vertex));
+        let is_tail = last.is_some_and(|last| std::ptr::eq(last, new));
+        if (has(StateSlot::InputChannel) && !is_head)
+            || (has(StateSlot::ResultSubpartition) && !is_tail)
+        {
+            findings.push(finding(RestoreFinding::InFlightDataMoved, place(old)));
+        }
+    }
+}
