@@ -504,6 +504,52 @@ fn before_version_5_the_number_of_operators_without_known_uid_is_told() {
     assert!(!codes(&checked["data"]["findings"]).contains(&"uid-unknown"));
 }
 
+/// The recorded uid of one operator is not that of its id: no program has both.
+#[test]
+fn a_uid_that_contradicts_its_operator_id_is_left_out_of_a_description() {
+    let place = Place::new();
+    let copy = place.copy("flink-2.3.0/savepoint-canonical-hashmap", "copy");
+    let savepoint = only_directory(&copy, "savepoint-");
+    let metadata = savepoint.join("_metadata");
+    let edited = replaced(
+        &fs::read(&metadata).unwrap(),
+        b"operator-lists",
+        b"operator-tails",
+    );
+    fs::write(&metadata, edited).unwrap();
+    let made = run(&["job", "from", text(&savepoint)]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    assert!(made.stderr.contains("[uid-mismatch]"), "{made:?}");
+    assert!(
+        !made.stdout.contains("\"uid\": \"operator-tails\""),
+        "{made:?}"
+    );
+    let job = place.path("job.json");
+    fs::write(&job, &made.stdout).unwrap();
+    let checked = run(&["check", text(&savepoint), "--job", text(&job), "--json"]);
+    let data = document(&checked)["data"].clone();
+    assert_eq!(data["verdict"], "restorable", "{checked:?}");
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+}
+
+/// Who asks not to look at files gets no yes, and no failure where none was asked for.
+#[test]
+fn a_check_without_files_has_the_exit_code_of_its_verdict() {
+    let root = support::testdata().join("flink-1.20.5/savepoint-canonical-hashmap");
+    let savepoint = only_directory(&root, "savepoint-");
+    let check = |more: &[&str]| {
+        let run = run(&[&["check", text(&savepoint), "--no-files", "--json"], more].concat());
+        (document(&run)["data"]["verdict"].clone(), run.code)
+    };
+    let unknown = Value::Null;
+    assert_eq!(check(&[]), (unknown.clone(), Some(7)));
+    assert_eq!(check(&["--fail-on", "info"]), (unknown.clone(), Some(1)));
+    assert_eq!(check(&["--fail-on", "never"]), (unknown, Some(0)));
+    // Files that were not looked for make no refusal uncertain.
+    let refused = ("not_restorable".into(), Some(1));
+    assert_eq!(check(&["--flink-version", "1.2"]), refused);
+}
+
 // ---- entropy, and what is in progress
 
 /// A job whose state lies under other prefixes than its metadata.

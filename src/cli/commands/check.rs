@@ -28,7 +28,7 @@ use crate::cli::uid_sources::UidSources;
 Examples:
   statescope check s3://bucket/savepoints/savepoint-1a2b3c-0123456789ab
   statescope check s3://bucket/checkpoints/0123456789abcdef0123456789abcdef@latest
-  statescope check chk-42 --no-files --fail-on warning
+  statescope check chk-42 --fail-on warning
 
 Exit status: 0 ok, 1 findings, 3 invalid metadata, 4 unsupported version, 5 not found, 6 storage,
 7 some files could not be looked up, or the answer is not known.")]
@@ -146,7 +146,8 @@ impl CheckArgs {
     }
 
     fn status(&self, check: &Check) -> ExitStatus {
-        // Files of standard input cannot be looked for: that is no "ok" unless it was asked for.
+        // What could not be looked at, such as the files of standard input, weighs more than what
+        // was found.
         if check.is_incomplete() || (check.files.is_none() && !self.no_files) {
             return ExitStatus::Incomplete;
         }

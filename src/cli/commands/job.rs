@@ -1,4 +1,5 @@
 use clap::{Args, Subcommand};
+use statescope::finding::FindingKind;
 use statescope::inspect::{self, StatesOptions};
 use statescope::output;
 use statescope::restore::job::JobDescription;
@@ -60,7 +61,7 @@ impl FromArgs {
     fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
         let (loaded, chosen) = session.load(&self.location, &self.job_choice.choice())?;
         session.messages().findings(&chosen);
-        let (mut snapshot, _) = inspect::summarize(&loaded, Detail::Operators)?;
+        let (mut snapshot, mut found) = inspect::summarize(&loaded, Detail::Operators)?;
         let (_, notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
         let storage = session.storage_with(&self.moved)?;
         let unread = states::look_inside(
@@ -75,6 +76,9 @@ impl FromArgs {
         )?;
         let job = JobDescription::from_snapshot(&snapshot);
         session.write(|out| output::write_json_document(&job, out))?;
+        // Such uids are left out.
+        found.retain(|finding| matches!(finding.kind, FindingKind::UidMismatch { .. }));
+        session.messages().findings(&found);
         session.messages().findings(&notes);
         session.messages().findings(&unread);
         Ok(match unread.is_empty() {

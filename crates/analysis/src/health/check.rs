@@ -167,11 +167,9 @@ impl Check {
         self.findings.iter().any(is_swap)
     }
 
-    /// True when something decides that is not known, other than the files.
+    /// True when something decides that is not known.
     pub fn is_undecided(&self) -> bool {
         self.verdict.is_none()
-            && (self.operators.is_some()
-                || (self.open_questions.iter()).any(|question| *question != Question::Files))
     }
 
     /// The worst that was noticed.

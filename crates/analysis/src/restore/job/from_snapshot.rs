@@ -5,7 +5,7 @@ use crate::restore::job::{
 };
 use crate::snapshot::contents::{KeyedFormat, StateSummary};
 use crate::snapshot::summary::{OperatorSummary, SnapshotKind, SnapshotSummary};
-use statescope_format::model::checkpoint::StateSlot;
+use statescope_format::model::checkpoint::{OperatorId, StateSlot};
 use statescope_format::model::handle::default_max_parallelism;
 
 impl JobDescription {
@@ -68,7 +68,9 @@ impl JobOperator {
         let chosen = default_max_parallelism(operator.parallelism);
         Self {
             operator_id: Some(operator.operator_id),
-            uid: operator.uid.clone(),
+            // One that does not make the operator's id is not that of any program (`uid-mismatch`).
+            uid: (operator.uid.clone())
+                .filter(|uid| OperatorId::of_uid(uid) == operator.operator_id),
             uid_hash: None,
             name: operator.name.clone(),
             parallelism: Some(operator.parallelism),
