@@ -96,7 +96,7 @@ mod tests {
         }
         for path in [
             "report.html",
-            "shared/report.html",
+            "alone/shared/report.html",
             &format!("{job}/plan.json"),
         ] {
             assert_eq!(is_of_snapshot(&file(path)), None, "{path}");
