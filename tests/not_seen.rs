@@ -532,6 +532,23 @@ fn a_uid_that_contradicts_its_operator_id_is_left_out_of_a_description() {
     assert_eq!(checked.code, Some(0), "{checked:?}");
 }
 
+/// A savepoint finds its files beside its metadata, whatever is mapped to where it lies.
+#[test]
+fn a_copy_below_the_original_is_not_looked_for_in_a_copy_of_itself() {
+    let place = Place::new();
+    let copy = place.copy("flink-2.3.0/savepoint-canonical-hashmap", "data/copy/sp");
+    let savepoint = only_directory(&copy, "savepoint-");
+    let map = format!("{}={}", place.text("data"), place.text("data/copy"));
+    let checked = run(&["check", text(&savepoint), "--path-map", &map, "--json"]);
+    let data = document(&checked)["data"].clone();
+    assert_eq!(data["files"]["missing"], 0, "{checked:?}");
+    assert_eq!(data["files"]["mapped"], 0, "{checked:?}");
+    assert_eq!(
+        (&data["verdict"], checked.code),
+        (&"restorable".into(), Some(0))
+    );
+}
+
 /// Who asks not to look at files gets no yes, and no failure where none was asked for.
 #[test]
 fn a_check_without_files_has_the_exit_code_of_its_verdict() {
@@ -1056,6 +1073,68 @@ fn a_recoded_metadata_file_is_told_by_name_with_the_way_back() {
         let said = &shown.stderr;
         let has_way = said.contains("hint: ") && !said.contains("newer statescope");
         assert!(has_way, "{said}");
+    }
+}
+
+/// However a tool writes base64, the command of the hint brings back every byte.
+#[test]
+fn the_hint_for_base64_decodes_the_form_that_is_there() {
+    let savepoint = only_directory(
+        &support::testdata().join("flink-1.20.5/savepoint-canonical-hashmap"),
+        "savepoint-",
+    );
+    let real = fs::read(savepoint.join("_metadata")).unwrap();
+    let lines = |text: &str, end: &str| {
+        let lines = text.as_bytes().chunks(76);
+        let lines = lines.map(|line| std::str::from_utf8(line).unwrap());
+        lines.map(|line| format!("{line}{end}")).collect::<String>()
+    };
+    let place = Place::new();
+    // With each number of bytes over three, all of the alphabet, and bytes behind the end.
+    for more in 0..3 {
+        let mut original = real.clone();
+        original.extend([0xfb, 0xff, 0xbf].repeat(5));
+        original.extend(&[7; 2][..more]);
+        let text = base64(&original);
+        let for_urls = text.replace('+', "-").replace('/', "_");
+        assert!(text != for_urls, "{text}");
+        let bare = text.trim_end_matches('=');
+        let pem = |end: &str| {
+            let content = lines(&text, end);
+            format!("-----BEGIN FLINK-----{end}{content}-----END FLINK-----{end}")
+        };
+        for encoded in [
+            text.clone(),
+            lines(&text, "\n"),
+            lines(&text, "\r\n"),
+            format!("\u{feff}{text}\r\n"),
+            format!("\"{text}\"\n"),
+            format!("  {text}\n"),
+            bare.to_owned(),
+            format!("{bare}\n"),
+            for_urls.clone(),
+            lines(&for_urls, "\r\n"),
+            for_urls.trim_end_matches('=').to_owned(),
+            format!("data:application/octet-stream;base64,{text}"),
+            format!("data:;base64,{}", for_urls.trim_end_matches('=')),
+            pem("\n"),
+            pem("\r\n"),
+        ] {
+            place.file("in/_metadata", encoded.as_bytes(), HOUR);
+            let shown = run(&["show", &place.text("in")]);
+            assert!(shown.error(3).contains("base64"), "{shown:?}");
+            let (_, hint) = shown.stderr.split_once("hint: decode it: `").unwrap();
+            let (command, _) = hint.rsplit_once('`').unwrap();
+            let command = command.replace("FILE", &place.text("in/_metadata"));
+            let done = std::process::Command::new("sh")
+                .args(["-ec", &command])
+                .current_dir(place.path(""))
+                .output()
+                .unwrap();
+            assert!(done.status.success(), "{command}: {done:?}");
+            let decoded = fs::read(place.path("_metadata")).unwrap();
+            assert!(decoded == original, "{command}");
+        }
     }
 }
 

@@ -17,7 +17,7 @@ mod v7;
 pub use dialect::Dialect;
 pub use header::{HEADER_BYTES, starts_like_metadata};
 pub use parser::{MetadataParser, Outline, ParsedMetadata, parse};
-pub use recoding::Recoding;
+pub use recoding::{Base64, Recoding};
 
 #[cfg(doc)]
 use crate::model::checkpoint::CheckpointMetadata;

@@ -2,7 +2,11 @@
 //! written in other letters, or replaced by something else. Only asked about files that do not parse,
 //! so that no real file is taken for one of these.
 
+mod base64;
+
 use crate::metadata::parse;
+
+pub use base64::Base64;
 
 /// Larger files are only looked at as they are: nothing is undone to see whether that helps.
 const UNDONE_MAX: usize = 64 << 20;
@@ -31,7 +35,7 @@ pub enum Recoding {
     /// UTF-16.
     Utf16,
     /// Base64.
-    Base64,
+    Base64(Base64),
     /// Digits: a hex dump.
     Hex,
     /// A byte string as a program prints it, with `\x..`.
@@ -82,7 +86,7 @@ impl Recoding {
             }
             Self::ByteOrderMark => "was written as text: it begins with a byte order mark".to_owned(),
             Self::Utf16 => "was written as text in UTF-16".to_owned(),
-            Self::Base64 => "is encoded in base64".to_owned(),
+            Self::Base64(_) => "is encoded in base64".to_owned(),
             Self::Hex => "is a hex dump".to_owned(),
             Self::Escaped => "is a byte string as a program prints it".to_owned(),
             Self::SwappedBytes => {
@@ -124,7 +128,7 @@ impl Recoding {
             Self::Utf16 => {
                 format!("{AGAIN}: a redirection in PowerShell writes text, for example")
             }
-            Self::Base64 => "decode it: `base64 -d FILE > _metadata`".to_owned(),
+            Self::Base64(form) => format!("decode it: `{}`", form.command()),
             Self::Hex => {
                 "turn it back: `xxd -r -p` for plain digits, `xxd -r` for a dump with offsets"
                     .to_owned()
@@ -188,6 +192,9 @@ fn by_first_bytes(bytes: &[u8]) -> Option<Recoding> {
     if marked.is_some_and(|rest| rest.starts_with(MAGIC)) {
         return Some(Recoding::ByteOrderMark);
     }
+    if let Some(form) = Base64::of(bytes) {
+        return Some(Recoding::Base64(form));
+    }
     text(marked.unwrap_or(bytes))
 }
 
@@ -221,9 +228,6 @@ fn text(bytes: &[u8]) -> Option<Recoding> {
     if lower.starts_with(b"<head") || lower.starts_with(b"<body") {
         return Some(Recoding::Html);
     }
-    if is_base64(sample) {
-        return Some(Recoding::Base64);
-    }
     if is_hex(&lower) {
         return Some(Recoding::Hex);
     }
@@ -234,25 +238,6 @@ fn text(bytes: &[u8]) -> Option<Recoding> {
     let is_text = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
     let is_json = matches!(sample.first(), Some(b'{' | b'[')) && sample.iter().all(is_text);
     is_json.then_some(Recoding::Json)
-}
-
-/// The magic number and the first bytes of a version, in base64; in a data URL or a PEM block, too.
-fn is_base64(sample: &[u8]) -> bool {
-    const START: &[u8] = b"SWBnLQAA";
-    let content = match sample.strip_prefix(b"data:") {
-        Some(url) => {
-            let comma = url.iter().position(|&byte| byte == b',');
-            comma.and_then(|comma| url.get(comma + 1..))
-        }
-        None => Some(sample),
-    };
-    let content = content.unwrap_or_default();
-    let content = content.strip_prefix(b"\"").unwrap_or(content);
-    let behind_header = content.strip_prefix(b"-----BEGIN").and_then(|block| {
-        let line = block.iter().position(|&byte| byte == b'\n');
-        line.and_then(|line| block.get(line + 1..))
-    });
-    content.starts_with(START) || behind_header.is_some_and(|rest| rest.starts_with(START))
 }
 
 /// The magic number in hex digits, plain or behind an offset, with or without spaces.

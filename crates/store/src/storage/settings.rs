@@ -114,11 +114,14 @@ impl Settings {
         (moved.place() != location.place()).then_some((from, to))
     }
 
-    /// The first pair that applies to a location, and where that leads.
+    /// The first pair that applies to a location, and where that leads: once, and not again by
+    /// another pair. What lies below the second directory of a pair is where that pair leads to.
     fn applied(&self, location: &Location) -> Option<(&(Location, Location), Location)> {
-        self.relocations
-            .iter()
-            .find_map(|pair| Some((pair, leads(pair, location)?)))
+        let mut pairs = self.relocations.iter();
+        pairs.find_map(|pair| {
+            let is_there = below(&pair.1, location).is_some() && below(&pair.0, &pair.1).is_some();
+            Some((pair, leads(pair, location).filter(|_| !is_there)?))
+        })
     }
 
     /// Adds environment variables; those with names that no store knows are not kept, so that it
@@ -192,12 +195,17 @@ impl Settings {
 
 /// Where a pair leads from a location; `None` for one that is not below its first directory.
 fn leads((from, to): &(Location, Location), location: &Location) -> Option<Location> {
-    let from = PlaceParts::of(from.as_str().trim_end_matches('/').as_bytes());
+    below(from, location).map(|rest| to.join(rest))
+}
+
+/// The way from a directory to what is below it.
+fn below<'l>(directory: &Location, location: &'l Location) -> Option<&'l str> {
+    let directory = PlaceParts::of(directory.as_str().trim_end_matches('/').as_bytes());
     let parts = PlaceParts::of(location.as_str().as_bytes());
-    let rest = parts.rest.strip_prefix(from.rest)?;
+    let rest = parts.rest.strip_prefix(directory.rest)?;
     let rest = std::str::from_utf8(rest).ok()?;
-    (from.scheme == parts.scheme && rest.starts_with('/'))
-        .then(|| to.join(rest.trim_start_matches('/')))
+    (directory.scheme == parts.scheme && rest.starts_with('/'))
+        .then(|| rest.trim_start_matches('/'))
 }
 
 impl Default for Settings {
@@ -238,6 +246,33 @@ mod tests {
             ("s3://b/flinkish/x", "s3://b/flinkish/x"),
             ("s3://c/flink/x", "s3://c/flink/x"),
             ("/b/flink/x", "/b/flink/x"),
+        ] {
+            let location = Location::new(location);
+            assert_eq!(settings.relocated(&location).as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn a_path_is_moved_once_and_what_lies_in_the_copy_stays() {
+        let mut settings = Settings::new();
+        for (from, to) in [
+            ("/a", "/b"),
+            ("/b", "/c"),
+            ("/data", "/data/copy/"),
+            ("/x", "/y"),
+            ("/y", "/x"),
+        ] {
+            let pair = (Location::new(from), Location::new(to));
+            settings.relocations.push(pair);
+        }
+        for (location, expected) in [
+            ("/a/1", "/b/1"),
+            ("/b/1", "/c/1"),
+            ("/data/job/chk-1/1", "/data/copy/job/chk-1/1"),
+            ("/data/copy/job/chk-1/1", "/data/copy/job/chk-1/1"),
+            ("/data/copying/1", "/data/copy/copying/1"),
+            ("/x/1", "/y/1"),
+            ("/y/1", "/x/1"),
         ] {
             let location = Location::new(location);
             assert_eq!(settings.relocated(&location).as_str(), expected);
