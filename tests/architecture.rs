@@ -86,7 +86,6 @@ const CRATES: &[(&str, &[Allowed])] = &[
 
 /// Crates and parts of the standard library that only some places may know.
 const OUTSIDE: &[(&str, &[&str])] = &[
-    ("comfy_table", &["src/output/table.rs"]),
     ("csv::Writer", &["src/output/csv.rs"]),
     ("clap", &["src/cli/", "src/main.rs"]),
     ("object_store", &["crates/store/src/storage/"]),

@@ -93,7 +93,8 @@ impl Messages {
             Style::new()
         };
         // Paths are repeated as they were given, which may be with a key.
-        let text = plain(&without_secrets(text));
+        let text = without_secrets(text);
+        let text = plain(&text);
         // A closed stderr is no reason to fail.
         let _ = writeln!(std::io::stderr().lock(), "{style}{label}:{style:#} {text}");
     }

@@ -37,7 +37,8 @@ pub(crate) fn tell(message: &clap::Error) -> u8 {
     }
     // Arguments are repeated as they were given; a script may have them from a file.
     let plain = text.to_string();
-    let safe = lines(&without_secrets(&plain));
+    let safe = without_secrets(&plain);
+    let safe = lines(&safe);
     // A message that cannot be printed has no reader.
     let _ = match safe == plain {
         true => message.print(),

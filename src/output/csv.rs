@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::output::escape;
@@ -9,24 +10,24 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     csv.write_record(table.columns.iter().map(|column| column.name))
         .map_err(io_error)?;
     for row in table.rows.iter() {
-        csv.write_record(row.iter().map(field)).map_err(io_error)?;
+        for cell in &row {
+            csv.write_field(field(cell).as_ref()).map_err(io_error)?;
+        }
+        csv.write_record(None::<&[u8]>).map_err(io_error)?;
     }
     csv.flush()
 }
 
-fn field(cell: &Cell) -> String {
+fn field(cell: &Cell) -> Cow<'_, str> {
+    let known = |text: Option<String>| text.unwrap_or_default().into();
     match cell {
         Cell::Text(text) | Cell::Sparkline(text) => escape::csv(text),
-        Cell::Word(word) => (*word).to_owned(),
-        Cell::Bytes(value) | Cell::Count(value) => {
-            value.map(|value| value.to_string()).unwrap_or_default()
-        }
-        Cell::Change(value) => value.map(|value| value.to_string()).unwrap_or_default(),
-        Cell::Share(value) | Cell::Ratio(value) => {
-            value.map(|value| format!("{value:.4}")).unwrap_or_default()
-        }
+        Cell::Word(word) => (*word).into(),
+        Cell::Bytes(value) | Cell::Count(value) => known(value.map(|value| value.to_string())),
+        Cell::Change(value) => known(value.map(|value| value.to_string())),
+        Cell::Share(value) | Cell::Ratio(value) => known(value.map(|value| format!("{value:.4}"))),
         Cell::About(cell) => field(cell),
-        Cell::Empty => String::new(),
+        Cell::Empty => Cow::default(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! that shows nothing, moves the cursor or turns the text around is written as `\u{…}` in every
 //! format and on stderr (docs/security.md).
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use icu_properties::props::{
@@ -16,19 +17,19 @@ const KEYCAP: char = '\u{20E3}';
 
 /// Text of one line: characters that cannot be seen are shown, not obeyed. Emoji and all scripts
 /// stay as they are.
-pub fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> Cow<'_, str> {
     escaped(text, |_| false)
 }
 
 /// Text of several lines, with tabs between columns.
-pub fn lines(text: &str) -> String {
+pub fn lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| matches!(c, '\n' | '\t'))
 }
 
 /// A path on a line of its own. A line without a backslash is the path itself; in all others,
 /// `\\` stands for a backslash, and no two paths give the same line.
 pub fn path_line(path: &str) -> String {
-    plain(&path.replace('\\', "\\\\"))
+    plain(&path.replace('\\', "\\\\")).into_owned()
 }
 
 /// For Markdown: as plain text, and nothing that Markdown or HTML would read as markup.
@@ -48,11 +49,11 @@ pub(super) fn markdown(text: &str) -> String {
 
 /// For CSV: a spreadsheet must not take the text for a formula. Some leave out blanks before one,
 /// and some take the wide forms of East Asian keyboards.
-pub(super) fn csv(text: &str) -> String {
+pub(super) fn csv(text: &str) -> Cow<'_, str> {
     let safe = plain(text);
     let first = safe.trim_start().chars().next();
     if first.is_some_and(|c| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')) {
-        return format!("'{safe}");
+        return format!("'{safe}").into();
     }
     safe
 }
@@ -88,7 +89,11 @@ pub(super) fn runs(text: &str) -> impl Iterator<Item = (&str, Option<char>)> {
     })
 }
 
-fn escaped(text: &str, keeps: impl Fn(char) -> bool) -> String {
+fn escaped(text: &str, keeps: impl Fn(char) -> bool) -> Cow<'_, str> {
+    // Nearly every text is.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.into();
+    }
     let mut safe = String::with_capacity(text.len());
     for (run, hidden) in runs(text) {
         safe.push_str(run);
@@ -99,7 +104,7 @@ fn escaped(text: &str, keeps: impl Fn(char) -> bool) -> String {
             None => {}
         }
     }
-    safe
+    safe.into()
 }
 
 /// Whether a character shows something of its own, as far as Unicode can say.

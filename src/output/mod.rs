@@ -11,7 +11,10 @@ mod table;
 mod units;
 mod wrap;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
+
+use unicode_width::UnicodeWidthStr;
 
 pub use escape::{lines, path_line, plain};
 pub use html::Page;
@@ -106,12 +109,12 @@ pub fn write_json_line(value: &impl serde::Serialize, out: &mut dyn Write) -> io
 }
 
 /// A cell in words for people, not escaped.
-fn words(cell: &Cell, bytes: ByteUnits) -> String {
+fn words(cell: &Cell, bytes: ByteUnits) -> Cow<'_, str> {
     const UNKNOWN: &str = "-";
-    let or_unknown = |text: Option<String>| text.unwrap_or_else(|| UNKNOWN.to_owned());
+    let or_unknown = |text: Option<String>| text.map_or(Cow::Borrowed(UNKNOWN), Cow::Owned);
     match cell {
-        Cell::Text(text) | Cell::Sparkline(text) => text.clone(),
-        Cell::Word(word) => (*word).to_owned(),
+        Cell::Text(text) | Cell::Sparkline(text) => text.into(),
+        Cell::Word(word) => (*word).into(),
         Cell::Bytes(value) => or_unknown(value.map(|value| bytes.format(value))),
         Cell::Count(value) => or_unknown(value.map(|value| value.to_string())),
         Cell::Change(value) => or_unknown(value.map(|value| {
@@ -126,8 +129,25 @@ fn words(cell: &Cell, bytes: ByteUnits) -> String {
         Cell::Ratio(value) => or_unknown(value.map(|value| format!("{value:.2}x"))),
         Cell::About(cell) => match words(cell, bytes) {
             unknown if unknown == UNKNOWN => unknown,
-            known => format!("~{known}"),
+            known => format!("~{known}").into(),
         },
-        Cell::Empty => UNKNOWN.to_owned(),
+        Cell::Empty => UNKNOWN.into(),
+    }
+}
+
+/// A cell in words for people: what cannot be seen is shown.
+fn visible(cell: &Cell, bytes: ByteUnits) -> Cow<'_, str> {
+    match words(cell, bytes) {
+        Cow::Borrowed(words) => escape::plain(words),
+        Cow::Owned(words) => escape::plain(&words).into_owned().into(),
+    }
+}
+
+/// Columns that a text takes on a terminal.
+fn width(text: &str) -> usize {
+    // Nearly all texts are, and those of millions of rows are measured.
+    match text.is_ascii() {
+        true => text.len(),
+        false => text.width(),
     }
 }

@@ -60,7 +60,8 @@ impl UidArgs {
         };
         let data = Uids { uids };
         if self.from.is_some() && session.format() == Format::Table {
-            let list = output::lines(&list::write(&data.uids));
+            let list = list::write(&data.uids);
+            let list = output::lines(&list);
             session.write(|out| out.write_all(list.as_bytes()))?;
         } else {
             let answer = Answer {

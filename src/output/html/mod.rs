@@ -214,7 +214,7 @@ struct Text<'t>(&'t str);
 
 impl Render for Text<'_> {
     fn render_to(&self, page: &mut String) {
-        escape::plain(self.0).as_str().render_to(page);
+        escape::plain(self.0).as_ref().render_to(page);
     }
 }
 

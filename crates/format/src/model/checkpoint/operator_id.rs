@@ -34,13 +34,22 @@ impl OperatorId {
 
     /// The first eight hex digits: enough to tell the operators of a job apart by eye.
     pub fn short(&self) -> String {
-        self.to_string().chars().take(8).collect()
+        let mut text = self.to_string();
+        text.truncate(8);
+        text
     }
 }
 
 impl fmt::Display for OperatorId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        const DIGITS: [u8; 16] = *b"0123456789abcdef";
+        // At once: tables have millions of them.
+        let mut text = [0; 32];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            let digits = [byte >> 4, byte & 0xF].map(|digit| DIGITS.get(usize::from(digit)));
+            pair.copy_from_slice(&digits.map(|digit| digit.copied().unwrap_or_default()));
+        }
+        f.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
