@@ -92,6 +92,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("hdfs_native", &["crates/store/src/storage/"]),
     ("tokio", &["crates/store/src/", "src/cli/"]),
     ("indicatif", &["src/cli/"]),
+    ("regex_syntax", &["src/output/unicode.rs"]),
+    ("rustls::", &["crates/store/src/storage/remote/client.rs"]),
     ("nom::", &["crates/format/src/"]),
     (
         "parquet::",

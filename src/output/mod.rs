@@ -8,6 +8,7 @@ mod json;
 mod markdown;
 mod prometheus;
 mod table;
+mod unicode;
 mod units;
 mod wrap;
 

@@ -316,7 +316,8 @@ pub fn chunk(out: &mut Vec<u8>, kind: u8, data: &[u8], stored: &[u8]) {
     let length = stored.len() as u32 + 4;
     out.push(kind);
     out.extend(&length.to_le_bytes()[..3]);
-    let checksum = crc32c::crc32c(data)
+    let checksum = crc::Crc::<u32>::new(&crc::CRC_32_ISCSI)
+        .checksum(data)
         .rotate_right(15)
         .wrapping_add(0xA282_EAD8);
     out.extend(checksum.to_le_bytes());

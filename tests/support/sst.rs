@@ -55,7 +55,7 @@ pub fn block<'a>(entries: impl IntoIterator<Item = (&'a [u8], &'a [u8])>) -> Vec
 /// A block with its trailer.
 pub fn guarded(block: &[u8], compression: u8) -> Vec<u8> {
     let guarded = [block, &[compression]].concat();
-    let crc = crc32c::crc32c(&guarded);
+    let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISCSI).checksum(&guarded);
     let masked = crc.rotate_right(15).wrapping_add(0xA282_EAD8);
     [guarded, masked.to_le_bytes().to_vec()].concat()
 }

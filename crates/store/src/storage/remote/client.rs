@@ -6,6 +6,7 @@ use std::time::Duration;
 use object_store::{ClientConfigKey, ClientOptions};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Certificate, Client, NoProxy, Proxy, Url};
+use rustls::crypto::CryptoProvider;
 
 /// Redirects within one host, such as to the same path with a slash, that are followed.
 const REDIRECTS_MAX: usize = 5;
@@ -28,6 +29,7 @@ pub(super) fn client(options: &ClientOptions, own: &Own) -> object_store::Result
 }
 
 fn build(options: &ClientOptions, own: &Own) -> Result<Client, reqwest::Error> {
+    choose_cryptography();
     let text = |key| options.get_config_value(&key);
     let is = |key| text(key).as_deref() == Some("true");
     let certificates = own.certificates.iter().cloned();
@@ -65,6 +67,14 @@ fn build(options: &ClientOptions, own: &Own) -> Result<Client, reqwest::Error> {
         builder = builder.http2_prior_knowledge();
     }
     builder.build()
+}
+
+/// What TLS computes with, unless the program has chosen something else.
+fn choose_cryptography() {
+    if CryptoProvider::get_default().is_none() {
+        // Two threads may come here at once; either choice is the same.
+        drop(rustls::crypto::ring::default_provider().install_default());
+    }
 }
 
 /// Services that give credentials are waited for shorter: the crate sets whole seconds for them.
