@@ -13,4 +13,6 @@ pub use statescope_format::{
 pub use statescope_format::{
     class_file, dump, java_stream, layout, location, metadata, model, reader, state_file, time,
 };
+#[cfg(feature = "rest")]
+pub use statescope_store::cluster;
 pub use statescope_store::{Error, inspect, storage};

@@ -55,8 +55,9 @@ const CRATES: &[(&str, &[Allowed])] = &[
         &[
             // Storage knows places, not snapshots.
             ("storage", &[]),
-            ("error", &["storage"]),
-            ("inspect", &["error", "storage"]),
+            ("cluster", &["storage"]),
+            ("error", &["cluster", "storage"]),
+            ("inspect", &["cluster", "error", "storage"]),
         ],
     ),
     (
@@ -113,7 +114,10 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "src/output/",
         ],
     ),
-    ("ureq", &["src/cli/rest.rs"]),
+    (
+        "reqwest",
+        &["crates/store/src/cluster.rs", "crates/store/src/storage/"],
+    ),
     ("zip::", &["crates/analysis/src/snapshot/uid/jar/"]),
     ("std::fs", &["crates/store/src/storage/", "src/cli/"]),
     ("println!", &["src/cli/"]),

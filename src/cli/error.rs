@@ -6,28 +6,18 @@ use statescope::storage::{StorageError, StorageErrorKind};
 use statescope::{Error, Location, ParseErrorKind};
 
 use crate::cli::exit_status::ExitStatus;
-use crate::cli::rest::Problem;
 
 /// Why a command could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
     #[error(transparent)]
     Inspect(#[from] Error),
-    #[error("no operator of this snapshot has the uid or name {wanted:?}, or an id that starts so")]
-    NoSuchOperator { wanted: String },
-    #[cfg(feature = "history")]
-    #[error("no snapshot of a job {wanted:?} was found, neither in the history nor in BASE")]
-    NoSuchJob { wanted: String },
     #[error("{path}: {problem}")]
     FlinkConf { path: String, problem: String },
     #[error("cannot read {path}: {source}")]
     File { path: String, source: io::Error },
     #[error("{path}: {problem}")]
     BadJob { path: String, problem: String },
-    #[error("{path}: {problem}")]
-    BadUidFile { path: String, problem: String },
-    #[error("{url}: {problem}")]
-    Rest { url: String, problem: Problem },
     #[error("{0}")]
     Usage(&'static str),
     #[error("{what} is not valid UTF-8")]
@@ -65,11 +55,21 @@ impl CliError {
             },
             Self::Inspect(Error::Recoded { .. }) => ExitStatus::InvalidMetadata,
             Self::Inspect(
-                Error::NoMetadata { .. } | Error::NoSnapshot { .. } | Error::Subsumed { .. },
-            )
-            | Self::NoSuchOperator { .. } => ExitStatus::NotFound,
-            #[cfg(feature = "history")]
-            Self::NoSuchJob { .. } => ExitStatus::NotFound,
+                Error::NoMetadata { .. }
+                | Error::NoSnapshot { .. }
+                | Error::Subsumed { .. }
+                | Error::NoSuchOperator { .. }
+                | Error::NoSuchJob { .. },
+            ) => ExitStatus::NotFound,
+            Self::Inspect(Error::BadUids { .. }) => ExitStatus::Usage,
+            Self::Inspect(Error::Cluster { problem, .. }) if problem.is_usage() => {
+                ExitStatus::Usage
+            }
+            Self::Inspect(Error::Cluster { problem, .. }) if problem.is_not_found() => {
+                ExitStatus::NotFound
+            }
+            Self::Inspect(Error::Cluster { .. }) => ExitStatus::Storage,
+            Self::Inspect(Error::File { source, .. }) => of_file(source),
             Self::Inspect(Error::Ambiguous { .. }) => ExitStatus::Usage,
             Self::Inspect(Error::Storage(error))
                 if matches!(error.kind(), StorageErrorKind::BadSetting) =>
@@ -86,26 +86,9 @@ impl CliError {
             | Self::Input { .. }
             | Self::Output { .. }
             | Self::Runtime(_) => ExitStatus::Storage,
-            Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                ExitStatus::NotFound
-            }
-            Self::File { source, .. }
-                if matches!(
-                    source.kind(),
-                    io::ErrorKind::InvalidData
-                        | io::ErrorKind::InvalidInput
-                        | io::ErrorKind::FileTooLarge
-                ) =>
-            {
-                ExitStatus::Usage
-            }
-            Self::File { .. } => ExitStatus::Storage,
-            Self::Rest { problem, .. } if problem.is_usage() => ExitStatus::Usage,
-            Self::Rest { problem, .. } if problem.is_not_found() => ExitStatus::NotFound,
-            Self::Rest { .. } => ExitStatus::Storage,
+            Self::File { source, .. } => of_file(source),
             Self::FlinkConf { .. }
             | Self::BadJob { .. }
-            | Self::BadUidFile { .. }
             | Self::NotText { .. }
             | Self::NotInPlaceOf { .. }
             | Self::Usage(_) => ExitStatus::Usage,
@@ -121,31 +104,12 @@ impl CliError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Inspect(error) => error.hint(),
-            Self::NoSuchOperator { .. } => {
-                Some("run `statescope show` without --operator to see them all".to_owned())
-            }
-            #[cfg(feature = "history")]
-            Self::NoSuchJob { .. } => Some(
-                "a history's directories are called job=<id>; --since leaves out what is older"
-                    .to_owned(),
-            ),
             Self::FlinkConf { .. } => Some(
                 "--flink-conf takes the directory that holds config.yaml or flink-conf.yaml"
                     .to_owned(),
             ),
             Self::BadJob { .. } => Some(
                 "--job takes what `statescope job from` or docs/StatescopeJob.java writes"
-                    .to_owned(),
-            ),
-            Self::Rest { problem, .. } if problem.is_not_found() => Some(
-                "the cluster does not know this job: `flink list --all` shows the ids of its jobs"
-                    .to_owned(),
-            ),
-            Self::Rest { problem, .. } if problem.is_redirect() => {
-                Some("give the address that it redirects to, if you trust that one".to_owned())
-            }
-            Self::BadUidFile { .. } => Some(
-                "--uids takes a text file, --jar a jar, --plan the JSON file of COMPILE PLAN"
                     .to_owned(),
             ),
             Self::NotText { .. } => {
@@ -157,11 +121,21 @@ impl CliError {
             | Self::File { .. }
             | Self::Apply(_)
             | Self::NotConfirmed
-            | Self::Rest { .. }
             | Self::Usage(_)
             | Self::Gap(_)
             | Self::Runtime(_) => None,
         }
+    }
+}
+
+/// Of a file that is no snapshot's.
+fn of_file(error: &io::Error) -> ExitStatus {
+    match error.kind() {
+        io::ErrorKind::NotFound => ExitStatus::NotFound,
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge => {
+            ExitStatus::Usage
+        }
+        _ => ExitStatus::Storage,
     }
 }
 

@@ -5,24 +5,13 @@ use std::fs::File;
 use std::io::{self, Take};
 use std::path::Path;
 
-use statescope::Limits;
 use statescope::storage::regular;
 
 use crate::cli::error::CliError;
 
-/// The whole content of a file.
-pub(crate) fn bytes(file: &Path) -> Result<Vec<u8>, CliError> {
-    regular::read(file, Limits::default().job_bytes).map_err(|error| unreadable(file, error))
-}
-
 /// The whole content of a file that is text.
 pub(crate) fn text(file: &Path, bytes_max: u64) -> Result<String, CliError> {
     regular::read_text(file, bytes_max).map_err(|error| unreadable(file, error))
-}
-
-/// A file that is read piece by piece.
-pub(crate) fn open(file: &Path) -> io::Result<File> {
-    regular::open(file)
 }
 
 /// A file that is read piece by piece, to the length that it has.

@@ -1,22 +1,17 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use statescope::finding::Finding;
-use statescope::inspect::JobChoice;
+use statescope::Limits;
+use statescope::cluster::ClusterJob;
+use statescope::inspect::{self, JobChoice, NewJob, NewJobSources, UidSources};
+use statescope::restore::FlinkRelease;
 use statescope::restore::job::{ClaimMode, JobDescription, JobSettings, StateBackend};
-use statescope::restore::{FlinkRelease, RestoreOptions, RestoreReport, by_uids, restore};
-use statescope::snapshot::summary::{Detail, SnapshotSummary};
-use statescope::snapshot::uid::Dictionary;
-use statescope::{Limits, Location};
 
 use crate::cli::args::PathMapArgs;
 use crate::cli::error::CliError;
 use crate::cli::input_file;
 use crate::cli::place_argument::PLACE;
-use crate::cli::rest::{self, RestGaps};
 use crate::cli::session::Session;
-use crate::cli::states;
-use crate::cli::uid_sources::UidSources;
 
 /// Where the new job is known from.
 #[derive(Args, Clone, Debug)]
@@ -70,96 +65,48 @@ impl JobSources {
         session: &Session,
         moved: &PathMapArgs,
     ) -> Result<Option<NewJob>, CliError> {
-        let described = match (&self.job, &self.rest, &self.job_id) {
-            (Some(file), ..) => Some(read(file)?.into()),
-            (None, Some(url), Some(job_id)) => Some(of_cluster(session, url, job_id)?),
-            _ => None,
-        };
+        let description = self.job.as_deref().map(read).transpose()?;
+        let cluster = self.rest.clone().zip(self.job_id.clone());
         let against = match &self.against {
-            Some(location) => Some(of_snapshot(session, location, moved)?),
+            Some(location) => {
+                let (loaded, chosen) = session.load(location, &JobChoice::default())?;
+                session.messages().findings(&chosen);
+                Some(loaded)
+            }
             None => None,
         };
-        let configured = session.flink_configuration()?;
-        let configured = JobSettings::of_configuration(|name| configured.get(name));
-        Ok(match (described, against) {
-            (Some(mut new), Some(against)) => {
-                new.job.add_states_of(&against);
-                Some(new)
-            }
-            (new, against) => new.or(against.map(NewJob::from)),
-        }
-        .map(|mut new| {
-            new.job.set(JobSettings {
+        let storage = session.storage_with(moved)?;
+        let sources = NewJobSources {
+            description,
+            cluster: cluster.map(|(url, job_id)| ClusterJob {
+                url,
+                job_id,
+                timeout: session.timeout(),
+            }),
+            against: against.as_ref(),
+            settings: JobSettings {
                 state_backend: self.state_backend,
                 changelog: self.changelog,
                 unaligned: self.unaligned,
                 claim_mode: self.claim_mode,
-            });
-            new.job.fill(configured);
-            new
-        }))
-    }
-}
-
-/// The new job, and what its source leaves open.
-pub(crate) struct NewJob {
-    job: JobDescription,
-    /// Of a cluster, what it cannot tell.
-    gaps: Option<RestGaps>,
-}
-
-impl From<JobDescription> for NewJob {
-    fn from(job: JobDescription) -> Self {
-        Self { job, gaps: None }
-    }
-}
-
-impl NewJob {
-    pub(crate) fn restore(
-        mut self,
-        snapshot: &SnapshotSummary,
-        options: RestoreOptions,
-    ) -> RestoreReport {
-        match self.gaps {
-            Some(gaps) => gaps.restore(&mut self.job, snapshot, options),
-            None => restore(snapshot, &self.job, options),
-        }
-    }
-}
-
-fn of_cluster(session: &Session, url: &str, job_id: &str) -> Result<NewJob, CliError> {
-    let asked = rest::ask(url, job_id, session.timeout());
-    let answer = asked.map_err(|problem| CliError::Rest {
-        url: Location::new(url).to_string(),
-        problem,
-    })?;
-    Ok(NewJob {
-        job: answer.job,
-        gaps: Some(answer.gaps),
-    })
-}
-
-impl JobSources {
-    /// What the new jar or plan tells: operators with state whose uid is known, but not found
-    /// there. Where it is `all` that is known of the new job, most of what Flink asks is open.
-    pub(crate) fn vanished(
-        &self,
-        snapshot: &SnapshotSummary,
-        all: bool,
-    ) -> Result<Vec<Finding>, CliError> {
-        if self.new_jar.is_empty() && self.new_plan.is_empty() {
-            return Ok(Vec::new());
-        }
-        let sources = UidSources {
-            uids: Vec::new(),
-            jar: self.new_jar.clone(),
-            plan: self.new_plan.clone(),
+            },
         };
-        let mut found = Dictionary::of(snapshot.operators.iter().map(|o| o.operator_id));
-        let mut findings = sources.fill(&mut found, "")?;
-        let is_found = |id| found.get(id).is_some();
-        findings.extend(by_uids(snapshot, is_found, all));
-        Ok(findings)
+        let progress = session.progress();
+        let new = session.wait(inspect::new_job(&storage, sources, &progress))?;
+        progress.finish();
+        if let Some(new) = &new {
+            session.messages().findings(&new.notes);
+        }
+        Ok(new)
+    }
+
+    /// The jars and plans of the new job, for its uids.
+    pub(crate) fn uids(&self) -> Option<UidSources> {
+        (!self.new_jar.is_empty() || !self.new_plan.is_empty()).then(|| UidSources {
+            lists: Vec::new(),
+            jars: self.new_jar.clone(),
+            plans: self.new_plan.clone(),
+        })
     }
 }
 
@@ -181,28 +128,4 @@ fn read(file: &Path) -> Result<JobDescription, CliError> {
         serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
     job.check().map_err(|error| malformed(error.to_string()))?;
     Ok(job)
-}
-
-/// The job that made a snapshot, with its states.
-fn of_snapshot(
-    session: &Session,
-    location: &str,
-    moved: &PathMapArgs,
-) -> Result<JobDescription, CliError> {
-    let (loaded, chosen) = session.load(location, &JobChoice::default())?;
-    session.messages().findings(&chosen);
-    let (mut snapshot, _) = statescope::inspect::summarize(&loaded, Detail::Operators)?;
-    let storage = session.storage_with(moved)?;
-    let unread = states::look_inside(
-        session,
-        &storage,
-        &loaded,
-        &mut snapshot,
-        statescope::inspect::StatesOptions {
-            sizes: false,
-            all_heads: false,
-        },
-    )?;
-    session.messages().findings(&unread);
-    Ok(JobDescription::from_snapshot(&snapshot).of_a_test())
 }

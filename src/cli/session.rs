@@ -3,13 +3,13 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use statescope::Location;
 use statescope::finding::Finding;
 use statescope::inspect::{self, JobChoice, LoadedMetadata, Pointer};
 use statescope::metadata::{self, HEADER_BYTES};
 use statescope::output::{self, Envelope, Page, Style};
 use statescope::report::{FindingRows, Report};
-use statescope::storage::{FlinkConf, Settings, Storage};
-use statescope::{Error, Location};
+use statescope::storage::{Settings, Storage};
 use tokio::runtime::Runtime;
 
 use crate::cli::args::{Color, Format, GlobalArgs, PathMapArgs};
@@ -25,6 +25,8 @@ pub(crate) struct Session {
     global: GlobalArgs,
     /// The places on the command line: their stores may be asked.
     named: RefCell<Vec<Location>>,
+    /// One for the whole run: clients, credentials and the bound on requests are shared.
+    storage: OnceCell<Storage>,
     /// One for the whole run: connections of a store live in the runtime that opened them.
     runtime: OnceCell<Runtime>,
 }
@@ -50,6 +52,7 @@ impl Session {
         Self {
             global,
             named: RefCell::default(),
+            storage: OnceCell::new(),
             runtime: OnceCell::new(),
         }
     }
@@ -120,17 +123,8 @@ impl Session {
             return Err(CliError::Usage("the location is empty"));
         }
         let storage = self.storage()?;
-        self.wait(async {
-            let (location, notes) = match pointer {
-                Some(pointer) => {
-                    let resolved = pointer.resolve_of(&storage, choice).await?;
-                    (resolved.location, resolved.notes)
-                }
-                None => (Location::new(location), Vec::new()),
-            };
-            let loaded = inspect::load(&storage, &location).await?;
-            Ok::<_, Error>((loaded, notes))
-        })
+        let opened = self.wait(inspect::open(&storage, location, choice))?;
+        Ok((opened.metadata, opened.notes))
     }
 
     /// How long somebody who was asked may be silent.
@@ -140,34 +134,36 @@ impl Session {
 
     /// The stores, as flags, environment and Flink's configuration say.
     pub(crate) fn storage(&self) -> Result<Storage, CliError> {
-        Ok(Storage::new(self.settings()?))
-    }
-
-    fn settings(&self) -> Result<Settings, CliError> {
-        let mut settings = stores::settings(&self.global.store)?;
-        let named = self.named.borrow();
-        settings.allowed_stores.extend(named.iter().cloned());
-        Ok(settings)
+        let storage = match self.storage.get() {
+            Some(storage) => storage,
+            None => {
+                let storage = Storage::new(stores::settings(&self.global.store)?);
+                self.storage.get_or_init(|| storage)
+            }
+        };
+        for place in self.named.borrow_mut().drain(..) {
+            storage.trust(&place);
+        }
+        Ok(storage.clone())
     }
 
     /// The stores, with files looked for where `moved` says.
     pub(crate) fn storage_with(&self, moved: &PathMapArgs) -> Result<Storage, CliError> {
-        let mut settings = self.settings()?;
-        for pair in &moved.path_map {
+        let pairs = moved.path_map.iter().map(|pair| {
             let (from, to) = pair
                 .split_once('=')
                 .filter(|(from, to)| !from.is_empty() && !to.is_empty())
                 .ok_or(CliError::Usage("--path-map takes FROM=TO"))?;
-            let pair = (Location::new(from), Location::new(to));
-            settings.relocations.push(pair);
-        }
-        settings.assume_relocations = moved.assume_path_map;
-        Ok(Storage::new(settings))
+            Ok((Location::new(from), Location::new(to)))
+        });
+        let pairs = pairs.collect::<Result<Vec<_>, CliError>>()?;
+        Ok(self.storage()?.relocating(pairs, moved.assume_path_map))
     }
 
     /// Where Flink's configuration says that snapshots are.
     pub(crate) fn configured_directories(&self) -> Result<Vec<Location>, CliError> {
-        let conf = self.settings()?.flink;
+        let storage = self.storage()?;
+        let conf = storage.flink_configuration();
         let directories = [conf.checkpoint_directory(), conf.savepoint_directory()];
         let directories: Vec<_> = directories.into_iter().flatten().collect();
         if directories.is_empty() {
@@ -177,11 +173,6 @@ impl Session {
             ));
         }
         Ok(directories)
-    }
-
-    /// Flink's configuration, where one was given or is where Flink looks for it.
-    pub(crate) fn flink_configuration(&self) -> Result<FlinkConf, CliError> {
-        Ok(stores::settings(&self.global.store)?.flink)
     }
 
     /// How findings are listed: scripts want each of them, people what they have in common.
@@ -196,7 +187,15 @@ impl Session {
     /// A progress bar, drawn if somebody may be looking.
     pub(crate) fn progress(&self) -> Bar {
         let wanted = !self.global.quiet && !self.global.no_progress;
-        Bar::new(wanted && io::stderr().is_terminal())
+        let messages = self.messages();
+        let units = self.global.bytes();
+        Bar::new(
+            wanted && io::stderr().is_terminal(),
+            Box::new(move |bytes, snapshot| {
+                let bytes = units.format(bytes);
+                messages.note(&format!("reads about {bytes} of state files of {snapshot}"));
+            }),
+        )
     }
 
     /// Runs what has to wait for stores.
@@ -273,11 +272,6 @@ impl Session {
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), CliError> {
         with_output(self.global.output.as_deref(), write)
-    }
-
-    /// A size as this run writes sizes.
-    pub(crate) fn format_bytes(&self, bytes: u64) -> String {
-        self.global.bytes().format(bytes)
     }
 
     fn style(&self) -> Style {

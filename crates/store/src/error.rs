@@ -80,12 +80,54 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// No operator of the snapshot is the one that was asked for.
+    #[error("no operator of this snapshot has the uid or name {wanted:?}, or an id that starts so")]
+    NoSuchOperator {
+        /// What was asked for.
+        wanted: String,
+    },
+    /// Neither the history nor the base has a snapshot of the job.
+    #[error("no snapshot of a job {wanted:?} was found, neither in the history nor in BASE")]
+    NoSuchJob {
+        /// The job's id.
+        wanted: String,
+    },
+    /// A file beside the snapshot cannot be read.
+    #[error("cannot read {path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is no source of uids.
+    #[error("{path}: {problem}")]
+    BadUids {
+        /// The file.
+        path: String,
+        /// Why.
+        problem: String,
+    },
+    /// A running cluster could not be asked.
+    #[cfg(feature = "rest")]
+    #[error("{url}: {problem}")]
+    Cluster {
+        /// Its REST endpoint.
+        url: String,
+        /// Why.
+        problem: crate::cluster::ClusterError,
+    },
     /// The store did not deliver.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
 impl Error {
+    pub(crate) fn file(path: &std::path::Path, source: std::io::Error) -> Self {
+        let path = path.display().to_string();
+        Self::File { path, source }
+    }
+
     /// What to do next, where that can be said.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -110,7 +152,29 @@ impl Error {
                  look at a newer one, or take a savepoint"
                     .to_owned(),
             ),
-            Self::History { .. } | Self::NoMemory { .. } => None,
+            Self::NoSuchOperator { .. } => {
+                Some("run `statescope show` without --operator to see them all".to_owned())
+            }
+            Self::NoSuchJob { .. } => Some(
+                "a history's directories are called job=<id>; --since leaves out what is older"
+                    .to_owned(),
+            ),
+            Self::BadUids { .. } => Some(
+                "--uids takes a text file, --jar a jar, --plan the JSON file of COMPILE PLAN"
+                    .to_owned(),
+            ),
+            #[cfg(feature = "rest")]
+            Self::Cluster { problem, .. } if problem.is_not_found() => Some(
+                "the cluster does not know this job: `flink list --all` shows the ids of its jobs"
+                    .to_owned(),
+            ),
+            #[cfg(feature = "rest")]
+            Self::Cluster { problem, .. } if problem.is_redirect() => {
+                Some("give the address that it redirects to, if you trust that one".to_owned())
+            }
+            #[cfg(feature = "rest")]
+            Self::Cluster { .. } => None,
+            Self::History { .. } | Self::NoMemory { .. } | Self::File { .. } => None,
             Self::Storage(error) => error.hint(),
         }
     }

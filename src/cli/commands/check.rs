@@ -1,14 +1,8 @@
-use std::collections::HashSet;
-
 use clap::{Args, ValueEnum};
-use statescope::finding::{Finding, FindingKind, Severity};
+use statescope::finding::Severity;
 use statescope::health::check::Check;
-use statescope::health::lint::lint;
-use statescope::inspect::{self, JobChoice, LoadedMetadata, StatesOptions};
+use statescope::inspect::{self, CheckRequest, JobChoice};
 use statescope::report;
-use statescope::restore::{RestoreOptions, readable};
-use statescope::snapshot::summary::{Detail, SnapshotSummary};
-use statescope::storage::Storage;
 
 use crate::cli::args::PathMapArgs;
 use crate::cli::error::CliError;
@@ -16,7 +10,6 @@ use crate::cli::exit_status::ExitStatus;
 use crate::cli::job_sources::JobSources;
 use crate::cli::place_argument::PLACE;
 use crate::cli::session::{Answer, Session};
-use crate::cli::states;
 use crate::cli::uid_sources::UidSources;
 
 /// Can a snapshot be restored: is its metadata sane, are all its files there
@@ -76,55 +69,23 @@ impl CheckArgs {
         session.name(self.new_job.against.iter().chain([&self.location]));
         let job = self.new_job.load(session, &self.moved)?;
         let (loaded, chosen) = session.load(&self.location, &self.choice())?;
-        let (mut snapshot, mut findings) = inspect::summarize(&loaded, Detail::Operators)?;
-        let (dictionary, mut notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
-        notes.extend(chosen);
-        let look = !self.no_files && loaded.base().directory().is_some();
-        let files = if look {
-            let storage = session.storage_with(&self.moved)?;
-            let progress = session.progress();
-            let (files, more) = session.wait(inspect::verify(&storage, &loaded, &progress))?;
-            progress.finish();
-            findings.extend(more);
-            if !self.no_states {
-                let unread = look_inside(session, &storage, &loaded, &mut snapshot)?;
-                // What is missing has been said already.
-                let said: HashSet<_> = findings.iter().map(|f| f.place.path.clone()).collect();
-                let copied: Vec<String> = findings.iter().filter_map(copied_from).collect();
-                let is_copied = |f: &Finding| {
-                    if let FindingKind::More { .. } = f.kind {
-                        return !copied.is_empty();
-                    }
-                    let path = f.place.path.as_deref().unwrap_or_default();
-                    copied.iter().any(|from| path.starts_with(from))
-                };
-                let unread = unread.into_iter();
-                findings.extend(unread.filter(|f| {
-                    let is_said = f.place.path.is_some() && said.contains(&f.place.path);
-                    !is_said && !is_copied(f)
-                }));
-            }
-            Some(files)
-        } else {
-            None
+        let uids = self.uid_sources.open(&[&self.location])?;
+        let new_uids = self.new_job.uids();
+        let storage = session.storage_with(&self.moved)?;
+        let request = CheckRequest {
+            files: !self.no_files,
+            states: !self.no_states,
+            new_job: job.as_ref(),
+            new_uids: new_uids.as_ref(),
+            allow_non_restored_state: self.new_job.allow_non_restored_state,
+            release: self.new_job.flink_version,
+            ..CheckRequest::new(&loaded, &uids)
         };
-        findings.extend(lint(&snapshot));
-        findings.extend(self.new_job.vanished(&snapshot, job.is_none())?);
-        let release = self.new_job.flink_version;
-        if let (None, Some(release)) = (&job, release) {
-            findings.extend(readable(&snapshot, release));
-        }
-        for finding in &mut findings {
-            finding.place.name_operator(&dictionary);
-        }
-        let restore = job.map(|job| {
-            let options = RestoreOptions {
-                allow_non_restored_state: self.new_job.allow_non_restored_state,
-                release,
-            };
-            job.restore(&snapshot, options)
-        });
-        let check = Check::new(&snapshot, findings, files, restore).by_rules_of(release);
+        let progress = session.progress();
+        let checked = session.wait(inspect::check(&storage, request, &progress))?;
+        progress.finish();
+        let (check, mut notes) = (checked.check, checked.notes);
+        notes.extend(chosen);
         let answer = Answer {
             command: "check",
             data: &check,
@@ -146,44 +107,22 @@ impl CheckArgs {
     }
 
     fn status(&self, check: &Check) -> ExitStatus {
+        let (fails, open) = match self.fail_on {
+            FailOn::Error => (check.worst() >= Some(Severity::Error), check.is_undecided()),
+            FailOn::Warning => (
+                check.worst() >= Some(Severity::Warning),
+                check.is_undecided(),
+            ),
+            FailOn::Info => (check.worst().is_some(), check.is_undecided()),
+            FailOn::Never => (false, false),
+        };
         // What could not be looked at, such as the files of standard input, weighs more than what
         // was found.
-        if check.is_incomplete() || (check.files.is_none() && !self.no_files) {
-            return ExitStatus::Incomplete;
-        }
-        let fails = match self.fail_on {
-            FailOn::Error => check.worst() >= Some(Severity::Error),
-            FailOn::Warning => check.worst() >= Some(Severity::Warning),
-            FailOn::Info => check.worst().is_some(),
-            FailOn::Never => false,
-        };
+        let unseen = check.is_incomplete() || (check.files.is_none() && !self.no_files);
         let fails = fails || (self.no_empty_start && check.starts_empty());
-        let open = check.is_undecided() && !matches!(self.fail_on, FailOn::Never);
-        match (fails, open) {
-            (true, _) => ExitStatus::Findings,
-            // An answer that is not known is not a yes.
-            (false, true) => ExitStatus::Incomplete,
-            (false, false) => ExitStatus::Ok,
-        }
+        ExitStatus::Undecided
+            .when(open)
+            .max(ExitStatus::Findings.when(fails))
+            .max(ExitStatus::Incomplete.when(unseen))
     }
-}
-
-/// Below which directory the files are recorded that one finding says are elsewhere.
-fn copied_from(finding: &Finding) -> Option<String> {
-    match &finding.kind {
-        FindingKind::FilesBesideMetadata { from, .. } => Some(format!("{from}/")),
-        _ => None,
-    }
-}
-
-/// Names and types in any case; sizes too where they cost little.
-fn look_inside(
-    session: &Session,
-    storage: &Storage,
-    loaded: &LoadedMetadata,
-    snapshot: &mut SnapshotSummary,
-) -> Result<Vec<Finding>, CliError> {
-    let mut options = StatesOptions::default();
-    options.sizes = states::bytes_to_read(loaded, snapshot, options)? <= states::WORTH_SAYING;
-    states::look_inside(session, storage, loaded, snapshot, options)
 }

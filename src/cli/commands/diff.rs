@@ -1,20 +1,15 @@
 use clap::Args;
-use statescope::finding::{Finding, Severity};
-use statescope::inspect::{self, JobChoice, LoadedMetadata, Pointer, StatesOptions};
+use statescope::finding::Finding;
+use statescope::inspect::{self, DiffRequest, JobChoice, LoadedMetadata, Pointer};
 use statescope::report::{self, DiffRows};
-use statescope::restore::diff::{Diff, Fields, Formats, Side, diff};
-use statescope::restore::job::JobDescription;
-use statescope::restore::{FlinkRelease, RestoreOptions, restore};
-use statescope::snapshot::summary::{Detail, SnapshotSummary};
-use statescope::snapshot::uid::Dictionary;
-use statescope::storage::Storage;
+use statescope::restore::FlinkRelease;
+use statescope::restore::diff::Fields;
 
 use crate::cli::args::{JobChoiceArgs, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::place_argument::PLACE;
 use crate::cli::session::{Answer, STDIN, Session};
-use crate::cli::states;
 use crate::cli::uid_sources::UidSources;
 
 /// What changed between two snapshots: operators, states, types, and uids that drifted
@@ -63,14 +58,6 @@ pub(crate) struct DiffArgs {
     uid_sources: UidSources,
 }
 
-/// One of the two.
-struct Loaded {
-    metadata: LoadedMetadata,
-    snapshot: SnapshotSummary,
-    formats: Formats,
-    findings: Vec<Finding>,
-}
-
 impl DiffArgs {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
         if self.old == STDIN && self.new == STDIN {
@@ -85,38 +72,27 @@ impl DiffArgs {
             ));
         }
         let choice = self.job_choice.choice();
-        let (mut old, mut chosen) = load(session, &self.old, &choice)?;
-        let (mut new, of_new) = load(session, &self.new, &choice)?;
+        let (old, mut chosen) = load(session, &self.old, &choice)?;
+        let (new, of_new) = load(session, &self.new, &choice)?;
         chosen.extend(of_new);
-        let mut warnings = self.name(&mut old, &mut new)?;
-        warnings.extend(chosen);
-        let mut all_read = true;
-        if !self.no_states {
-            let storage = session.storage_with(&self.moved)?;
-            for side in [&mut old, &mut new] {
-                let unread = self.look_inside(session, &storage, side)?;
-                all_read &= unread.is_empty();
-                warnings.extend(unread);
-            }
-        }
-        for side in [&mut old, &mut new] {
-            let findings = side.findings.drain(..);
-            warnings.extend(findings.filter(|f| f.kind.severity() >= Severity::Warning));
-        }
-        let sizes = match self.sizes {
-            true => Fields::WithSizes,
-            false => Fields::WithoutSizes,
+        let uids = self.uid_sources.open(&[&self.old, &self.new])?;
+        let storage = session.storage_with(&self.moved)?;
+        let request = DiffRequest {
+            old: &old,
+            new: &new,
+            fields: match self.sizes {
+                true => Fields::WithSizes,
+                false => Fields::WithoutSizes,
+            },
+            states: !self.no_states,
+            uids: &uids,
+            release: self.flink_version,
         };
-        let mut result = diff(old.side(), new.side(), sizes);
-        if !self.no_states {
-            let job = JobDescription::from_snapshot(&new.snapshot).of_a_test();
-            let options = RestoreOptions {
-                release: self.flink_version,
-                ..RestoreOptions::default()
-            };
-            let report = restore(&old.snapshot, &job, options);
-            result.set_restore(report);
-        }
+        let progress = session.progress();
+        let compared = session.wait(inspect::diff(&storage, request, &progress))?;
+        progress.finish();
+        let (result, mut warnings) = (compared.diff, compared.warnings);
+        warnings.extend(chosen);
         let answer = Answer {
             command: "diff",
             data: &result,
@@ -129,100 +105,21 @@ impl DiffArgs {
         let findings = session.finding_rows(self.verbose);
         session.answer(&answer, || report::diff(&result, rows, findings))?;
         session.messages().findings(&warnings);
-        Ok(self.status(&result, all_read))
-    }
-
-    /// What one side knows of uids, the other knows too.
-    fn name(&self, old: &mut Loaded, new: &mut Loaded) -> Result<Vec<Finding>, CliError> {
-        let operators = old.snapshot.operators.iter().chain(&new.snapshot.operators);
-        let mut dictionary = Dictionary::of(operators.clone().map(|o| o.operator_id));
-        for operator in operators {
-            if let (Some(uid), Some(source)) = (&operator.uid, operator.uid_source) {
-                dictionary.offer(uid, source);
-            }
-        }
-        let location = [&self.old, &self.new]
-            .into_iter()
-            .find(|location| *location == STDIN)
-            .unwrap_or(&self.old);
-        let notes = self.uid_sources.fill(&mut dictionary, location)?;
-        for side in [old, new] {
-            side.snapshot.name_operators(&dictionary);
-            side.snapshot.recognise_generated_ids();
-        }
-        Ok(notes)
-    }
-
-    fn look_inside(
-        &self,
-        session: &Session,
-        storage: &Storage,
-        side: &mut Loaded,
-    ) -> Result<Vec<Finding>, CliError> {
-        let mut options = StatesOptions {
-            sizes: true,
-            ..StatesOptions::default()
-        };
-        // Whether there are any timers at all is worth a look where it costs little.
-        options.sizes = self.sizes
-            || states::bytes_to_read(&side.metadata, &side.snapshot, options)?
-                <= states::WORTH_SAYING;
-        let bytes = states::bytes_to_read(&side.metadata, &side.snapshot, options)?;
-        if bytes > states::WORTH_SAYING {
-            let bytes = session.format_bytes(bytes);
-            let place = &side.snapshot.location;
-            session
-                .messages()
-                .note(&format!("reads about {bytes} of state files of {place}"));
-        }
-        states::look_inside(
-            session,
-            storage,
-            &side.metadata,
-            &mut side.snapshot,
-            options,
-        )
-    }
-
-    fn status(&self, diff: &Diff, all_read: bool) -> ExitStatus {
-        if !all_read {
-            ExitStatus::Incomplete
-        } else if self.exit_code && diff.is_different() {
-            ExitStatus::Findings
-        } else {
-            ExitStatus::Ok
-        }
+        let differs = self.exit_code && result.is_different();
+        Ok(ExitStatus::Findings
+            .when(differs)
+            .max(ExitStatus::Incomplete.when(!compared.all_read)))
     }
 }
 
+/// The other one may be the pointer that a choice of job is for.
 fn load(
     session: &Session,
     location: &str,
     choice: &JobChoice,
-) -> Result<(Loaded, Vec<Finding>), CliError> {
-    // The other one may be the pointer.
-    let choice = match Pointer::parse(location) {
-        Some(_) => choice,
-        None => &JobChoice::default(),
-    };
-    let (metadata, chosen) = session.load(location, choice)?;
-    let (snapshot, findings) = inspect::summarize(&metadata, Detail::Operators)?;
-    let mut formats = Formats::default();
-    metadata.parse_each(&mut |operator| formats.note(&operator))?;
-    let loaded = Loaded {
-        metadata,
-        snapshot,
-        formats,
-        findings,
-    };
-    Ok((loaded, chosen))
-}
-
-impl Loaded {
-    fn side(&self) -> Side<'_> {
-        Side {
-            snapshot: &self.snapshot,
-            formats: &self.formats,
-        }
+) -> Result<(LoadedMetadata, Vec<Finding>), CliError> {
+    match Pointer::parse(location) {
+        Some(_) => session.load(location, choice),
+        None => session.load(location, &JobChoice::default()),
     }
 }

@@ -52,7 +52,8 @@ struct Dump {
 impl DumpArgs {
     pub(crate) fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
         let (loaded, chosen) = session.load(&self.location, &self.job_choice.choice())?;
-        let (dictionary, mut notes) = self.uid_sources.of_file(&loaded, &self.location)?;
+        let uids = self.uid_sources.open(&[&self.location])?;
+        let (dictionary, mut notes) = uids.of_file(&loaded)?;
         notes.extend(chosen);
         let parsed = match session.format() {
             Format::Table => as_text(session, &loaded, &dictionary)?,

@@ -1,6 +1,4 @@
 mod history;
-#[cfg(feature = "history")]
-mod recall;
 
 #[cfg(not(feature = "history"))]
 pub(super) use history::NOT_BUILT as NO_HISTORIES;
@@ -9,12 +7,11 @@ use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
 use statescope::Location;
-use statescope::finding::{BaseFinding, Finding, FindingKind, Place, Severity};
-use statescope::growth::{self, Growth, InvalidRate, JobGrowth, JobSeries, Limits, RateLimit};
-use statescope::inspect::{self, Collected};
+use statescope::finding::{Finding, Severity};
+use statescope::growth::{self, InvalidRate, JobGrowth, Limits, RateLimit};
+use statescope::inspect::{self, GrowthRequest};
 use statescope::output::{self, Page};
 use statescope::report::{self, GrowthRows};
-use statescope::snapshot::uid::Dictionary;
 
 use crate::cli::args::{Format, PathMapArgs};
 use crate::cli::error::CliError;
@@ -101,18 +98,35 @@ impl GrowthArgs {
         if self.location.iter().any(String::is_empty) {
             return Err(CliError::Usage("a location is empty"));
         }
+        #[cfg(not(feature = "history"))]
+        self.history.refuse()?;
         session.name(self.location.iter().chain(self.history.places()));
-        let locations: Vec<_> = self.location.iter().map(Location::new).collect();
-        let mut judge = Judge::new(&self);
-        self.history.run(&self, session, &locations, &mut judge)?;
-        let places = locations.into_iter().chain(self.history.place());
-        let older = judge.older;
-        let (mut result, mut warnings) = judge.finish(places.collect());
-        let incomplete = !warnings.is_empty();
-        if result.snapshot_count == 0 && !incomplete {
-            self.empty(&result.locations, older, &mut warnings)?;
-        }
-        warnings.append(&mut self.name(&mut result)?);
+        let uids = self.uid_sources.open(&[])?;
+        let storage = session.storage_with(&self.moved)?;
+        let request = GrowthRequest {
+            locations: self.location.iter().map(Location::new).collect(),
+            #[cfg(feature = "history")]
+            history: self.history.request(!self.location.is_empty())?,
+            states: self.by == Part::State,
+            since_ms: self.since.map(|since| match since {
+                Since::Time(time_ms) => time_ms,
+                Since::Age(age_ms) => now_ms().saturating_sub(age_ms),
+            }),
+            limits: Limits {
+                bytes: self.limit_bytes,
+                within_hours: self.within,
+                rate: self.fail_above,
+            },
+            jobs_max: self.limit,
+            fail_empty: self.fail_empty,
+            uids: &uids,
+        };
+        let progress = session.progress();
+        let grew = session.wait(inspect::growth(&storage, request, &progress))?;
+        progress.finish();
+        #[cfg(feature = "history")]
+        history::say(session, &grew);
+        let (result, warnings) = (grew.growth, grew.warnings);
         let rows = match self.by {
             Part::Total => GrowthRows::Totals,
             Part::Class => GrowthRows::Classes,
@@ -147,160 +161,7 @@ impl GrowthArgs {
         }
         session.messages().findings(&result.findings);
         session.messages().findings(&warnings);
-        Ok(status(&result.findings, incomplete))
-    }
-
-    /// Nothing was found: that is no growth below a limit, but a wrong path or a job that is gone.
-    fn empty(
-        &self,
-        locations: &[Location],
-        older: u64,
-        warnings: &mut Vec<Finding>,
-    ) -> Result<(), CliError> {
-        let judges = self.limit_bytes.is_some() || self.fail_above.is_some();
-        if let (Some(base), true) = (locations.first(), judges || self.fail_empty) {
-            let wanted = match older {
-                0 => "complete snapshot".to_owned(),
-                _ => format!("complete snapshot since the time of --since ({older} are older)"),
-            };
-            return Err(CliError::empty(base, &wanted));
-        }
-        let kind = match older {
-            0 => BaseFinding::NoSnapshots {
-                wanted: "complete snapshot",
-                others: 0,
-            },
-            older => BaseFinding::AllOlder { older },
-        };
-        let places: Vec<_> = locations.iter().map(Location::to_string).collect();
-        warnings.push(Finding {
-            kind: FindingKind::Base(kind),
-            place: Place {
-                path: Some(places.join(", ")),
-                ..Place::default()
-            },
-        });
-        Ok(())
-    }
-
-    /// Names operators whose files do not. Returns what to keep in mind with the names.
-    fn name(&self, growth: &mut Growth) -> Result<Vec<Finding>, CliError> {
-        if self.uid_sources.is_empty() {
-            return Ok(Vec::new());
-        }
-        let operators = growth.jobs.iter().flat_map(|job| &job.operators);
-        let mut dictionary = Dictionary::of(operators.map(|operator| operator.operator_id));
-        let notes = self.uid_sources.fill(&mut dictionary, "")?;
-        let operators = growth.jobs.iter_mut().flat_map(|job| &mut job.operators);
-        for operator in operators.filter(|operator| operator.uid.is_none()) {
-            let known = dictionary.get(operator.operator_id);
-            operator.uid = known.map(|known| known.uid.clone());
-        }
-        for finding in &mut growth.findings {
-            finding.place.name_operator(&dictionary);
-        }
-        Ok(notes)
-    }
-
-    /// The snapshots that are there.
-    fn collect(&self, session: &Session, locations: &[Location]) -> Result<Collected, CliError> {
-        let storage = session.storage_with(&self.moved)?;
-        let progress = session.progress();
-        let by_state = self.by == Part::State;
-        let collected = inspect::collect(&storage, locations, by_state, &progress);
-        let collected = session.wait(collected)?;
-        progress.finish();
-        Ok(collected)
-    }
-}
-
-/// Gathers the growth of jobs, and of many keeps those that grow fastest.
-struct Judge {
-    since: Option<i64>,
-    /// Snapshots that are older than that.
-    older: u64,
-    limits: Limits,
-    kept_max: usize,
-    snapshot_count: u64,
-    jobs: Vec<JobGrowth>,
-    findings: Vec<Finding>,
-    not_read: Vec<Finding>,
-}
-
-impl Judge {
-    fn new(args: &GrowthArgs) -> Self {
-        let since = args.since.map(|since| match since {
-            Since::Time(time_ms) => time_ms,
-            Since::Age(age_ms) => now_ms().saturating_sub(age_ms),
-        });
-        Self {
-            since,
-            older: 0,
-            limits: Limits {
-                bytes: args.limit_bytes,
-                within_hours: args.within,
-                rate: args.fail_above,
-            },
-            kept_max: args.limit.unwrap_or(usize::MAX),
-            snapshot_count: 0,
-            jobs: Vec::new(),
-            findings: Vec::new(),
-            not_read: Vec::new(),
-        }
-    }
-
-    /// Adds jobs. No job may be in two calls.
-    fn all(&mut self, collected: Collected) {
-        self.some(collected, |_| true);
-    }
-
-    /// Adds those jobs that are wanted.
-    fn some(&mut self, collected: Collected, wanted: impl Fn(&JobSeries) -> bool) {
-        let Collected {
-            mut observations,
-            mut retained,
-            mut not_read,
-        } = collected;
-        self.not_read.append(&mut not_read);
-        let since = self.since;
-        let found = observations.len();
-        observations.retain(|seen| since.is_none_or(|since| seen.time_ms >= since));
-        self.older += (found - observations.len()) as u64;
-        for series in growth::jobs(observations).into_iter().filter(wanted) {
-            // One that is there and in the history is one.
-            self.snapshot_count += series.observations.len() as u64;
-            let Some((mut job, mut found)) = growth::growth(&series, &self.limits) else {
-                continue;
-            };
-            let files = retained.take(&series);
-            job.retained_bytes = files.and_then(|files| files.bytes());
-            self.jobs.push(job);
-            self.findings.append(&mut found);
-        }
-        // Twice as many, so that sorting is rare.
-        if self.jobs.len() > self.kept_max.saturating_mul(2) {
-            self.keep();
-        }
-    }
-
-    fn keep(&mut self) {
-        growth::fastest_first(&mut self.jobs);
-        self.jobs.truncate(self.kept_max);
-    }
-
-    fn finish(mut self, locations: Vec<Location>) -> (Growth, Vec<Finding>) {
-        self.keep();
-        self.findings
-            .sort_by_key(|finding| std::cmp::Reverse(finding.kind.severity()));
-        let growth = Growth {
-            locations,
-            since: self.since,
-            snapshot_count: self.snapshot_count,
-            limit_bytes: self.limits.bytes,
-            jobs: self.jobs,
-            findings: self.findings,
-        };
-        (growth, self.not_read)
+        Ok(status(&result.findings, grew.is_incomplete))
     }
 }
 
@@ -308,13 +169,9 @@ impl Judge {
 fn status(findings: &[Finding], incomplete: bool) -> ExitStatus {
     let is_error = |finding: &Finding| finding.kind.severity() == Severity::Error;
     let is_open = |finding: &Finding| finding.kind.code() == "limit-not-judged";
-    if incomplete || findings.iter().any(is_open) {
-        ExitStatus::Incomplete
-    } else if findings.iter().any(is_error) {
-        ExitStatus::Findings
-    } else {
-        ExitStatus::Ok
-    }
+    ExitStatus::Findings
+        .when(findings.iter().any(is_error))
+        .max(ExitStatus::Incomplete.when(incomplete || findings.iter().any(is_open)))
 }
 
 fn now_ms() -> i64 {

@@ -1,16 +1,12 @@
 use clap::{Args, Subcommand};
-use statescope::finding::FindingKind;
-use statescope::inspect::{self, StatesOptions};
+use statescope::inspect;
 use statescope::output;
-use statescope::restore::job::JobDescription;
-use statescope::snapshot::summary::Detail;
 
 use crate::cli::args::{JobChoiceArgs, PathMapArgs};
 use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::place_argument::PLACE;
 use crate::cli::session::Session;
-use crate::cli::states;
 use crate::cli::uid_sources::UidSources;
 
 /// Descriptions of jobs, for check --job
@@ -61,29 +57,15 @@ impl FromArgs {
     fn run(self, session: &Session) -> Result<ExitStatus, CliError> {
         let (loaded, chosen) = session.load(&self.location, &self.job_choice.choice())?;
         session.messages().findings(&chosen);
-        let (mut snapshot, mut found) = inspect::summarize(&loaded, Detail::Operators)?;
-        let (_, notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
+        let uids = self.uid_sources.open(&[&self.location])?;
         let storage = session.storage_with(&self.moved)?;
-        let unread = states::look_inside(
-            session,
-            &storage,
-            &loaded,
-            &mut snapshot,
-            StatesOptions {
-                sizes: false,
-                all_heads: true,
-            },
-        )?;
-        let job = JobDescription::from_snapshot(&snapshot);
-        session.write(|out| output::write_json_document(&job, out))?;
-        // Such uids are left out.
-        found.retain(|finding| matches!(finding.kind, FindingKind::UidMismatch { .. }));
-        session.messages().findings(&found);
-        session.messages().findings(&notes);
-        session.messages().findings(&unread);
-        Ok(match unread.is_empty() {
-            true => ExitStatus::Ok,
-            false => ExitStatus::Incomplete,
-        })
+        let progress = session.progress();
+        let described = inspect::describe_job(&storage, &loaded, &uids, &progress);
+        let described = session.wait(described)?;
+        progress.finish();
+        session.write(|out| output::write_json_document(&described.job, out))?;
+        session.messages().findings(&described.notes);
+        session.messages().findings(&described.unread);
+        Ok(ExitStatus::Incomplete.when(!described.unread.is_empty()))
     }
 }

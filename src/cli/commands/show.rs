@@ -1,6 +1,6 @@
 use clap::{Args, ValueEnum};
 use statescope::finding::{Finding, FindingKind};
-use statescope::inspect::{self, StatesOptions};
+use statescope::inspect::{self, ShowRequest, StatesOptions};
 use statescope::output::Page;
 use statescope::report;
 use statescope::snapshot::summary::{Detail, OperatorOrder, Selection};
@@ -10,7 +10,6 @@ use crate::cli::error::CliError;
 use crate::cli::exit_status::ExitStatus;
 use crate::cli::place_argument::PLACE;
 use crate::cli::session::{Answer, Session};
-use crate::cli::states;
 use crate::cli::uid_sources::UidSources;
 
 /// What is in a snapshot: totals and operators
@@ -92,39 +91,23 @@ impl ShowArgs {
                 "--operator takes a uid, a name, or the start of an id",
             ));
         }
-        let detail = self.detail(session.format());
-        let (mut snapshot, mut findings) = inspect::summarize(&loaded, detail)?;
-        let (dictionary, notes) = self.uid_sources.name(&mut snapshot, &self.location)?;
-        for finding in &mut findings {
-            finding.place.name_operator(&dictionary);
-        }
-        findings.extend(notes);
-        findings.extend(chosen);
-        snapshot.select(&self.selection());
-        if let Some(wanted) = self
-            .operator
-            .as_ref()
-            .filter(|_| snapshot.operators.is_empty())
-        {
-            let wanted = wanted.clone();
-            return Err(CliError::NoSuchOperator { wanted });
-        }
-        if self.states {
-            let options = StatesOptions {
+        let uids = self.uid_sources.open(&[&self.location])?;
+        let storage = session.storage_with(&self.moved)?;
+        let request = ShowRequest {
+            snapshot: &loaded,
+            detail: self.detail(session.format()),
+            uids: &uids,
+            selection: self.selection(),
+            states: self.states.then_some(StatesOptions {
                 sizes: !self.no_sizes,
                 all_heads: self.all_subtasks,
-            };
-            let storage = session.storage_with(&self.moved)?;
-            let bytes = states::bytes_to_read(&loaded, &snapshot, options)?;
-            if bytes > states::WORTH_SAYING {
-                session.messages().note(&format!(
-                    "about {} will be read; --no-sizes reads far less",
-                    session.format_bytes(bytes)
-                ));
-            }
-            let told = states::look_inside(session, &storage, &loaded, &mut snapshot, options)?;
-            findings.extend(told);
-        }
+            }),
+        };
+        let progress = session.progress();
+        let shown = session.wait(inspect::show(&storage, request, &progress))?;
+        progress.finish();
+        let (snapshot, mut findings) = (shown.snapshot, shown.findings);
+        findings.extend(chosen);
         let report = || {
             let mut report = if self.subtasks {
                 report::subtasks(&snapshot)
@@ -188,19 +171,14 @@ impl ShowArgs {
 
 /// A file that Flink would refuse is shown, but never passed off as good.
 fn status(findings: &[Finding]) -> ExitStatus {
-    if findings
-        .iter()
-        .any(|finding| finding.kind.refused_by_flink())
-    {
-        ExitStatus::InvalidMetadata
-    } else if findings.iter().any(|finding| {
+    let is_refused = findings.iter().any(|f| f.kind.refused_by_flink());
+    let is_unread = |f: &Finding| {
         matches!(
-            finding.kind,
+            f.kind,
             FindingKind::NotRead { .. } | FindingKind::NotAsked { .. }
         )
-    }) {
-        ExitStatus::Incomplete
-    } else {
-        ExitStatus::Ok
-    }
+    };
+    ExitStatus::InvalidMetadata
+        .when(is_refused)
+        .max(ExitStatus::Incomplete.when(findings.iter().any(is_unread)))
 }

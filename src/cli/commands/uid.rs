@@ -1,11 +1,9 @@
 use clap::Args;
 use serde::Serialize;
-use statescope::finding::Finding;
 use statescope::inspect;
 use statescope::output;
 use statescope::report;
-use statescope::snapshot::summary::{Detail, OperatorOrder, Selection};
-use statescope::snapshot::uid::{Dictionary, UidEntry, list};
+use statescope::snapshot::uid::{UidEntry, list};
 
 use crate::cli::args::{Format, JobChoiceArgs};
 use crate::cli::error::CliError;
@@ -54,8 +52,14 @@ impl UidArgs {
             return Err(CliError::Usage("--job-id needs --from"));
         }
         let (uids, notes) = match &self.from {
-            Some(location) => self.of_snapshot(session, location)?,
-            None if self.texts.is_empty() => self.of_sources()?,
+            Some(location) => {
+                let (loaded, chosen) = session.load(location, &self.job_choice.choice())?;
+                let (uids, mut notes) =
+                    inspect::uids_of(&loaded, &self.sources.open(&[location])?)?;
+                notes.extend(chosen);
+                (uids, notes)
+            }
+            None if self.texts.is_empty() => inspect::uids_in(&self.sources.open(&[])?)?,
             None => (self.texts.iter().map(UidEntry::of).collect(), Vec::new()),
         };
         let data = Uids { uids };
@@ -73,40 +77,5 @@ impl UidArgs {
         }
         session.messages().findings(&notes);
         Ok(ExitStatus::Ok)
-    }
-
-    /// Known uids in their order, then the other operators by id: a list that changes little.
-    fn of_snapshot(
-        &self,
-        session: &Session,
-        location: &str,
-    ) -> Result<(Vec<UidEntry>, Vec<Finding>), CliError> {
-        let (loaded, chosen) = session.load(location, &self.job_choice.choice())?;
-        let (mut snapshot, _) = inspect::summarize(&loaded, Detail::Operators)?;
-        let (_, mut notes) = self.sources.name(&mut snapshot, location)?;
-        notes.extend(chosen);
-        snapshot.select(&Selection {
-            order: OperatorOrder::Name,
-            ..Selection::default()
-        });
-        let operators = snapshot.operators.into_iter().map(|operator| UidEntry {
-            uid: operator.uid,
-            operator_id: operator.operator_id,
-            uid_source: operator.uid_source,
-            auto_generated_id: operator.auto_generated_id,
-            name: operator.name,
-        });
-        Ok((operators.collect(), notes))
-    }
-
-    fn of_sources(&self) -> Result<(Vec<UidEntry>, Vec<Finding>), CliError> {
-        let mut dictionary = Dictionary::all();
-        let notes = self.sources.fill(&mut dictionary, "")?;
-        let entries = dictionary.entries().into_iter();
-        let uids = entries.map(|(_, known)| UidEntry {
-            uid_source: Some(known.source),
-            ..UidEntry::of(&known.uid)
-        });
-        Ok((uids.collect(), notes))
     }
 }

@@ -9,6 +9,7 @@ mod files;
 #[cfg(feature = "history")]
 pub mod history;
 mod job;
+mod judge;
 mod lineage;
 mod notice;
 mod observation;
@@ -18,6 +19,7 @@ mod result;
 pub mod trend;
 
 pub use files::{FileHasher, RetainedByRun, RetainedFiles, SnapshotFiles};
+pub use judge::Judge;
 pub use lineage::{JobSeries, jobs, run_of};
 pub use notice::Limits;
 pub use observation::{

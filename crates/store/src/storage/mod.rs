@@ -45,6 +45,7 @@ mod objects;
 mod open;
 mod probe;
 pub mod regular;
+mod relocations;
 #[cfg(feature = "remote")]
 mod remote;
 mod removal;
@@ -73,6 +74,8 @@ pub use error::{Request, StorageError, StorageErrorKind};
 pub use flink_conf::{FlinkConf, FlinkConfError};
 pub use listing::{DirectoryInfo, Listing, ObjectInfo};
 pub use local::Stamp;
+#[cfg(feature = "remote")]
+pub(crate) use remote::choose_cryptography;
 pub use secret::{Secret, names_a_secret};
 pub use settings::Settings;
 pub use store::Storage;

@@ -27,11 +27,11 @@ impl Storage {
     /// The pair of [`Settings::relocations`](crate::storage::Settings) that a location is looked for
     /// by; `None` for one that is looked for where it says.
     pub fn relocation(&self, location: &Location) -> Option<(&Location, &Location)> {
-        self.settings().relocation(location)
+        self.relocations().relocation(location)
     }
 
     /// Whether relocated files are taken to be at their own paths again when it matters.
     pub fn assumes_relocations(&self) -> bool {
-        self.settings().assume_relocations
+        self.relocations().assumed
     }
 }

@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -6,7 +5,7 @@ use std::time::Duration;
 
 use crate::storage::secret::{names_a_secret, password_of};
 use crate::storage::{FlinkConf, RequestCounts, Secret};
-use statescope_format::location::{Location, PlaceParts};
+use statescope_format::location::Location;
 
 /// How to reach stores. Plain data: whoever makes it decides where each value comes from, for
 /// this library does not read the environment.
@@ -91,37 +90,12 @@ impl Settings {
         }
     }
 
-    /// Where to look for `location`, which may be another place than it says.
-    pub(super) fn relocated<'l>(&self, location: &'l Location) -> Cow<'l, Location> {
-        match self.applied(location) {
-            Some((_, moved)) => Cow::Owned(moved),
-            None => Cow::Borrowed(location),
-        }
-    }
-
     /// Places whose stores the settings name: they may be asked.
     pub(super) fn named(&self) -> impl Iterator<Item = Location> {
         let moved = self.relocations.iter().map(|(_, to)| to.clone());
         moved
             .chain(self.allowed_stores.iter().cloned())
             .chain(self.flink.state_directories())
-    }
-
-    /// The pair by which a location is looked for elsewhere than where it says.
-    pub(super) fn relocation(&self, location: &Location) -> Option<(&Location, &Location)> {
-        let (pair, moved) = self.applied(location)?;
-        let (from, to) = pair;
-        (moved.place() != location.place()).then_some((from, to))
-    }
-
-    /// The first pair that applies to a location, and where that leads: once, and not again by
-    /// another pair. What lies below the second directory of a pair is where that pair leads to.
-    fn applied(&self, location: &Location) -> Option<(&(Location, Location), Location)> {
-        let mut pairs = self.relocations.iter();
-        pairs.find_map(|pair| {
-            let is_there = below(&pair.1, location).is_some() && below(&pair.0, &pair.1).is_some();
-            Some((pair, leads(pair, location).filter(|_| !is_there)?))
-        })
     }
 
     /// Adds environment variables; those with names that no store knows are not kept, so that it
@@ -193,21 +167,6 @@ impl Settings {
     }
 }
 
-/// Where a pair leads from a location; `None` for one that is not below its first directory.
-fn leads((from, to): &(Location, Location), location: &Location) -> Option<Location> {
-    below(from, location).map(|rest| to.join(rest))
-}
-
-/// The way from a directory to what is below it.
-fn below<'l>(directory: &Location, location: &'l Location) -> Option<&'l str> {
-    let directory = PlaceParts::of(directory.as_str().trim_end_matches('/').as_bytes());
-    let parts = PlaceParts::of(location.as_str().as_bytes());
-    let rest = parts.rest.strip_prefix(directory.rest)?;
-    let rest = std::str::from_utf8(rest).ok()?;
-    (directory.scheme == parts.scheme && rest.starts_with('/'))
-        .then(|| rest.trim_start_matches('/'))
-}
-
 impl Default for Settings {
     fn default() -> Self {
         Self::new()
@@ -228,54 +187,5 @@ impl fmt::Debug for Settings {
             .field("timeout", &self.timeout)
             .field("concurrency", &self.concurrency)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_below_a_moved_directory_is_looked_for_elsewhere() {
-        let mut settings = Settings::new();
-        let (from, to) = (Location::new("s3a://b/flink/"), Location::new("/copy"));
-        settings.relocations.push((from, to));
-        for (location, expected) in [
-            ("s3://b/flink/job/chk-1/x", "/copy/job/chk-1/x"),
-            ("s3a://b/flink//x", "/copy/x"),
-            ("s3://b/flinkish/x", "s3://b/flinkish/x"),
-            ("s3://c/flink/x", "s3://c/flink/x"),
-            ("/b/flink/x", "/b/flink/x"),
-        ] {
-            let location = Location::new(location);
-            assert_eq!(settings.relocated(&location).as_str(), expected);
-        }
-    }
-
-    #[test]
-    fn a_path_is_moved_once_and_what_lies_in_the_copy_stays() {
-        let mut settings = Settings::new();
-        for (from, to) in [
-            ("/a", "/b"),
-            ("/b", "/c"),
-            ("/data", "/data/copy/"),
-            ("/x", "/y"),
-            ("/y", "/x"),
-        ] {
-            let pair = (Location::new(from), Location::new(to));
-            settings.relocations.push(pair);
-        }
-        for (location, expected) in [
-            ("/a/1", "/b/1"),
-            ("/b/1", "/c/1"),
-            ("/data/job/chk-1/1", "/data/copy/job/chk-1/1"),
-            ("/data/copy/job/chk-1/1", "/data/copy/job/chk-1/1"),
-            ("/data/copying/1", "/data/copy/copying/1"),
-            ("/x/1", "/y/1"),
-            ("/y/1", "/x/1"),
-        ] {
-            let location = Location::new(location);
-            assert_eq!(settings.relocated(&location).as_str(), expected);
-        }
     }
 }

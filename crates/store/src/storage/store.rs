@@ -14,8 +14,11 @@ use crate::storage::call::Call;
 use crate::storage::local;
 use crate::storage::objects::Objects;
 use crate::storage::open::{self, Place, StoreKey};
+use crate::storage::relocations::Relocations;
 use crate::storage::trust::{StoreName, Trust};
-use crate::storage::{Listing, ObjectInfo, Request, Settings, StorageError, StorageErrorKind};
+use crate::storage::{
+    FlinkConf, Listing, ObjectInfo, Request, Settings, StorageError, StorageErrorKind,
+};
 use statescope_format::location::Location;
 
 /// All stores, by location. Cheap to clone; clones share the stores that are open and the bound
@@ -26,6 +29,7 @@ use statescope_format::location::Location;
 #[derive(Clone)]
 pub struct Storage {
     shared: Arc<Shared>,
+    relocations: Arc<Relocations>,
 }
 
 struct Shared {
@@ -42,7 +46,12 @@ impl Storage {
     /// the settings name: [`trust`](Self::trust) allows others.
     pub fn new(settings: Settings) -> Self {
         let permits = Semaphore::new(settings.concurrency.clamp(1, Semaphore::MAX_PERMITS));
+        let relocations = Arc::new(Relocations {
+            pairs: settings.relocations.clone(),
+            assumed: settings.assume_relocations,
+        });
         let storage = Self {
+            relocations,
             shared: Arc::new(Shared {
                 settings,
                 trust: Trust::default(),
@@ -56,6 +65,25 @@ impl Storage {
             storage.trust(&named);
         }
         storage
+    }
+
+    /// The same stores, with files looked for elsewhere than their paths say: the first of each pair
+    /// is a directory as paths have it, the second where to look instead, which may be asked. With
+    /// `assumed`, the files will be at their own paths again when a job needs them.
+    #[must_use]
+    pub fn relocating(&self, pairs: Vec<(Location, Location)>, assumed: bool) -> Self {
+        for (_, to) in &pairs {
+            self.trust(to);
+        }
+        Self {
+            shared: Arc::clone(&self.shared),
+            relocations: Arc::new(Relocations { pairs, assumed }),
+        }
+    }
+
+    /// What Flink's configuration says, as the settings have it.
+    pub fn flink_configuration(&self) -> &FlinkConf {
+        &self.shared.settings.flink
     }
 
     /// Allows requests to the store of a location, for all clones: somebody who may decide about it
@@ -222,13 +250,13 @@ impl Storage {
         .await
     }
 
-    pub(super) fn settings(&self) -> &Settings {
-        &self.shared.settings
+    pub(super) fn relocations(&self) -> &Relocations {
+        &self.relocations
     }
 
     /// Where a location is looked for.
     pub(super) fn moved<'l>(&self, location: &'l Location) -> Cow<'l, Location> {
-        self.shared.settings.relocated(location)
+        self.relocations.relocated(location)
     }
 
     pub(super) fn call<'a>(&'a self, location: &'a Location, request: Request) -> Call<'a> {

@@ -1,12 +1,12 @@
 use clap::Args;
+#[cfg(feature = "history")]
 use statescope::Location;
+#[cfg(feature = "history")]
+use statescope::inspect::{Grew, HistoryRequest};
 
-#[cfg(not(feature = "history"))]
-use crate::cli::commands::growth::{GrowthArgs, Judge};
-#[cfg(not(feature = "history"))]
 use crate::cli::error::CliError;
 use crate::cli::place_argument::PLACE;
-#[cfg(not(feature = "history"))]
+#[cfg(feature = "history")]
 use crate::cli::session::Session;
 
 #[derive(Args, Debug)]
@@ -33,24 +33,40 @@ impl HistoryArgs {
         self.record.iter().chain(&self.history)
     }
 
-    /// The history that is read.
-    pub(super) fn place(&self) -> Option<Location> {
-        self.history.as_ref().map(Location::new)
+    #[cfg(feature = "history")]
+    pub(super) fn request(&self, has_base: bool) -> Result<HistoryRequest, CliError> {
+        if self.record.is_some() && !has_base {
+            return Err(CliError::Usage("--record needs a BASE to look at"));
+        }
+        Ok(HistoryRequest {
+            record: self.record.as_ref().map(Location::new),
+            recall: self.history.as_ref().map(Location::new),
+            job_ids: self.job_id.clone(),
+        })
     }
 
     #[cfg(not(feature = "history"))]
-    pub(super) fn run(
-        &self,
-        args: &GrowthArgs,
-        session: &Session,
-        locations: &[Location],
-        judge: &mut Judge,
-    ) -> Result<(), CliError> {
-        if self.record.is_some() || self.history.is_some() {
-            return Err(CliError::Usage(NOT_BUILT));
+    pub(super) fn refuse(&self) -> Result<(), CliError> {
+        match self.record.is_some() || self.history.is_some() {
+            true => Err(CliError::Usage(NOT_BUILT)),
+            false => Ok(()),
         }
-        judge.all(args.collect(session, locations)?);
-        Ok(())
+    }
+}
+
+/// Says what was done beside judging.
+#[cfg(feature = "history")]
+pub(super) fn say(session: &Session, grew: &Grew) {
+    if let Some(recorded) = grew.recorded {
+        session.messages().note(&format!(
+            "recorded {} new rows in {} files",
+            recorded.rows, recorded.files
+        ));
+    }
+    if let Some(jobs) = grew.not_joined {
+        session.messages().note(&format!(
+            "of {jobs} jobs, restarts under a new id are not joined; name both with --job-id to join them"
+        ));
     }
 }
 

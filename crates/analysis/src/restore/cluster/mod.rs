@@ -2,6 +2,7 @@
 //! which are chains of operators, and of each only the id of the first operator.
 
 mod describe;
+mod gaps;
 
 use std::collections::HashMap;
 
@@ -9,6 +10,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use statescope_format::model::checkpoint::OperatorId;
+
+pub use gaps::ClusterGaps;
 
 /// A running job.
 #[derive(Clone, Debug, PartialEq, Eq)]

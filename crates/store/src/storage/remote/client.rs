@@ -70,7 +70,7 @@ fn build(options: &ClientOptions, own: &Own) -> Result<Client, reqwest::Error> {
 }
 
 /// What TLS computes with, unless the program has chosen something else.
-fn choose_cryptography() {
+pub(crate) fn choose_cryptography() {
     if CryptoProvider::get_default().is_none() {
         // Two threads may come here at once; either choice is the same.
         drop(rustls::crypto::ring::default_provider().install_default());
