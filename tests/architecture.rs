@@ -109,6 +109,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
         "std::io",
         &[
             "crates/analysis/src/snapshot/uid/jar/",
+            "crates/store/src/error.rs",
             "crates/store/src/storage/",
             "src/cli/",
             "src/output/",
