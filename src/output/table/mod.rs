@@ -1,7 +1,8 @@
-//! Aligned text. A table is written row by row: one of millions takes no more memory than a short one.
+//! Aligned text.
 
 mod columns;
-mod draw;
+mod laid_out;
+mod streamed;
 
 use std::io::{self, Write};
 
@@ -16,6 +17,8 @@ const SHRUNK_MIN: usize = 12;
 /// A table that no terminal limits has about so many characters: every row is as wide as the widest
 /// text, so that one of 60 KB, in a jar, makes gigabytes of blanks.
 const DRAWN_MAX: usize = 64 << 20;
+/// So many rows are laid out together, in memory; more are written one by one, and look the same.
+const LAID_OUT_ROWS: usize = 2048;
 /// Rows are not made narrower than this, however many there are.
 const ROW_MIN: usize = 200;
 
@@ -44,7 +47,10 @@ fn rows(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()
     if too_wide {
         share_out(&mut columns, widest);
     }
-    draw::draw(report, &columns, style, out)?;
+    match rows <= LAID_OUT_ROWS {
+        true => laid_out::draw(report, &columns, style, out)?,
+        false => streamed::draw(report, &columns, style, out)?,
+    }
     if left_out > 0 {
         writeln!(out)?;
         let columns = if left_out == 1 { "column" } else { "columns" };
@@ -97,6 +103,38 @@ mod tests {
         };
         write(&crate::report::uids(&entries), style, &mut out).expect("memory takes it");
         String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn long_tables_look_as_short_ones_do() {
+        let texts = [
+            "a",
+            "Zähler → 数 😀",
+            "a long name of an operator/with a path in it and more",
+            "onewordthatislongerthananycolumnofanarrowterminal",
+            "",
+        ];
+        let entries: Vec<_> = texts.into_iter().map(UidEntry::of).collect();
+        let report = crate::report::uids(&entries);
+        for (width, color) in [
+            (None, false),
+            (Some(80), false),
+            (Some(50), true),
+            (Some(40), false),
+        ] {
+            let style = Style {
+                width,
+                color,
+                ..Style::default()
+            };
+            let mut columns = measured(&report, style);
+            fit(&mut columns, width.unwrap_or(usize::MAX));
+            let (mut short, mut long) = (Vec::new(), Vec::new());
+            laid_out::draw(&report, &columns, style, &mut short).expect("memory takes it");
+            streamed::draw(&report, &columns, style, &mut long).expect("memory takes it");
+            let [short, long] = [short, long].map(|text| String::from_utf8(text).expect("text"));
+            assert_eq!(short, long, "{width:?}");
+        }
     }
 
     #[test]

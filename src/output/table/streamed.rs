@@ -1,4 +1,4 @@
-//! Rows as lines.
+//! Tables too long to be looked at as a whole: a row at a time, so that millions take no memory.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
