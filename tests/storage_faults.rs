@@ -474,7 +474,7 @@ async fn a_store_that_refuses_makes_no_stream_one_of_the_heap() {
             ..StatesOptions::default()
         };
         let states = inspect::states(&storage, &loaded, options, |_| true, &NoProgress);
-        let (_, states) = states.await.unwrap().remove(0);
+        let (_, states) = states.await.unwrap().into_iter().next().unwrap();
         let told = serde_json::to_string(&states).unwrap();
         assert!(told.contains("count"), "the head was read: {told}");
         assert!(!told.contains("heap"), "{told}");

@@ -161,8 +161,7 @@ impl Seen {
     }
 
     async fn look_inside(&mut self, world: &World, options: StatesOptions) {
-        let parsed = self.loaded.parse().expect("it was parsed before");
-        let _ = inspect::bytes_to_read(&parsed, options, |_| true);
+        let _ = inspect::bytes_to_read(&self.loaded, options, |_| true);
         let told = inspect::states(&world.storage, &self.loaded, options, |_| true, &NoProgress);
         let told = told.await.expect("the metadata was parsed before");
         let mut told: HashMap<_, _> = told.into_iter().collect();

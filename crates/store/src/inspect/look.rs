@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::error::Error;
 use crate::inspect::load::LoadedMetadata;
@@ -31,25 +31,21 @@ pub(super) async fn look_inside(
 ) -> Result<Vec<Finding>, Error> {
     let wanted = snapshot.operators.iter().map(|o| o.operator_id);
     let wanted: HashSet<_> = wanted.collect();
-    let options = {
-        let parsed = loaded.parse()?;
-        let bytes = |options| bytes_to_read(&parsed, options, |id| wanted.contains(&id));
-        let options = match look {
-            Look::As(options) => options,
-            Look::WhereCheap => {
-                let all = StatesOptions::default();
-                StatesOptions {
-                    sizes: bytes(all) <= MUCH_STATE_BYTES,
-                    ..all
-                }
+    let bytes = |options| bytes_to_read(loaded, options, |id| wanted.contains(&id));
+    let options = match look {
+        Look::As(options) => options,
+        Look::WhereCheap => {
+            let all = StatesOptions::default();
+            StatesOptions {
+                sizes: bytes(all)? <= MUCH_STATE_BYTES,
+                ..all
             }
-        };
-        let bytes = bytes(options);
-        if bytes > MUCH_STATE_BYTES {
-            progress.reads(bytes, loaded.location());
         }
-        options
     };
+    let bytes = bytes(options)?;
+    if bytes > MUCH_STATE_BYTES {
+        progress.reads(bytes, loaded.location());
+    }
     let told = states(
         storage,
         loaded,
@@ -57,11 +53,12 @@ pub(super) async fn look_inside(
         |id| wanted.contains(&id),
         progress,
     );
-    let mut told: HashMap<_, _> = told.await?.into_iter().collect();
+    let mut told = told.await?.by_id();
+    drop(wanted);
     let mut findings = Vec::new();
     let mut not_asked = NotAsked::default();
     for operator in &mut snapshot.operators {
-        if let Some(states) = told.remove(&operator.operator_id) {
+        if let Some(states) = told.take(operator.operator_id) {
             let place = Place {
                 operator_id: Some(operator.operator_id),
                 uid: operator.uid.clone(),

@@ -50,7 +50,7 @@ pub use pointer::{JobChoice, Pointer, PointerKind, Resolved};
 pub use progress::{NoProgress, Progress};
 pub use series::{Collected, collect};
 pub use show::{ShowRequest, Shown, show};
-pub use states::{StatesOptions, bytes_to_read, states};
+pub use states::{StatesById, StatesOptions, ToldStates, bytes_to_read, states};
 pub use uid::{uids_in, uids_of};
 pub use uids::{UidList, UidSources};
 pub use verify::verify;

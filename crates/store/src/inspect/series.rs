@@ -1,7 +1,5 @@
 //! Collects what `growth` looks at: the sizes of every snapshot.
 
-use std::collections::HashMap;
-
 use futures_util::{StreamExt, stream};
 
 use crate::error::Error;
@@ -211,10 +209,10 @@ async fn look(storage: &Storage, loaded: &LoadedMetadata, read: &mut Read) -> Re
         &NoProgress,
     );
     let told = told.await.map_err(|error| reason(&error))?;
-    let mut told: HashMap<_, _> = told.into_iter().collect();
+    let mut told = told.by_id();
     let mut not_asked = NotAsked::default();
     for operator in &mut read.observation.operators {
-        let Some(states) = told.remove(&operator.operator_id) else {
+        let Some(states) = told.take(operator.operator_id) else {
             continue;
         };
         let place = Place {

@@ -54,6 +54,17 @@ pub struct OperatorStates {
     pub unread: Vec<Unread>,
 }
 
+impl OperatorStates {
+    /// Of an operator that has not a single handle.
+    pub fn of_nothing() -> Self {
+        Self {
+            overhead_bytes: Some(0),
+            channel_bytes: Some(0),
+            ..Self::default()
+        }
+    }
+}
+
 /// One state of an operator.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StateSummary {

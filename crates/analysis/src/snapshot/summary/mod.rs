@@ -3,6 +3,7 @@
 
 mod handle;
 mod handle_kinds;
+mod inside;
 mod name;
 mod operator;
 mod select;
@@ -15,7 +16,8 @@ pub use handle::{
     OperatorStateSummary,
 };
 pub use handle_kinds::HandleKinds;
-pub use operator::{OperatorSummary, StatesSummary, SubtaskSummary, skew};
+pub use inside::{Inside, StatesSummary};
+pub use operator::{OperatorSummary, SubtaskSummary, skew};
 pub use select::{OperatorOrder, Selection};
 pub use sizes::{keyed_checkpointed_size, keyed_state_size};
 pub use snapshot::{

@@ -1,10 +1,9 @@
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
-use crate::snapshot::contents::{KeyedFormat, OperatorStates, StateSummary, Unread};
+use crate::snapshot::contents::OperatorStates;
 use crate::snapshot::references::Base;
 use crate::snapshot::summary::handle::{self, HandleSummary};
+use crate::snapshot::summary::inside::Inside;
 use crate::snapshot::summary::sizes::Sizes;
 use crate::snapshot::summary::snapshot::Detail;
 use crate::snapshot::uid::UidSource;
@@ -12,7 +11,6 @@ use statescope_format::model::checkpoint::{
     OperatorId, OperatorState, OperatorSubtaskState, StateSlot, Subtask,
 };
 use statescope_format::reader::to_u64;
-use statescope_format::state_file::{CommittablesForm, TtlConfigForm};
 
 /// One operator.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -51,40 +49,9 @@ pub struct OperatorSummary {
     pub slots: Vec<StateSlot>,
     /// The states by name; `None` unless they were looked into.
     #[serde(flatten)]
-    pub states: StatesSummary,
+    pub states: Inside,
     /// The subtasks by index; see [`Detail`].
     pub subtasks: Vec<SubtaskSummary>,
-}
-
-/// The states of an operator as its summary has them; `None` unless they were looked into.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct StatesSummary {
-    /// The states, largest first, then by slot and name.
-    pub states: Option<Vec<StateSummary>>,
-    /// State bytes that belong to no single state: heads, tables, files of a database other than
-    /// SSTs.
-    pub overhead_bytes: Option<u64>,
-    /// Bytes of states that could not be told apart or read, overhead included.
-    pub unattributed_bytes: Option<u64>,
-    /// In-flight data of the operator's channels.
-    pub channel_bytes: Option<u64>,
-    /// How keyed state is kept.
-    pub keyed_formats: Option<BTreeSet<KeyedFormat>>,
-    /// The newest layout among the heads of operator state.
-    pub operator_head_version: Option<i32>,
-    /// The oldest layout among the heads of keyed state.
-    pub keyed_head_version: Option<i32>,
-    /// The forms of time-to-live settings in its changelog.
-    #[serde(skip)]
-    pub ttl_config_forms: BTreeSet<TtlConfigForm>,
-    /// The newest layout among the tables of its databases, as far as they were looked at.
-    #[serde(skip)]
-    pub newest_table_version: Option<u32>,
-    /// The forms of what its sink has still to commit.
-    #[serde(skip)]
-    pub committables_forms: BTreeSet<CommittablesForm>,
-    /// What could not be read, and why.
-    pub unread: Option<Vec<Unread>>,
 }
 
 /// One subtask.
@@ -159,26 +126,14 @@ impl OperatorSummary {
             largest_subtask_bytes: spread.largest(),
             skew: spread.skew(operator.parallelism),
             slots,
-            states: StatesSummary::default(),
+            states: Inside::default(),
             subtasks,
         }
     }
 
     /// Adds what was found inside.
     pub fn set_states(&mut self, states: OperatorStates) {
-        self.states = StatesSummary {
-            states: Some(states.states),
-            overhead_bytes: states.overhead_bytes,
-            unattributed_bytes: states.unattributed_bytes,
-            channel_bytes: states.channel_bytes,
-            keyed_formats: Some(states.keyed_formats),
-            operator_head_version: states.operator_head_version,
-            keyed_head_version: states.keyed_head_version,
-            ttl_config_forms: states.ttl_config_forms,
-            newest_table_version: states.newest_table_version,
-            committables_forms: states.committables_forms,
-            unread: Some(states.unread),
-        };
+        self.states = Inside::told(states);
     }
 
     /// True if it has any handle, even of no bytes, or a coordinator's state: such an operator

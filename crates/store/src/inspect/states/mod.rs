@@ -8,6 +8,7 @@ mod keyed;
 mod operator;
 mod plan;
 mod source;
+mod told;
 mod walk;
 mod whole;
 
@@ -19,9 +20,7 @@ use crate::error::Error;
 use crate::inspect::load::LoadedMetadata;
 use crate::inspect::progress::Progress;
 use crate::storage::{Storage, StorageError};
-use statescope_analysis::snapshot::contents::{
-    OperatorStates, OperatorTotals, StatesBuilder, Unread,
-};
+use statescope_analysis::snapshot::contents::{OperatorTotals, StatesBuilder, Unread};
 use statescope_analysis::snapshot::references::Base;
 use statescope_format::model::checkpoint::{OperatorId, OperatorState, StateSlot};
 use statescope_format::reader::{ParseError, to_u64};
@@ -30,6 +29,7 @@ use handle::{Content, Handle, handles};
 use keyed::Keyed;
 pub use plan::bytes_to_read;
 use source::Source;
+pub use told::{StatesById, ToldStates};
 pub(super) use whole::{Ending, Stream, ending};
 
 /// How much is read to tell the states of a snapshot.
@@ -113,7 +113,7 @@ enum Trouble {
 /// Tells the states of every operator that `wanted` picks, in the order of the file. What cannot
 /// be read is said in the result.
 ///
-/// Memory: the handles of the snapshot, and for each stream that is being read some 4 MiB.
+/// Memory: the handles of the snapshot, some 24 bytes for each operator, and for each stream that is being read some 4 MiB.
 ///
 /// # Errors
 /// When the metadata cannot be parsed.
@@ -123,10 +123,18 @@ pub async fn states(
     options: StatesOptions,
     wanted: impl Fn(OperatorId) -> bool,
     progress: &dyn Progress,
-) -> Result<Vec<(OperatorId, OperatorStates)>, Error> {
-    let parsed = loaded.parse()?;
-    let operators = parsed.metadata.operator_states.iter();
-    let operators: Vec<_> = operators.filter(|operator| wanted(operator.id)).collect();
+) -> Result<ToldStates, Error> {
+    let mut told = ToldStates::default();
+    // Of operators without a handle nothing is kept: there can be millions.
+    let mut operators = Vec::new();
+    loaded.parse_each(&mut |operator| {
+        if wanted(operator.id) {
+            let at = told.nothing(operator.id);
+            if has_handles(&operator) {
+                operators.push((at, operator));
+            }
+        }
+    })?;
     let base = loaded.base().directory().map(|base| storage.absolute(base));
     let base = Base::new(base);
     loaded.trust_its_store(storage);
@@ -137,17 +145,15 @@ pub async fn states(
     };
     let work: Vec<_> = operators
         .iter()
-        .enumerate()
         .flat_map(|(at, operator)| {
             let mut seen = HashSet::new();
             handles(operator).map(move |handle| {
                 let is_first = seen.insert(handle.sort());
-                (at, operator.max_parallelism, is_first, handle)
+                (*at, operator.max_parallelism, is_first, handle)
             })
         })
         .collect();
     progress.expect(to_u64(work.len()));
-    // Only for operators that have a handle: there can be millions that have none.
     let mut builders: HashMap<usize, StatesBuilder> = HashMap::new();
     let mut results = stream::iter(work)
         .map(|(at, max_parallelism, is_first, handle)| async move {
@@ -160,12 +166,23 @@ pub async fn states(
     while let Some((at, builder)) = results.next().await {
         builders.entry(at).or_default().merge(builder);
     }
-    let mut told = Vec::with_capacity(operators.len());
-    for (at, operator) in operators.into_iter().enumerate() {
-        let builder = builders.remove(&at).unwrap_or_default();
-        told.push((operator.id, builder.finish(totals(operator))));
+    for (at, operator) in &operators {
+        let builder = builders.remove(at).unwrap_or_default();
+        told.found(*at, builder.finish(totals(operator)));
     }
     Ok(told)
+}
+
+fn has_handles(operator: &OperatorState<'_>) -> bool {
+    let mut states = operator
+        .subtasks
+        .iter()
+        .filter_map(|subtask| subtask.state());
+    states.any(|state| {
+        state.operator_states().next().is_some()
+            || state.keyed_states().next().is_some()
+            || state.channel_states().next().is_some()
+    })
 }
 
 /// What the handles alone tell.

@@ -1,8 +1,9 @@
 use std::collections::HashSet;
 
+use crate::error::Error;
+use crate::inspect::load::LoadedMetadata;
 use crate::inspect::states::StatesOptions;
 use crate::inspect::states::handle::{Content, handles};
-use statescope_format::metadata::ParsedMetadata;
 use statescope_format::model::checkpoint::OperatorId;
 use statescope_format::model::handle::{KeyedStateHandle, StreamStateHandle};
 
@@ -11,16 +12,21 @@ const LOOK: u64 = 16 << 10;
 
 /// About how many bytes outside the metadata file [`states`](super::states) will read; figures
 /// that handles do not record are left out.
+///
+/// # Errors
+/// When the metadata cannot be parsed.
 pub fn bytes_to_read(
-    parsed: &ParsedMetadata<'_>,
+    loaded: &LoadedMetadata,
     options: StatesOptions,
     wanted: impl Fn(OperatorId) -> bool,
-) -> u64 {
+) -> Result<u64, Error> {
     let mut bytes = 0_u64;
-    let operators = parsed.metadata.operator_states.iter();
-    for operator in operators.filter(|operator| wanted(operator.id)) {
+    loaded.parse_each(&mut |operator| {
+        if !wanted(operator.id) {
+            return;
+        }
         let mut seen = HashSet::new();
-        for handle in handles(operator) {
+        for handle in handles(&operator) {
             let read_head = seen.insert(handle.sort()) || options.all_heads;
             let more = match handle.content {
                 Content::Operator(handle) if read_head => look(&handle.stream),
@@ -29,8 +35,8 @@ pub fn bytes_to_read(
             };
             bytes = bytes.saturating_add(more);
         }
-    }
-    bytes
+    })?;
+    Ok(bytes)
 }
 
 fn keyed(handle: &KeyedStateHandle<'_>, read_head: bool, options: StatesOptions) -> u64 {
