@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use shapes::Shape;
 use statescope::Location;
+use statescope::inspect::{self, NoProgress, StatesOptions};
 use statescope::metadata;
 use statescope::output::{self, ByteUnits, Page, Style};
 use statescope::report;
@@ -79,6 +80,62 @@ fn a_large_table_is_written_row_by_row() {
         assert!(grown < MOST, "{grown} bytes for {format}");
         assert!(lines.0 > rows, "{} lines of {format}", lines.0);
     }
+}
+
+#[test]
+fn operators_without_state_take_little_memory() {
+    const OPERATORS: u32 = 200_000;
+    // One for each operator, its place in two indexes, and lists that are sorted.
+    const MOST: u64 = 400 * OPERATORS as u64;
+    let _alone = alone();
+    let file = operators_alone(OPERATORS);
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("_metadata");
+    std::fs::write(&path, &file).unwrap();
+    drop(file);
+    let location = Location::new(path.to_str().unwrap());
+    let storage = Storage::new(Settings::new());
+    storage.trust(&location);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let loaded = runtime
+        .block_on(inspect::load(&storage, &location))
+        .unwrap();
+    forget_peak();
+    let before = peak();
+    let (mut snapshot, findings) = inspect::summarize(&loaded, Detail::Operators).unwrap();
+    assert!(findings.is_empty(), "{findings:?}");
+    let options = StatesOptions::default();
+    let bytes = inspect::bytes_to_read(&loaded, options, |_| true).unwrap();
+    assert_eq!(bytes, 0);
+    let told = inspect::states(&storage, &loaded, options, |_| true, &NoProgress);
+    let mut told = runtime.block_on(told).unwrap().by_id();
+    for operator in &mut snapshot.operators {
+        operator.set_states(told.take(operator.operator_id).unwrap());
+        assert_eq!(operator.states.states, Some(Vec::new()));
+    }
+    let grown = peak().saturating_sub(before);
+    assert!(grown < MOST, "{grown} bytes for {OPERATORS} operators");
+}
+
+/// Metadata of version 3 with operators of which no subtask is listed.
+fn operators_alone(count: u32) -> Vec<u8> {
+    let mut file = 0x4960_672D_u32.to_be_bytes().to_vec();
+    file.extend(3_u32.to_be_bytes());
+    file.extend(7_u64.to_be_bytes());
+    file.extend(0_u32.to_be_bytes());
+    file.extend(count.to_be_bytes());
+    for number in 0..count {
+        let id = (u128::from(number) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
+        file.extend(id.to_be_bytes());
+        file.extend(1_u32.to_be_bytes());
+        file.extend(128_u32.to_be_bytes());
+        file.push(0);
+        file.extend(0_u32.to_be_bytes());
+    }
+    file
 }
 
 /// Counts the lines that are written to it.

@@ -283,10 +283,7 @@ impl SnapshotEntry {
 
 /// A checkpoint counts as no older than those of its directory with lower numbers.
 fn newest_first(entries: &mut Vec<SnapshotEntry>) {
-    entries.sort_by(|a, b| {
-        let place = |entry: &SnapshotEntry| (entry.location.parent().to_string(), entry.number());
-        place(a).cmp(&place(b))
-    });
+    entries.sort_by_cached_key(|entry| (entry.location.parent().to_string(), entry.number()));
     let mut before: Option<(Location, Option<SystemTime>)> = None;
     let mut timed = Vec::with_capacity(entries.len());
     for entry in entries.drain(..) {

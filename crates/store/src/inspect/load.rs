@@ -179,8 +179,10 @@ pub(super) fn summarize_noting(
         let location = loaded.location.clone();
         return Err(Error::NoMemory { location, bytes });
     }
+    // Before what sorting takes.
+    let findings = validator.finish(&outline);
     let location = loaded.location.to_string();
     let mut summary = summarizer.finish(&outline, &location, loaded.metadata_bytes());
     summary.metadata_digest = Some(twox_hash::XxHash3_64::oneshot(loaded.bytes()));
-    Ok((summary, validator.finish(&outline)))
+    Ok((summary, findings))
 }
