@@ -1,5 +1,5 @@
 //! The files below `tests/cli/data`: small, and as a job would write them, so that golden files
-//! stay readable. `STATESCOPE_BLESS=1 cargo test --test cli` writes them again.
+//! stay readable. `STATESCOPE_BLESS=1 cargo test --test it cli::` writes them again.
 #![allow(unreachable_pub, reason = "included by a test file")]
 
 use std::fs;

@@ -1,4 +1,4 @@
-//! What holds for any bytes whatever. Included by the fuzz targets and by `tests/fuzz_replay.rs`,
+//! What holds for any bytes whatever. Included by the fuzz targets and by `tests/it/fuzz_replay.rs`,
 //! so a finding of one is a test of the other. Each function panics when a property is broken.
 #![allow(dead_code, unreachable_pub, reason = "each target uses a part")]
 #![allow(
