@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use crate::finding::{Finding, RestoreFinding};
 use crate::restore::{Case, finding, place};
 use statescope_format::model::checkpoint::StateSlot;
@@ -16,15 +18,16 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding(kind, place(old)));
         }
     }
+    let operators = case.job.operators.iter();
+    // The last operator of each chain is its tail.
+    let tails: HashMap<_, _> = operators.filter_map(|o| Some((o.vertex?, o))).collect();
     for (old, new) in case.matching.kept() {
         let has = |slot| old.slots.contains(&slot);
         let Some(vertex) = new.vertex else {
             continue;
         };
         let is_head = new.id() == Some(vertex);
-        let mut from_the_end = case.job.operators.iter().rev();
-        let last = from_the_end.find(|operator| operator.vertex == Some(vertex));
-        let is_tail = last.is_some_and(|last| std::ptr::eq(last, new));
+        let is_tail = (tails.get(&vertex)).is_some_and(|last| std::ptr::eq(*last, new));
         if (has(StateSlot::InputChannel) && !is_head)
             || (has(StateSlot::ResultSubpartition) && !is_tail)
         {

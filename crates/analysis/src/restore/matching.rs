@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::finding::{Finding, Place, RestoreFinding};
 use crate::restore::job::{JobDescription, JobOperator};
@@ -14,7 +14,9 @@ pub(super) struct Matching<'c> {
     pub(super) new: Vec<&'c JobOperator>,
     /// Operators of the snapshot whose state is found by the job's generated id but not taken,
     /// because there is state under its `setUidHash` too.
-    pub(super) shadowed: Vec<&'c OperatorSummary>,
+    pub(super) shadowed: HashSet<OperatorId>,
+    /// The operator of the snapshot whose state one of the job gets, by where that one is in memory.
+    heirs: HashMap<*const JobOperator, &'c OperatorSummary>,
     /// State that several operators of the job ask for, at least one of them by `setUidHash`.
     contested: Vec<(&'c OperatorSummary, Vec<&'c JobOperator>)>,
 }
@@ -33,7 +35,7 @@ impl<'c> Matching<'c> {
             .map(|operator| (operator.operator_id, operator))
             .collect();
         let mut claims: HashMap<OperatorId, Vec<Claim<'c>>> = HashMap::new();
-        let mut shadowed = Vec::new();
+        let mut shadowed = HashSet::new();
         let mut new = Vec::new();
         for operator in &job.operators {
             let by_hash = operator.uid_hash.filter(|id| in_snapshot.contains_key(id));
@@ -46,7 +48,7 @@ impl<'c> Matching<'c> {
                 None => new.push(operator),
             }
             if let (Some(_), Some(id)) = (by_hash, by_id.filter(|_| by_hash != by_id)) {
-                shadowed.extend(in_snapshot.get(&id).copied());
+                shadowed.insert(id);
             }
         }
         let of = |operator: &OperatorSummary| claims.get(&operator.operator_id);
@@ -67,8 +69,14 @@ impl<'c> Matching<'c> {
             claim.map(|claim| claim.operator)
         };
         let old = snapshot.operators.iter();
+        let old: Vec<_> = old.map(|operator| (operator, taken(operator))).collect();
+        let heirs = old.iter().filter_map(|(old, new)| {
+            let new: &JobOperator = (*new)?;
+            Some((std::ptr::from_ref(new), *old))
+        });
         Self {
-            old: old.map(|operator| (operator, taken(operator))).collect(),
+            heirs: heirs.collect(),
+            old,
             new,
             shadowed,
             contested,
@@ -83,8 +91,7 @@ impl<'c> Matching<'c> {
 
     /// The operator of the snapshot whose state one of the job gets.
     pub(super) fn old_of(&self, operator: &JobOperator) -> Option<&'c OperatorSummary> {
-        let pair = self.kept().find(|(_, new)| std::ptr::eq(*new, operator));
-        pair.map(|(old, _)| old)
+        self.heirs.get(&std::ptr::from_ref(operator)).copied()
     }
 
     /// True if both sides have the same operators.
@@ -94,19 +101,21 @@ impl<'c> Matching<'c> {
 
     /// True if the job has an operator for it, even one that takes other state.
     pub(super) fn is_shadowed(&self, operator: &OperatorSummary) -> bool {
-        self.shadowed.iter().any(|old| std::ptr::eq(*old, operator))
+        self.shadowed.contains(&operator.operator_id)
     }
 }
 
 /// State without an operator, and operators that share an id (`Checkpoints`).
 pub(super) fn check(case: &Case<'_>, findings: &mut Vec<Finding>) {
-    for id in case.job.duplicate_ids() {
-        let of_id = case
-            .job
-            .operators
-            .iter()
-            .find(|operator| operator.id() == Some(id));
-        let uid = of_id.and_then(|operator| operator.uid.clone());
+    let twice = case.job.duplicate_ids();
+    let mut first: HashMap<OperatorId, &JobOperator> = HashMap::new();
+    if !twice.is_empty() {
+        for operator in &case.job.operators {
+            operator.id().map(|id| first.entry(id).or_insert(operator));
+        }
+    }
+    for id in twice {
+        let uid = first.get(&id).and_then(|operator| operator.uid.clone());
         let place = Place {
             operator_id: Some(id),
             uid: uid.clone(),

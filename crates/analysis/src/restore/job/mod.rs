@@ -7,7 +7,7 @@ mod origin;
 mod problems;
 mod settings;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -152,10 +152,17 @@ impl JobDescription {
     /// Takes the states of operators from another description of the same job: topology and
     /// settings stay, and of the release, what it tells.
     pub fn add_states_of(&mut self, other: &Self) {
+        // The first of those with one id.
+        let known = other
+            .operators
+            .iter()
+            .rev()
+            .map(|other| (other.id(), other));
+        let known: HashMap<_, _> = known.collect();
         for operator in &mut self.operators {
-            let id = operator.id();
-            let same = other.operators.iter().find(|other| other.id() == id);
-            let Some(same) = same else { continue };
+            let Some(same) = known.get(&operator.id()) else {
+                continue;
+            };
             if let (None, Some(states)) = (&operator.states, &same.states) {
                 operator.states = Some(states.clone());
                 operator.stateful = operator.stateful.or(same.stateful);
