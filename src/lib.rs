@@ -15,4 +15,5 @@ pub use statescope_format::{
 };
 #[cfg(feature = "rest")]
 pub use statescope_store::cluster;
+pub use statescope_store::inspect::front::{Snapshot, blocking, open, open_with};
 pub use statescope_store::{Error, inspect, storage};

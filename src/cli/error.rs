@@ -61,7 +61,7 @@ impl CliError {
                 | Error::NoSuchOperator { .. }
                 | Error::NoSuchJob { .. },
             ) => ExitStatus::NotFound,
-            Self::Inspect(Error::BadUids { .. }) => ExitStatus::Usage,
+            Self::Inspect(Error::BadUids { .. } | Error::Job(_)) => ExitStatus::Usage,
             Self::Inspect(Error::Cluster { problem, .. }) if problem.is_usage() => {
                 ExitStatus::Usage
             }
@@ -77,12 +77,8 @@ impl CliError {
                 ExitStatus::Usage
             }
             Self::Inspect(Error::Storage(error)) if error.is_not_found() => ExitStatus::NotFound,
-            Self::Inspect(
-                Error::Storage(_)
-                | Error::PartlyUnreadable { .. }
-                | Error::History { .. }
-                | Error::NoMemory { .. },
-            )
+            // Whatever else keeps a command from its input.
+            Self::Inspect(_)
             | Self::Input { .. }
             | Self::Output { .. }
             | Self::Runtime(_) => ExitStatus::Storage,

@@ -329,6 +329,27 @@ pub fn shell_word(text: &str) -> String {
     }
 }
 
+impl From<&str> for Location {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<String> for Location {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+/// Any text is a place.
+impl std::str::FromStr for Location {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::new(text))
+    }
+}
+
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&shown(&self.0))

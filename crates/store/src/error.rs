@@ -1,10 +1,18 @@
+use std::fmt::{self, Write};
+
 use crate::storage::StorageError;
+use statescope_analysis::restore::job::JobError;
 use statescope_format::ParseError;
 use statescope_format::location::Location;
 use statescope_format::metadata::Recoding;
+use statescope_format::without_secrets;
 
 /// Why a snapshot could not be inspected.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Display` is one line that says what is wrong and where; [`hint`](Error::hint) says what to do next. `Debug` is
+/// both, for people: it is what `fn main() -> Result<(), statescope::Error>` prints.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The file was read but is no `_metadata` that can be understood.
     #[error("{location}: {source}")]
@@ -117,6 +125,12 @@ pub enum Error {
         /// Why.
         problem: crate::cluster::ClusterError,
     },
+    /// A job's description is none that a job can have.
+    #[error("the job's description: {0}")]
+    Job(#[from] JobError),
+    /// There is no runtime to wait for stores with.
+    #[error("cannot start: {0}")]
+    Runtime(std::io::Error),
     /// The store did not deliver.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -126,6 +140,10 @@ impl Error {
     pub(crate) fn file(path: &std::path::Path, source: std::io::Error) -> Self {
         let path = path.display().to_string();
         Self::File { path, source }
+    }
+
+    pub(crate) fn no_runtime() -> Self {
+        Self::Runtime(std::io::Error::other("the runtime has ended"))
     }
 
     /// What to do next, where that can be said.
@@ -174,10 +192,36 @@ impl Error {
             }
             #[cfg(feature = "rest")]
             Self::Cluster { .. } => None,
-            Self::History { .. } | Self::NoMemory { .. } | Self::File { .. } => None,
+            Self::Job(_) => Some("docs/job.md says what a description holds".to_owned()),
+            Self::History { .. }
+            | Self::NoMemory { .. }
+            | Self::File { .. }
+            | Self::Runtime(_) => None,
             Self::Storage(error) => error.hint(),
         }
     }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_plain(f, &self.to_string())?;
+        match self.hint() {
+            Some(hint) => {
+                f.write_str("\nhint: ")?;
+                write_plain(f, &hint)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Texts repeat paths as they were given, which may be with a key, and names that stores list, which
+/// may hold what a terminal obeys.
+fn write_plain(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    without_secrets(text).chars().try_for_each(|c| match c {
+        c if c.is_control() => write!(f, "{}", c.escape_unicode()),
+        c => f.write_char(c),
+    })
 }
 
 fn hint_for(error: &ParseError) -> Option<&'static str> {
@@ -207,4 +251,22 @@ fn hint_for(error: &ParseError) -> Option<&'static str> {
         }
         _ => "`statescope dump` shows how far the file makes sense",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_main_prints_has_the_hint_and_no_key() {
+        let directory = Location::new("s3://bucket/a\u{1b}[31m/chk-7?X-Amz-Signature=0123456789");
+        let error = Error::NoMetadata { directory };
+        let shown = format!("{error:?}");
+        let (what, hint) = shown.split_once("\nhint: ").expect("a hint");
+        assert!(what.starts_with("s3://bucket/a"), "{what}");
+        assert!(what.ends_with(": the directory has no _metadata"), "{what}");
+        assert!(hint.contains(".../chk-42"), "{hint}");
+        assert!(!shown.contains("0123456789"), "{shown}");
+        assert!(!shown.contains('\u{1b}'), "{shown}");
+    }
 }

@@ -7,6 +7,7 @@ mod compact;
 mod describe;
 mod diff;
 mod discover;
+pub mod front;
 mod growth;
 #[cfg(feature = "history")]
 mod growth_history;
@@ -46,7 +47,7 @@ pub use load::{LoadedMetadata, load, summarize};
 pub use look::{Look, MUCH_STATE_BYTES};
 pub use new_job::{NewJob, NewJobSources, new_job};
 pub use open::{Opened, open};
-pub use pointer::{JobChoice, Pointer, PointerKind, Resolved};
+pub use pointer::{JobChoice, NotAPointer, Pointer, PointerKind, Resolved};
 pub use progress::{NoProgress, Progress};
 pub use series::{Collected, collect};
 pub use show::{ShowRequest, Shown, show};

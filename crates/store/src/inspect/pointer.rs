@@ -214,6 +214,19 @@ impl Pointer {
     }
 }
 
+/// A text is a plain location, or names nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not BASE@latest, BASE@latest~N or BASE@chk-N")]
+pub struct NotAPointer;
+
+impl std::str::FromStr for Pointer {
+    type Err = NotAPointer;
+
+    fn from_str(text: &str) -> Result<Self, NotAPointer> {
+        Self::parse(text).ok_or(NotAPointer)
+    }
+}
+
 fn number(candidate: &Candidate) -> u64 {
     match candidate.kind {
         DirectoryKind::Checkpoint(number) => number,
