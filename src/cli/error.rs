@@ -78,10 +78,9 @@ impl CliError {
             }
             Self::Inspect(Error::Storage(error)) if error.is_not_found() => ExitStatus::NotFound,
             // Whatever else keeps a command from its input.
-            Self::Inspect(_)
-            | Self::Input { .. }
-            | Self::Output { .. }
-            | Self::Runtime(_) => ExitStatus::Storage,
+            Self::Inspect(_) | Self::Input { .. } | Self::Output { .. } | Self::Runtime(_) => {
+                ExitStatus::Storage
+            }
             Self::File { source, .. } => of_file(source),
             Self::FlinkConf { .. }
             | Self::BadJob { .. }

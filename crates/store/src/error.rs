@@ -193,10 +193,9 @@ impl Error {
             #[cfg(feature = "rest")]
             Self::Cluster { .. } => None,
             Self::Job(_) => Some("docs/job.md says what a description holds".to_owned()),
-            Self::History { .. }
-            | Self::NoMemory { .. }
-            | Self::File { .. }
-            | Self::Runtime(_) => None,
+            Self::History { .. } | Self::NoMemory { .. } | Self::File { .. } | Self::Runtime(_) => {
+                None
+            }
             Self::Storage(error) => error.hint(),
         }
     }

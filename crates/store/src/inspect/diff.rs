@@ -29,6 +29,20 @@ pub struct DiffRequest<'a> {
     pub release: Option<FlinkRelease>,
 }
 
+impl<'a> DiffRequest<'a> {
+    /// Looks at operators and states, and not at sizes.
+    pub fn new(old: &'a LoadedMetadata, new: &'a LoadedMetadata, uids: &'a UidSources) -> Self {
+        Self {
+            old,
+            new,
+            fields: Fields::default(),
+            states: true,
+            uids,
+            release: None,
+        }
+    }
+}
+
 /// What changed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

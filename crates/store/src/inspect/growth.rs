@@ -35,6 +35,23 @@ pub struct GrowthRequest<'a> {
     pub uids: &'a UidSources,
 }
 
+impl<'a> GrowthRequest<'a> {
+    /// All snapshots there, without their single states; nothing is judged by a limit.
+    pub fn new(locations: Vec<Location>, uids: &'a UidSources) -> Self {
+        Self {
+            locations,
+            #[cfg(feature = "history")]
+            history: HistoryRequest::default(),
+            states: false,
+            since_ms: None,
+            limits: Limits::default(),
+            jobs_max: None,
+            fail_empty: false,
+            uids,
+        }
+    }
+}
+
 /// How jobs grew.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -13,9 +13,7 @@ use crate::storage::Storage;
 use statescope_analysis::finding::Finding;
 use statescope_analysis::health::files::FileCheck;
 use statescope_analysis::restore::job::JobDescription;
-use statescope_analysis::snapshot::summary::{
-    Detail, OperatorSummary, Selection, SnapshotSummary,
-};
+use statescope_analysis::snapshot::summary::{Detail, OperatorSummary, Selection, SnapshotSummary};
 use statescope_format::location::Location;
 
 /// A snapshot whose metadata was read. Its files are looked at when a method asks for that.

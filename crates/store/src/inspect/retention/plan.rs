@@ -21,6 +21,19 @@ pub struct PlanRequest {
     pub now: UtcSeconds,
 }
 
+impl PlanRequest {
+    /// For one base, by rules none of which is unusual.
+    pub fn new(base: Location, policy: Policy, now: UtcSeconds) -> Self {
+        Self {
+            base,
+            also: Vec::new(),
+            policy,
+            knows: false,
+            now,
+        }
+    }
+}
+
 /// Lists and reads everything below the bases and plans what may go. Nothing is changed.
 ///
 /// # Errors

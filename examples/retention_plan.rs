@@ -1,0 +1,39 @@
+//! Which snapshots may go where three of each job are kept; nothing is changed:
+//! `cargo run --example retention_plan -- BASE`
+
+#![allow(clippy::print_stdout, reason = "a program that prints")]
+
+use std::error::Error;
+use std::time::SystemTime;
+
+use statescope::inspect::NoProgress;
+use statescope::inspect::retention::{self, PlanRequest};
+use statescope::retention::Policy;
+use statescope::storage::{Settings, Storage};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let base = std::env::args().nth(1);
+    let base = base.ok_or("usage: retention_plan BASE")?.into();
+    let storage = Storage::new(Settings::new().with_variables(std::env::vars()));
+    // Stores are asked only where somebody named them.
+    storage.trust(&base);
+    let policy = Policy {
+        keep_last: Some(3),
+        ..Policy::default()
+    };
+    let request = PlanRequest::new(base, policy, SystemTime::now().into());
+    match retention::plan(&storage, &request, &NoProgress).await? {
+        Ok(plan) => {
+            for snapshot in &plan.snapshots {
+                let decision = if snapshot.keep { "keep" } else { "delete" };
+                println!("{decision:<6} {}", snapshot.location);
+            }
+        }
+        Err(refusals) => {
+            let mut refusals = refusals.iter();
+            refusals.for_each(|refusal| println!("refused: {}", refusal.message()));
+        }
+    }
+    Ok(())
+}
