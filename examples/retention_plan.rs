@@ -31,8 +31,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             }
         }
         Err(refusals) => {
-            let mut refusals = refusals.iter();
-            refusals.for_each(|refusal| println!("refused: {}", refusal.message()));
+            for refusal in refusals {
+                println!("refused: {}", refusal.message());
+            }
         }
     }
     Ok(())

@@ -89,7 +89,8 @@ impl CliError {
             | Self::Usage(_) => ExitStatus::Usage,
             Self::Apply(ApplyError::Storage(_)) => ExitStatus::Storage,
             Self::Apply(ApplyError::Quarantine(_)) => ExitStatus::Usage,
-            Self::Apply(ApplyError::Journal(_)) => ExitStatus::PartlyDeleted,
+            // Of what is not known to have come before the first deletion, that is the safe answer.
+            Self::Apply(_) => ExitStatus::PartlyDeleted,
             Self::NotConfirmed => ExitStatus::Refused,
             Self::Gap(_) => ExitStatus::Bug,
         }

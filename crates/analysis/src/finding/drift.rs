@@ -6,6 +6,7 @@ use statescope_format::model::checkpoint::OperatorId;
 /// State that a job would not find again, although it has an operator for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[non_exhaustive]
 pub enum DriftFinding {
     /// An operator is gone, and another one looks like it.
     UidDrift(Box<Drifted>),
@@ -48,6 +49,7 @@ pub struct Drifted {
 
 /// What speaks for two operators being the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 #[non_exhaustive]
 pub enum DriftEvidence {
     /// These states are on both sides, with the same kinds and types.
@@ -103,6 +105,7 @@ fn states(names: &[String]) -> String {
 
 /// What to write into the program so that an operator finds state of an old id.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DriftFix {
     /// `uid("…")` on the operator.
     Uid(String),

@@ -31,6 +31,7 @@ pub struct Growth {
 
 /// One job, over all its restarts.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct JobGrowth {
     /// The ids that it had, oldest first; empty where no directory says.
     pub job_ids: Vec<String>,

@@ -11,6 +11,7 @@ use crate::snapshot::summary::{SnapshotKind, SnapshotSummary};
 
 /// Whether a snapshot can be restored: the `data` of `check` (docs/json.md).
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct Check {
     /// The metadata file.
     pub location: String,

@@ -12,6 +12,7 @@ use statescope_format::model::checkpoint::{OperatorId, StateSlot};
 
 /// Whether a job restores, operator by operator.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct RestoreReport {
     /// What the answer is made of.
     #[serde(skip)]

@@ -19,6 +19,7 @@ const JOBS_AT_ONCE: usize = 4;
 
 /// What a compaction did.
 #[derive(Debug, Default, Serialize)]
+#[non_exhaustive]
 pub struct Compacted {
     /// Partitions whose files became one.
     pub partitions: u64,

@@ -26,6 +26,7 @@ pub struct Unreadable {
 
 /// What there is below a base.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Discovery {
     /// The snapshots' directories, by path.
     pub candidates: Vec<Candidate>,

@@ -36,6 +36,7 @@ pub struct Recorded {
 
 /// What a history holds of one job.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Recalled {
     /// The snapshots, in no particular order.
     pub observations: Vec<Observation>,

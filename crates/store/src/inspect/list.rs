@@ -22,6 +22,7 @@ const LOADED_MAX: usize = 16;
 
 /// The snapshots below a base: the `data` of `list` (docs/json.md).
 #[derive(Debug, Serialize)]
+#[non_exhaustive]
 pub struct SnapshotList {
     /// Where they were looked for.
     pub bases: Vec<Location>,
@@ -38,6 +39,7 @@ pub struct SnapshotList {
 
 /// One snapshot, or a directory that should be one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct SnapshotEntry {
     /// The directory.
     pub location: Location,

@@ -7,6 +7,7 @@ use statescope_format::location::Location;
 
 /// A snapshot's metadata, and how it was chosen.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Opened {
     /// The metadata.
     pub metadata: LoadedMetadata,

@@ -42,6 +42,7 @@ pub struct JobChoice {
 
 /// The snapshot that a pointer means.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Resolved {
     /// Its directory.
     pub location: Location,

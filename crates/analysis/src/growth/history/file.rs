@@ -19,6 +19,7 @@ use statescope_format::Limits;
 
 /// A file that is no history, or is damaged.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidHistory {
     /// It is no Parquet, or has other columns.
     #[error("not a history file: {0}")]

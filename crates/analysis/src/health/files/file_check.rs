@@ -10,6 +10,7 @@ use statescope_format::reader::to_u64;
 
 /// Whether the files of a snapshot are there: part of the `data` of `check` (docs/json.md).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct FileCheck {
     /// Distinct files that the snapshot needs.
     pub needed: u64,

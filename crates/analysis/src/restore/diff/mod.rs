@@ -22,6 +22,7 @@ pub use formats::Formats;
 
 /// Two snapshots side by side: the `data` of `diff` (docs/json.md).
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Diff {
     /// The first snapshot.
     pub old: SnapshotHead,

@@ -6,6 +6,7 @@ use statescope_format::location::Location;
 
 /// What came of carrying out a plan: the `data` of `retention apply` (docs/json.md).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Applied {
     /// Below which files may go.
     pub base: Location,
@@ -25,6 +26,7 @@ pub struct Applied {
 
 /// A file of the plan and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct AppliedObject {
     /// Where it is, or was.
     pub location: Location,
@@ -56,6 +58,7 @@ pub enum State {
 
 /// Why a plan could not be carried out to its end, besides refusals.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ApplyError {
     /// The store did not deliver what is needed to check the plan.
     #[error(transparent)]

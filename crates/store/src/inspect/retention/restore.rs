@@ -23,6 +23,7 @@ const BATCH: usize = 256;
 
 /// What came of bringing files back: the `data` of `retention restore` (docs/json.md).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Restored {
     /// Whether nothing was to be moved.
     pub dry_run: bool,
@@ -36,6 +37,7 @@ pub struct Restored {
 
 /// A file that was wanted back, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct RestoredObject {
     /// Where it belongs.
     pub location: Location,

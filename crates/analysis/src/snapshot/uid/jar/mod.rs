@@ -60,6 +60,7 @@ pub struct JarContents {
 
 /// Why a jar could not be read at all.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum JarError {
     /// It is no zip file.
     #[error("not a jar: {0}")]
