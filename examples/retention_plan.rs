@@ -13,16 +13,19 @@ use statescope::storage::{Settings, Storage};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let base = std::env::args().nth(1);
-    let base = base.ok_or("usage: retention_plan BASE")?.into();
+    let base = std::env::args()
+        .nth(1)
+        .ok_or("usage: retention_plan BASE")?;
+    let base = base.into();
     let storage = Storage::new(Settings::new().with_variables(std::env::vars()));
     // Stores are asked only where somebody named them.
     storage.trust(&base);
-    let policy = Policy {
+    let rules = Policy::default();
+    let rules = Policy {
         keep_last: Some(3),
-        ..Policy::default()
+        ..rules
     };
-    let request = PlanRequest::new(base, policy, SystemTime::now().into());
+    let request = PlanRequest::new(base, rules, SystemTime::now().into());
     match retention::plan(&storage, &request, &NoProgress).await? {
         Ok(plan) => {
             for snapshot in &plan.snapshots {

@@ -3,7 +3,6 @@ use crate::finding::Severity;
 /// What lies below a base, where that is not what whoever asked will expect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[non_exhaustive]
 pub enum BaseFinding {
     /// Nothing is there to look at.
     NoSnapshots {

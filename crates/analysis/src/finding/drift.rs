@@ -6,7 +6,6 @@ use statescope_format::model::checkpoint::OperatorId;
 /// State that a job would not find again, although it has an operator for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[non_exhaustive]
 pub enum DriftFinding {
     /// An operator is gone, and another one looks like it.
     UidDrift(Box<Drifted>),
@@ -49,7 +48,6 @@ pub struct Drifted {
 
 /// What speaks for two operators being the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 #[non_exhaustive]
 pub enum DriftEvidence {
     /// These states are on both sides, with the same kinds and types.

@@ -19,7 +19,6 @@ pub struct Grown {
 /// Something noticed in a series of snapshots. The code of each is stable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[non_exhaustive]
 pub enum GrowthFinding {
     /// An operator or a state grows at a steady rate.
     StateBloat(Grown),

@@ -92,7 +92,6 @@ impl Place {
 /// What was noticed. The code of each is stable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[non_exhaustive]
 pub enum FindingKind {
     /// Bytes behind the end of the metadata.
     TrailingBytes {

@@ -10,7 +10,6 @@ use statescope_format::state_file::{CommittablesForm, TtlConfigForm};
 /// search for one find the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[non_exhaustive]
 pub enum RestoreFinding {
     /// An operator of the snapshot that the job does not have.
     StateWithoutOperator {
