@@ -74,7 +74,7 @@ pub use error::{Request, StorageError, StorageErrorKind};
 pub use flink_conf::{FlinkConf, FlinkConfError};
 pub use listing::{DirectoryInfo, Listing, ObjectInfo};
 pub use local::Stamp;
-#[cfg(feature = "remote")]
+#[cfg(all(feature = "remote", feature = "rest"))]
 pub(crate) use remote::choose_cryptography;
 pub use secret::{Secret, names_a_secret};
 pub use settings::Settings;

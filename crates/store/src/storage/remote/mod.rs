@@ -8,6 +8,7 @@ mod setting;
 mod wire;
 mod xml;
 
+#[cfg(feature = "rest")]
 pub(crate) use client::choose_cryptography;
 #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
 pub(super) use options::{Roles, configured};
