@@ -70,7 +70,7 @@ impl Snapshot {
         self.snapshot.summary()
     }
 
-    /// The operators, in the order of the file.
+    /// The operators, most state first; those of unknown size before all.
     pub fn operators(&self) -> &[OperatorSummary] {
         self.snapshot.operators()
     }
