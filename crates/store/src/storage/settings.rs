@@ -127,7 +127,7 @@ impl Settings {
     }
 
     /// The value of an environment variable without blanks around it; an empty one counts as not set.
-    #[cfg(any(feature = "azure", feature = "gcs", feature = "hdfs", feature = "s3"))]
+    #[cfg(any(feature = "azure", feature = "hdfs", feature = "s3"))]
     pub(super) fn variable(&self, name: &str) -> Option<&str> {
         let value = self.variables.get(name)?.reveal().trim();
         (!value.is_empty()).then_some(value)

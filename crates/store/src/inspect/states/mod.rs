@@ -12,7 +12,8 @@ mod told;
 mod walk;
 mod whole;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::mem;
 
 use futures_util::{StreamExt, stream};
 
@@ -154,7 +155,6 @@ pub async fn states(
         })
         .collect();
     progress.expect(to_u64(work.len()));
-    let mut builders: HashMap<usize, StatesBuilder> = HashMap::new();
     let mut results = stream::iter(work)
         .map(|(at, max_parallelism, is_first, handle)| async move {
             let read_head = is_first || options.all_heads;
@@ -163,12 +163,22 @@ pub async fn states(
             (at, builder)
         })
         .buffered(HANDLES_AT_ONCE);
-    while let Some((at, builder)) = results.next().await {
-        builders.entry(at).or_default().merge(builder);
+    let mut ahead = operators.iter();
+    let mut current = ahead.next();
+    let mut builder = StatesBuilder::default();
+    let mut close = |(at, operator): &(usize, OperatorState<'_>), builder: &mut StatesBuilder| {
+        told.found(*at, mem::take(builder).finish(totals(operator)));
+    };
+    while let Some((at, part)) = results.next().await {
+        // The parts come in the order of the operators: what is read of one is soon put together.
+        while let Some(operator) = current.filter(|(place, _)| *place != at) {
+            close(operator, &mut builder);
+            current = ahead.next();
+        }
+        builder.merge(part);
     }
-    for (at, operator) in &operators {
-        let builder = builders.remove(at).unwrap_or_default();
-        told.found(*at, builder.finish(totals(operator)));
+    for operator in current.into_iter().chain(ahead) {
+        close(operator, &mut builder);
     }
     Ok(told)
 }

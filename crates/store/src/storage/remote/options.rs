@@ -77,6 +77,7 @@ pub(crate) struct Configured<'a, K> {
     /// In the order in which the builder must get them: later ones win.
     pub(crate) values: Vec<(K, &'a str)>,
     /// Whether an option says who asks. Nothing else may then.
+    #[cfg(any(feature = "azure", feature = "s3"))]
     pub(crate) option_says_who: bool,
 }
 
@@ -134,6 +135,7 @@ pub(crate) fn configured<'a, K: std::str::FromStr + AsRef<str>>(
     values.append(&mut options);
     Ok(Configured {
         values,
+        #[cfg(any(feature = "azure", feature = "s3"))]
         option_says_who,
     })
 }
