@@ -39,6 +39,8 @@ final class RetentionCommand {
     }
 
     Plan plan(List<String> options) throws IOException, InterruptedException {
+        // A file that is in a base is not replaced: a snapshot may need it.
+        Files.deleteIfExists(PLAN);
         List<String> arguments = new ArrayList<>(Arrays.asList("retention", "plan", Session.BASE.toString(),
                 "--format", "csv", "--plan-out", PLAN.toString()));
         arguments.addAll(options);
