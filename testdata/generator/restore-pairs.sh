@@ -25,13 +25,13 @@ run_release() {
   fi
   # What a reader writes itself lies apart from what it reads.
   work=$ROOT/$release
-  [ "$step" = bases ] || work=$ROOT/work/$release
+  [ "$step" = bases ] || work=$ROOT/attempts/$release
   mkdir -p "$work"
   # Failing jobs are the purpose here; their warnings would fill the log.
   (cd "$work" && run_java "$release" "$classes" -Xmx1g -XX:TieredStopAtLevel=1 -Dfixture.base="$work" \
     -Dfixture.log.level="${LOG_LEVEL:-OFF}" fixture.Pairs "$release" "$step" ${SCENARIOS:-}) \
     2> "$FLINK_CACHE/$release/restore-pairs-$step.log" | tee "$FLINK_CACHE/$release/restore-pairs-$step.out"
-  rm -rf "$ROOT/work/$release" "$ROOT/$release/tmp"
+  rm -rf "$ROOT/attempts/$release" "$ROOT/$release/tmp"
   grep -qx done "$FLINK_CACHE/$release/restore-pairs-$step.out"
 }
 
