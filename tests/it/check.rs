@@ -15,7 +15,7 @@ use crate::support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use shapes::handles::{Incremental, IncrementalForm, KeyGroups, Mode, NamedState, Stream};
+use shapes::handles::{Incremental, IncrementalForm, KeyGroups, Stream};
 use shapes::properties::Properties;
 use shapes::writer::{MetadataWriter, OperatorHead};
 use statescope::Location;
@@ -460,32 +460,8 @@ fn a_path_is_looked_for_as_flink_opens_it() {
         format!(" {root}/state/x\n"),
     ];
     let write = |path: &str| {
-        let mut writer = MetadataWriter::new(6, 1024);
-        writer.body(5, 0);
-        writer.count(1);
-        writer.operator(&OperatorHead {
-            id: [7; 16],
-            name: "n",
-            uid: "",
-            parallelism: 1,
-            max_parallelism: 128,
-            coordinator: Stream::Null,
-        });
-        writer.count(1);
-        writer.subtask(0);
-        writer.operator_slot(true);
-        let states = [NamedState {
-            name: "offsets",
-            mode: Mode::Split,
-            offsets: &[50],
-        }];
-        writer.partitionable(&states, &Stream::File { path, size: 100 });
-        writer.operator_slot(false);
-        writer.no_keyed();
-        writer.no_keyed();
-        writer.no_channels();
-        writer.properties(Properties::Checkpoint);
-        fs::write(directory.path().join("_metadata"), writer.into_bytes()).unwrap();
+        let bytes = shapes::files_of_operators::metadata(5, &[path]);
+        fs::write(directory.path().join("_metadata"), bytes).unwrap();
     };
     let storage = Storage::new(Settings::new());
     let location = Location::new(root);

@@ -30,43 +30,7 @@ use std::time::Duration;
 
 use program::{Program, Run};
 use scripted::{Reply, Scripted, http, s3_error};
-use shapes::handles::{Mode, NamedState, Stream};
-use shapes::properties::Properties;
-use shapes::writer::{MetadataWriter, OperatorHead};
-
-/// A snapshot with one stream of operator state in each of the files.
-fn metadata(checkpoint: i64, files: &[&str]) -> Vec<u8> {
-    let mut writer = MetadataWriter::new(5, 2048);
-    writer.body(checkpoint, 0);
-    writer.count(files.len());
-    for (at, path) in files.iter().enumerate() {
-        let mut id = [0; 16];
-        id[0] = u8::try_from(at).unwrap();
-        writer.operator(&OperatorHead {
-            id,
-            name: "",
-            uid: "",
-            parallelism: 1,
-            max_parallelism: 128,
-            coordinator: Stream::Null,
-        });
-        writer.count(1);
-        writer.subtask(0);
-        writer.operator_slot(true);
-        let states = [NamedState {
-            name: "offsets",
-            mode: Mode::Split,
-            offsets: &[50],
-        }];
-        writer.partitionable(&states, &Stream::File { path, size: 100 });
-        writer.operator_slot(false);
-        writer.no_keyed();
-        writer.no_keyed();
-        writer.no_channels();
-    }
-    writer.properties(Properties::Checkpoint);
-    writer.into_bytes()
-}
+use shapes::files_of_operators::metadata;
 
 fn write(path: &Path, content: &[u8]) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -20,6 +20,7 @@
 
 mod builder;
 mod changelog;
+pub mod files_of_operators;
 pub mod handles;
 mod incremental_rocksdb;
 mod many_inline;

@@ -7,55 +7,14 @@ use crate::java_stream::model::{
     JavaArray, JavaClass, JavaElements, JavaEnum, JavaField, JavaItem, JavaObject, JavaRef,
     JavaStream, JavaValue,
 };
+use crate::java_stream::tags::{
+    ARRAY, BASE_HANDLE, BLOCK_DATA, BLOCK_DATA_LONG, CLASS, CLASS_DESC, END_BLOCK_DATA, ENUM,
+    LONG_STRING, MAGIC_AND_VERSION, NULL, OBJECT, PROXY_CLASS_DESC, REFERENCE, RESET,
+    SC_BLOCK_DATA, SC_EXTERNALIZABLE, SC_SERIALIZABLE, SC_WRITE_METHOD, STRING, tag_name,
+};
 use crate::reader::{
     Context, Limits, NoTrace, PResult, ParseError, ParseErrorKind, Trace, fail, finish, to_u64,
 };
-
-const MAGIC_AND_VERSION: u32 = 0xACED_0005;
-/// The first back reference.
-const BASE_HANDLE: u32 = 0x7E_0000;
-
-const NULL: u8 = 0x70;
-const REFERENCE: u8 = 0x71;
-const CLASS_DESC: u8 = 0x72;
-const OBJECT: u8 = 0x73;
-const STRING: u8 = 0x74;
-const ARRAY: u8 = 0x75;
-const CLASS: u8 = 0x76;
-const BLOCK_DATA: u8 = 0x77;
-const END_BLOCK_DATA: u8 = 0x78;
-const RESET: u8 = 0x79;
-const BLOCK_DATA_LONG: u8 = 0x7A;
-const EXCEPTION: u8 = 0x7B;
-const LONG_STRING: u8 = 0x7C;
-const PROXY_CLASS_DESC: u8 = 0x7D;
-const ENUM: u8 = 0x7E;
-
-const SC_WRITE_METHOD: u8 = 0x01;
-const SC_SERIALIZABLE: u8 = 0x02;
-const SC_EXTERNALIZABLE: u8 = 0x04;
-const SC_BLOCK_DATA: u8 = 0x08;
-
-fn tag_name(tag: u8) -> Option<&'static str> {
-    Some(match tag {
-        NULL => "null",
-        REFERENCE => "reference",
-        CLASS_DESC => "class descriptor",
-        OBJECT => "object",
-        STRING => "string",
-        ARRAY => "array",
-        CLASS => "class",
-        BLOCK_DATA => "block data",
-        END_BLOCK_DATA => "end of block data",
-        RESET => "reset",
-        BLOCK_DATA_LONG => "long block data",
-        EXCEPTION => "exception",
-        LONG_STRING => "long string",
-        PROXY_CLASS_DESC => "proxy class descriptor",
-        ENUM => "enum constant",
-        _ => return None,
-    })
-}
 
 /// Parses one object stream from the start of `bytes`; returns it and the bytes behind it.
 ///

@@ -6,6 +6,7 @@
 
 mod grammar;
 mod model;
+mod tags;
 
 pub use grammar::parse;
 pub(crate) use grammar::stream;

@@ -1,5 +1,8 @@
 //! A store behind the object store crate's interface.
 
+mod listing;
+mod removal;
+
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,22 +10,16 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::StreamExt;
 #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
-use object_store::list::{PaginatedListOptions, PaginatedListStore};
+use object_store::list::PaginatedListStore;
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, PutOptions};
+use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, PutOptions};
 
 use crate::storage::bounds::{BODY_BYTES_PER_SECOND, body_time};
 use crate::storage::call::Call;
 use crate::storage::classify::classify;
-use crate::storage::level::{Level, info};
-use crate::storage::notes::{Answer, Notes};
-use crate::storage::{Listing, ObjectInfo, Request, Settings, StorageError, StorageErrorKind};
-
-/// So many objects at most are removed by one request.
-const BATCH_MAX: usize = 1000;
-/// So many pages a listing without levels may have: fifty million objects.
-#[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
-const FLAT_PAGES_MAX: usize = 50_000;
+use crate::storage::level::info;
+use crate::storage::notes::Notes;
+use crate::storage::{ObjectInfo, Settings, StorageError, StorageErrorKind};
 
 /// Bytes of a buffer.
 fn to_u64(length: usize) -> u64 {
@@ -204,281 +201,6 @@ impl Objects {
         Ok(itself(call, result.meta))
     }
 
-    /// One level of the tree.
-    pub(super) async fn list(&self, call: &Call<'_>, key: &str) -> Result<Listing, StorageError> {
-        let mut level = Level::new(call, key);
-        match &self.lister {
-            Lister::Delimiter => self.list_at_once(&mut level, key).await?,
-            #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
-            Lister::Pages(pages) => self.list_pages(&mut level, &**pages).await?,
-            #[cfg(feature = "http")]
-            Lister::Absent => {
-                return Err(call
-                    .error(StorageErrorKind::Other)
-                    .saying("web servers do not list directories")
-                    .hinting("give the address of the _metadata file itself"));
-            }
-            #[cfg(feature = "hdfs")]
-            Lister::Hdfs(client) => {
-                call.count();
-                return super::hdfs::list(call, client, key, self.patience).await;
-            }
-        }
-        let Level {
-            listing, marked, ..
-        } = level;
-        if listing.is_empty() && !marked && !key.is_empty() {
-            self.must_exist(call, key).await?;
-        }
-        Ok(listing.arranged())
-    }
-
-    async fn list_at_once(&self, level: &mut Level<'_>, key: &str) -> Result<(), StorageError> {
-        let call = level.call;
-        let prefix = parse(call, key)?;
-        call.count();
-        let result = call
-            .within(self.patience, self.store.list_with_delimiter(Some(&prefix)))
-            .await?
-            .map_err(|error| classify(&error, &Notes::default().answer(), call))?;
-        level.take(result, self.patience)
-    }
-
-    #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
-    async fn list_pages(
-        &self,
-        level: &mut Level<'_>,
-        pages: &dyn PaginatedListStore,
-    ) -> Result<(), StorageError> {
-        let call = level.call;
-        let prefix = (!level.prefix.is_empty()).then(|| level.prefix.clone());
-        let mut token = None;
-        loop {
-            let notes = Notes::default();
-            let mut options = PaginatedListOptions {
-                delimiter: Some("/".into()),
-                page_token: token.clone(),
-                ..PaginatedListOptions::default()
-            };
-            options.extensions.insert(notes.clone());
-            let page = call
-                .within(
-                    self.patience,
-                    pages.list_paginated(prefix.as_deref(), options),
-                )
-                .await?
-                .map_err(|error| classify(&error, &notes.answer(), call))?;
-            level.listing.skipped += notes.answer().skipped;
-            level.take(page.result, self.patience)?;
-            match page.page_token.filter(|next| !next.is_empty()) {
-                None => return Ok(()),
-                Some(next) if token.as_ref() == Some(&next) => {
-                    return Err(call
-                        .error(StorageErrorKind::Other)
-                        .saying("the same page of the listing came twice"));
-                }
-                next => token = next,
-            }
-        }
-    }
-
-    /// The objects of one name below a directory, at any depth.
-    pub(super) async fn find_below(
-        &self,
-        call: &Call<'_>,
-        key: &str,
-        name: &str,
-    ) -> Result<Option<Vec<ObjectInfo>>, StorageError> {
-        let prefix = match key {
-            "" => String::new(),
-            key => format!("{key}/"),
-        };
-        let mut found = Vec::new();
-        let mut take = |object: ObjectMeta| {
-            let below = object.location.as_ref().strip_prefix(&prefix);
-            if let Some(below) = below.filter(|below| below.rsplit('/').next() == Some(name)) {
-                let location = call.location.join(below);
-                found.push(info(location, object));
-            }
-        };
-        match &self.lister {
-            Lister::Delimiter => {
-                let path = parse(call, key)?;
-                call.count();
-                let mut objects = self.store.list(Some(&path));
-                while let Some(object) = call.within(self.patience, objects.next()).await? {
-                    take(
-                        object
-                            .map_err(|error| classify(&error, &Notes::default().answer(), call))?,
-                    );
-                }
-            }
-            #[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
-            Lister::Pages(pages) => {
-                let prefix = (!prefix.is_empty()).then_some(prefix.as_str());
-                let mut token = None;
-                for _ in 0..FLAT_PAGES_MAX {
-                    let notes = Notes::default();
-                    let mut options = PaginatedListOptions {
-                        page_token: token.clone(),
-                        ..PaginatedListOptions::default()
-                    };
-                    options.extensions.insert(notes.clone());
-                    let page = call
-                        .within(self.patience, pages.list_paginated(prefix, options))
-                        .await?
-                        .map_err(|error| classify(&error, &notes.answer(), call))?;
-                    page.result.objects.into_iter().for_each(&mut take);
-                    match page.page_token.filter(|next| !next.is_empty()) {
-                        None => return Ok(Some(found)),
-                        Some(next) if token.as_ref() == Some(&next) => break,
-                        next => token = next,
-                    }
-                }
-                return Err(call
-                    .error(StorageErrorKind::Other)
-                    .saying("the listing has no end"));
-            }
-            #[cfg(feature = "http")]
-            Lister::Absent => return Ok(None),
-            #[cfg(feature = "hdfs")]
-            Lister::Hdfs(_) => return Ok(None),
-        }
-        Ok(Some(found))
-    }
-
-    /// Nothing was listed: is it an empty directory, or none?
-    async fn must_exist(&self, call: &Call<'_>, key: &str) -> Result<(), StorageError> {
-        let path = parse(call, key)?;
-        let probe = Call {
-            request: Request::LookUp,
-            ..*call
-        };
-        match self.get(&probe, &path, &Notes::default(), None, true).await {
-            // Stores with real directories show them as empty objects.
-            Ok(found) if found.meta.size == 0 => Ok(()),
-            Ok(_) => Err(call
-                .error(StorageErrorKind::NotFound)
-                .saying("it is a file, not a directory")),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    StorageErrorKind::NotFound | StorageErrorKind::AccessDenied
-                ) =>
-            {
-                Err(call.error(StorageErrorKind::NotFound))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Removes objects, each told of by its own call; the answers are in the same order.
-    pub(super) async fn delete(
-        &self,
-        objects: &[(Call<'_>, &str)],
-    ) -> Vec<Result<(), StorageError>> {
-        #[cfg(feature = "hdfs")]
-        if let Lister::Hdfs(client) = &self.lister {
-            return super::hdfs::delete(client, objects, self.patience).await;
-        }
-        let mut answers = Vec::with_capacity(objects.len());
-        for batch in objects.chunks(BATCH_MAX) {
-            answers.extend(self.delete_batch(batch).await);
-        }
-        answers
-    }
-
-    async fn delete_batch(&self, batch: &[(Call<'_>, &str)]) -> Vec<Result<(), StorageError>> {
-        let paths: Result<Vec<Path>, StorageError> =
-            batch.iter().map(|(call, key)| parse(call, key)).collect();
-        let (paths, Some((first, _))) = (paths, batch.first()) else {
-            return Vec::new();
-        };
-        let paths = match paths {
-            Ok(paths) => paths,
-            Err(error) => return vec![Err(error); batch.len()],
-        };
-        if !self.counts_itself {
-            first.count();
-        }
-        let paths = futures_util::stream::iter(paths.into_iter().map(Ok)).boxed();
-        let mut results = self.store.delete_stream(paths);
-        let mut answers: Vec<Result<(), StorageError>> = Vec::with_capacity(batch.len());
-        // A request for several that fails gives one error for all of them.
-        let mut for_the_rest = None;
-        while answers.len() < batch.len() {
-            let call = batch.get(answers.len()).map_or(first, |(call, _)| call);
-            match call.within(self.patience, results.next()).await {
-                Ok(Some(Ok(_))) => answers.push(Ok(())),
-                Ok(Some(Err(object_store::Error::NotFound { .. }))) => answers.push(Ok(())),
-                Ok(Some(Err(error))) => answers.push(Err(deletion_failed(&error, call))),
-                Ok(None) => break,
-                Err(silence) => {
-                    for_the_rest = Some(silence);
-                    break;
-                }
-            }
-        }
-        if answers.len() < batch.len() {
-            let failed = answers
-                .iter()
-                .find_map(|answer| answer.as_ref().err().cloned());
-            let failed = for_the_rest.or(failed).unwrap_or_else(|| {
-                first
-                    .error(StorageErrorKind::Other)
-                    .saying("the store did not answer for all files")
-            });
-            // Which of them are gone is not known: none counts as deleted.
-            answers = vec![Err(failed); batch.len()];
-        }
-        answers
-    }
-
-    /// Moves an object within the store: where there is no such request, by a copy.
-    pub(super) async fn move_object(
-        &self,
-        call: &Call<'_>,
-        from: &str,
-        to: &str,
-    ) -> Result<(), StorageError> {
-        #[cfg(feature = "hdfs")]
-        if let Lister::Hdfs(client) = &self.lister {
-            call.count();
-            return super::hdfs::move_file(call, client, from, to, self.patience).await;
-        }
-        // A move overwrites: the place must be free.
-        match self.look_up(call, to).await {
-            Err(error) if error.is_not_found() => {}
-            Ok(_) => {
-                return Err(call
-                    .error(StorageErrorKind::Other)
-                    .saying("there is a file of that name where it is to be moved to"));
-            }
-            Err(error) => return Err(error),
-        }
-        let (from, to) = (parse(call, from)?, parse(call, to)?);
-        if !self.counts_itself {
-            call.count();
-        }
-        call.within(self.patience, self.store.rename(&from, &to))
-            .await?
-            .map_err(|error| deletion_failed(&error, call))
-    }
-
-    /// Removes a directory of a store that has any; false if something is in it.
-    pub(super) async fn remove_empty_directory(
-        &self,
-        #[cfg_attr(not(feature = "hdfs"), allow(unused_variables))] call: &Call<'_>,
-        #[cfg_attr(not(feature = "hdfs"), allow(unused_variables))] key: &str,
-    ) -> Result<bool, StorageError> {
-        #[cfg(feature = "hdfs")]
-        if let Lister::Hdfs(client) = &self.lister {
-            call.count();
-            return super::hdfs::remove_empty_directory(call, client, key, self.patience).await;
-        }
-        Ok(true)
-    }
-
     async fn get(
         &self,
         call: &Call<'_>,
@@ -500,32 +222,6 @@ impl Objects {
             .await?
             .map_err(|error| classify(&error, &notes.answer(), call))
     }
-}
-
-/// What went wrong with a request that takes no notes along: its status is only in the words.
-fn deletion_failed(error: &object_store::Error, call: &Call<'_>) -> StorageError {
-    // Without notes it is not known whether the store was asked; it nearly always was.
-    let answer = Answer {
-        asked: true,
-        ..Answer::default()
-    };
-    let known = classify(error, &answer, call);
-    let said = known.said().unwrap_or_default().to_owned();
-    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
-    let kind = if has(&["AccessDenied", "403 Forbidden"]) {
-        StorageErrorKind::AccessDenied
-    } else if has(&[
-        "SlowDown",
-        "ServiceUnavailable",
-        "503 ",
-        "429 ",
-        "RequestLimitExceeded",
-    ]) {
-        StorageErrorKind::Throttled
-    } else {
-        return known;
-    };
-    call.error(kind).saying(said)
 }
 
 /// What is known of the object that was asked for.

@@ -14,12 +14,16 @@
 //! [`Deletion`]: crate::retention::Deletion
 
 mod handles;
+mod judged;
 mod random;
+mod rule;
 mod run;
+mod shown;
 mod world;
 
 use handles::HandleClass;
-use run::{Blind, Case, Rule};
+use rule::{Blind, Rule};
+use run::Case;
 
 /// Half as many in each of two tests, which run side by side.
 fn cases() -> u64 {
